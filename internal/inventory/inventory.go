@@ -1,0 +1,176 @@
+// Package inventory holds what the tag APIs said: resources, their tags, and
+// how complete the reading is. It is pure: no clock, no network, no Prometheus.
+package inventory
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Tag is one key with one value. The value may be empty: Huawei Cloud allows
+// empty and null values, and both are the empty string here.
+type Tag struct {
+	Key, Value string
+}
+
+// Resource is a tagged or untagged thing that a tag API names.
+type Resource struct {
+	ID, Name string
+	Tags     []Tag // cleaned by a Filter: no empty key, no key twice
+}
+
+// Selection is the answer to one server-side query by tag.
+type Selection struct {
+	Tag
+	Resources int
+}
+
+// Inventory is the answer of one service for one project.
+type Inventory struct {
+	// Named says that the API names resources. If it does not (ModelArts),
+	// Resources is empty and means nothing, and Values holds the tags.
+	Named      bool
+	Resources  []Resource          // in no particular order, each ID once
+	Values     map[string][]string // every key in use with its distinct values
+	Unreadable int                 // listed, but without tags that are young enough
+	Selections []Selection         // the queries that were answered
+	Oldest     time.Time           // when the oldest of these tags were read
+}
+
+// Untagged counts the resources that carry no tag.
+func (i Inventory) Untagged() int {
+	n := 0
+	for _, r := range i.Resources {
+		if len(r.Tags) == 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// Key is a tag key in use and its distinct values, sorted.
+type Key struct {
+	Name   string
+	Values []Value
+}
+
+// Value is a distinct value of a key and the number of resources that carry
+// it, which is 0 where the API names no resources.
+type Value struct {
+	Value     string
+	Resources int
+}
+
+// Keys counts the tags by key and value. Keys and values are sorted.
+func (i Inventory) Keys() []Key {
+	counts := make(map[string]map[string]int)
+	for key, values := range i.Values {
+		byValue := make(map[string]int, len(values))
+		for _, v := range values {
+			byValue[v] = 0
+		}
+		counts[key] = byValue
+	}
+	for _, r := range i.Resources {
+		for _, t := range r.Tags {
+			byValue := counts[t.Key]
+			if byValue == nil {
+				byValue = make(map[string]int)
+				counts[t.Key] = byValue
+			}
+			byValue[t.Value]++
+		}
+	}
+	keys := make([]Key, 0, len(counts))
+	for name, byValue := range counts {
+		values := make([]Value, 0, len(byValue))
+		for v, n := range byValue {
+			values = append(values, Value{v, n})
+		}
+		slices.SortFunc(values, func(a, b Value) int { return strings.Compare(a.Value, b.Value) })
+		keys = append(keys, Key{name, values})
+	}
+	slices.SortFunc(keys, func(a, b Key) int { return strings.Compare(a.Name, b.Name) })
+	return keys
+}
+
+// Other is the value into which Fold puts what exceeds a limit.
+const Other = "__other__"
+
+// Fold returns at most limit of the key's values, those that most resources
+// carry, and puts the rest together into the value Other, so that the sum over
+// all values stays exact. It also returns how many values were folded: 0 means
+// that the values are returned as they are.
+//
+// A real value that is spelt like Other is folded first, since it could not be
+// told apart.
+func (k Key) Fold(limit int) (values []Value, folded int) {
+	if len(k.Values) <= limit {
+		return k.Values, 0
+	}
+	ranked := slices.Clone(k.Values)
+	slices.SortStableFunc(ranked, func(a, b Value) int {
+		if (a.Value == Other) != (b.Value == Other) {
+			if a.Value == Other {
+				return 1
+			}
+			return -1
+		}
+		return b.Resources - a.Resources
+	})
+	other := Value{Value: Other}
+	for _, v := range ranked[limit:] {
+		other.Resources += v.Resources
+	}
+	return append(ranked[:limit:limit], other), len(ranked) - limit
+}
+
+// Filter decides which keys are tags at all. It remembers each key it has
+// judged while one read lasts, since a fleet has many tags but few keys; so it
+// is not safe for concurrent use.
+type Filter struct {
+	exclude *regexp.Regexp
+	judged  map[string]bool
+}
+
+// NewFilter returns a filter that drops the keys that match exclude. A nil
+// expression drops none.
+func NewFilter(exclude *regexp.Regexp) *Filter {
+	return &Filter{exclude: exclude, judged: make(map[string]bool)}
+}
+
+// IsTag reports whether a key counts as a tag: it is not empty and not
+// excluded.
+func (f *Filter) IsTag(key string) bool {
+	is, known := f.judged[key]
+	if !known {
+		is = key != "" && (f.exclude == nil || !f.exclude.MatchString(key))
+		f.judged[key] = is
+	}
+	return is
+}
+
+// Clean returns the tags that count, in their order: an empty or excluded key
+// is dropped, and a key that is given twice keeps its first value. It reuses
+// the slice.
+func (f *Filter) Clean(tags []Tag) []Tag {
+	var seen map[string]bool // many tags only: looking through a few is faster
+	if len(tags) > 32 {
+		seen = make(map[string]bool, len(tags))
+	}
+	kept := tags[:0]
+	for _, t := range tags {
+		if !f.IsTag(t.Key) || seen[t.Key] {
+			continue
+		}
+		if seen != nil {
+			seen[t.Key] = true
+		} else if slices.ContainsFunc(kept, func(k Tag) bool { return k.Key == t.Key }) {
+			continue
+		}
+		kept = append(kept, t)
+	}
+	return kept
+}

@@ -1,0 +1,170 @@
+package inventory
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// Reading gathers an Inventory while a read goes on, so that a scrape whose
+// time is up can show what has been read so far. It shows nothing until the
+// listing is whole: half a listing would look like a smaller fleet.
+//
+// It is safe for concurrent use. A source writes, the collector takes
+// snapshots.
+type Reading struct {
+	filter *Filter
+
+	mu       sync.Mutex
+	whole    bool
+	inv      Inventory
+	values   map[string]map[string]bool
+	index    map[string]int // resource ID -> place in inv.Resources, -1: listed, not read
+	readAt   []time.Time    // beside inv.Resources
+	listedAt time.Time
+	notices  []string
+}
+
+// NewReading returns an empty reading for an API that names resources, or for
+// one that does not.
+func NewReading(named bool, filter *Filter) *Reading {
+	return &Reading{
+		filter: filter,
+		inv:    Inventory{Named: named},
+		values: make(map[string]map[string]bool),
+		index:  make(map[string]int),
+	}
+}
+
+// AddValues adds a key that the API names without resources, and its values. A
+// key may be added several times.
+func (r *Reading) AddValues(key string, values ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.filter.IsTag(key) {
+		return
+	}
+	if r.values[key] == nil {
+		r.values[key] = make(map[string]bool)
+	}
+	for _, v := range values {
+		r.values[key][v] = true
+	}
+}
+
+// List notes that a resource exists. Until it is read it counts as unreadable.
+func (r *Reading) List(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, known := r.index[id]; !known {
+		r.index[id] = -1
+	}
+}
+
+// Read sets a resource and its tags as they were at a time. A resource that is
+// read again replaces what was read before. Its tags are cleaned in place, and
+// returned as they are shown; from then on nobody may change them.
+func (r *Reading) Read(res Resource, at time.Time) []Tag {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	res.Tags = r.filter.Clean(res.Tags)
+	r.set(res, at)
+	return res.Tags
+}
+
+// Keep sets a resource with tags that Read returned earlier.
+func (r *Reading) Keep(res Resource, readAt time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.set(res, readAt)
+}
+
+func (r *Reading) set(res Resource, at time.Time) {
+	if place, known := r.index[res.ID]; known && place >= 0 {
+		r.inv.Resources[place], r.readAt[place] = res, at
+		return
+	}
+	r.index[res.ID] = len(r.inv.Resources)
+	r.inv.Resources = append(r.inv.Resources, res)
+	r.readAt = append(r.readAt, at)
+}
+
+// Remove forgets a resource that turned out to be gone.
+func (r *Reading) Remove(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	place, known := r.index[id]
+	delete(r.index, id)
+	if !known || place < 0 {
+		return
+	}
+	last := len(r.inv.Resources) - 1
+	if place != last {
+		r.inv.Resources[place], r.readAt[place] = r.inv.Resources[last], r.readAt[last]
+		r.index[r.inv.Resources[place].ID] = place
+	}
+	r.inv.Resources[last] = Resource{}
+	r.inv.Resources, r.readAt = r.inv.Resources[:last], r.readAt[:last]
+}
+
+// Select adds the answer to one query by tag.
+func (r *Reading) Select(tag Tag, resources int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.inv.Selections = append(r.inv.Selections, Selection{tag, resources})
+}
+
+// Notice adds a sentence that the operator should read once: something that is
+// no failure, but that nobody would expect.
+func (r *Reading) Notice(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.notices = append(r.notices, text)
+}
+
+// Notices returns the notices so far.
+func (r *Reading) Notices() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.notices)
+}
+
+// Whole says that the listing, begun at a time, is complete: from now on
+// snapshots show it.
+func (r *Reading) Whole(begun time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.whole, r.listedAt = true, begun
+}
+
+// Snapshot returns what has been read so far, and false while the listing is
+// not whole. The snapshot shares tag slices with the reading, which never
+// changes them once they are read.
+func (r *Reading) Snapshot() (Inventory, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.whole {
+		return Inventory{}, false
+	}
+	inv := r.inv
+	inv.Resources = append([]Resource(nil), r.inv.Resources...)
+	inv.Selections = append([]Selection(nil), r.inv.Selections...)
+	inv.Unreadable = len(r.index) - len(r.inv.Resources)
+	inv.Oldest = r.listedAt
+	for _, at := range r.readAt {
+		if at.Before(inv.Oldest) {
+			inv.Oldest = at
+		}
+	}
+	if !inv.Named {
+		inv.Values = make(map[string][]string, len(r.values))
+		for key, values := range r.values {
+			list := make([]string, 0, len(values))
+			for v := range values {
+				list = append(list, v)
+			}
+			inv.Values[key] = list
+		}
+	}
+	return inv, true
+}
