@@ -1,0 +1,117 @@
+package simulator
+
+import (
+	"crypto/hmac"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+)
+
+const (
+	maxClockSkew   = 15 * time.Minute
+	maxTokenLength = 65534 // characters of X-Auth-Token
+	sdkDateForm    = "20060102T150405Z"
+)
+
+// authenticate checks the signature or the token of a request to a project's API.
+func (c *Cloud) authenticate(q *call) error {
+	token, signed := q.r.Header.Get("X-Auth-Token"), q.r.Header.Get("Authorization")
+	switch {
+	case token != "" && signed != "":
+		return unauthenticated("APIG.0305", "Incorrect authentication information", "both a token and a signature")
+	case token != "":
+		return c.checkToken(q, token)
+	case signed != "":
+		return c.checkSignature(q, signed)
+	default:
+		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: x-auth-token not found", "neither a token nor a signature")
+	}
+}
+
+func unauthenticated(code, message, reason string) *refusal {
+	return &refusal{answer: ErrorE3(http.StatusUnauthorized, code, message), reason: reason}
+}
+
+func (c *Cloud) checkToken(q *call, id string) error {
+	if len(id) > maxTokenLength {
+		return &refusal{
+			answer: ErrorE3(494, "APIG.0201", "Request header too large"),
+			reason: fmt.Sprintf("token of %d characters", len(id)),
+		}
+	}
+	t, found := c.identities.token(id)
+	switch {
+	case !found && q.isFabric():
+		return unauthenticated("APIG.1002", "Incorrect token or token resolution failed", "unknown token")
+	case !found:
+		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: decrypt token fail", "unknown token")
+	case !c.now().Before(t.expires):
+		expired := t.expires.UTC().Format(tokenTimeForm)
+		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: token expires, expires_at: "+expired, "token expired at "+expired)
+	case t.projectID != q.project:
+		return unauthenticated("APIG.0307", "The token must be updated", fmt.Sprintf("token of project %q", t.projectID))
+	}
+	if header := q.r.Header.Get("X-Project-Id"); header != "" && header != q.project {
+		return unauthenticated("APIG.0305", "Incorrect authentication information", fmt.Sprintf("x-project-id %q is not of the path", header))
+	}
+	return nil
+}
+
+// checkSignature counts failures, and refuses a locked key before looking further.
+func (c *Cloud) checkSignature(q *call, header string) error {
+	auth, err := parseAuthorization(header)
+	if err != nil {
+		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: verify aksk signature fail", err.Error())
+	}
+	now := c.now()
+	if c.identities.locked(auth.access, now) {
+		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: AK access failed to reach the limit,forbidden", "access key is locked")
+	}
+	if err := c.verify(q, auth, now); err != nil {
+		c.identities.failed(auth.access, now)
+		return err
+	}
+	c.identities.succeeded(auth.access)
+	return nil
+}
+
+// verify checks, in this order: the key, the time, the project and the security
+// token, and the signature over all of them.
+func (c *Cloud) verify(q *call, auth authorization, now time.Time) error {
+	const incorrect = "Incorrect IAM authentication information: "
+	key, found := c.identities.accessKey(auth.access)
+	if !found {
+		return unauthenticated("APIG.0301", incorrect+"ak "+auth.access+" not exist", "unknown access key")
+	}
+	date := q.r.Header.Get("X-Sdk-Date")
+	at, err := time.Parse(sdkDateForm, date)
+	if err != nil {
+		return unauthenticated("APIG.0301", incorrect+"x-sdk-date is invalid", fmt.Sprintf("x-sdk-date %q", date))
+	}
+	if skew := now.Sub(at).Abs(); skew > maxClockSkew {
+		return unauthenticated("APIG.0301", incorrect+"client clock skew is too large", fmt.Sprintf("clock skew %s", skew))
+	}
+	if project := q.r.Header.Get("X-Project-Id"); project != q.project {
+		return unauthenticated("APIG.0301", incorrect+"project id does not match", fmt.Sprintf("x-project-id %q is not of the path", project))
+	}
+	if given := q.r.Header.Get("X-Security-Token"); given != key.SecurityToken {
+		return unauthenticated("APIG.0301", incorrect+"security token is invalid", "wrong or missing security token")
+	}
+	if !key.Expires.IsZero() && !now.Before(key.Expires) {
+		return unauthenticated("APIG.0301", incorrect+"security token expires", "temporary access key has expired")
+	}
+	for _, name := range []string{"x-sdk-date", "x-project-id", "x-security-token"} {
+		if q.r.Header.Get(name) != "" && !slices.Contains(auth.signedHeaders, name) {
+			return unauthenticated("APIG.0301", incorrect+"verify aksk signature fail", name+" is not signed")
+		}
+	}
+	want, err := sign(q.r, auth.signedHeaders, q.body, key.SK)
+	if err != nil {
+		return unauthenticated("APIG.0301", incorrect+"verify aksk signature fail", err.Error())
+	}
+	if !hmac.Equal([]byte(want), []byte(auth.signature)) {
+		return unauthenticated("APIG.0301", incorrect+"verify aksk signature fail", "wrong signature")
+	}
+	return nil
+}

@@ -1,0 +1,195 @@
+package simulator
+
+import (
+	"bytes"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Break is a way of breaking the connection or the body of an answer.
+type Break int
+
+const (
+	// Intact leaves the answer as it is.
+	Intact Break = iota
+	// Hang gives no answer until the client leaves or the cloud is closed.
+	Hang
+	// Stall sends the header and half of the body, and then hangs.
+	Stall
+	// Reset ends the connection by a TCP RST, without an answer (over HTTP/2: the
+	// stream).
+	Reset
+	// Hangup closes the connection without an answer.
+	Hangup
+	// Truncated closes the connection after half of the body.
+	Truncated
+	// HalfJSON sends half of the body as if it were whole.
+	HalfJSON
+	// WrongJSON sends JSON in which every member has a wrong type.
+	WrongJSON
+	// Huge puts 17 MiB of white space before the body.
+	Huge
+)
+
+// Fault breaks answers on purpose. The request is judged first, so that a wrong
+// one is recorded even where a fault hides its refusal. Of several faults for one
+// request the latencies add up, and the first one injected says what is answered.
+type Fault struct {
+	// Which requests. Empty fields are all.
+	Operation    string
+	Project      string
+	Instance     string
+	BodyContains string
+	// Match may read the request's body. It is called by one request at a time, and
+	// must not inject or remove faults.
+	Match func(*http.Request) bool
+
+	// Which of those, all conditions together, counted from 1.
+	After       int     // not the first n
+	Times       int     // at most n altogether; 0 is no limit
+	Every       int     // only each n-th after those; 0 and 1 are each
+	Probability float64 // 0 is 1: each
+	Seed        uint64  // of the probability
+	// PerWindow lets so many requests through per Window of the cloud's clock, as
+	// flow control does. 0 lets none through.
+	PerWindow int
+	Window    time.Duration
+
+	// What happens.
+	Latency     time.Duration             // before the answer, in real time
+	LatencyFunc func(n int) time.Duration // added to it; n counts this fault's hits from 1
+	Answer      *Answer                   // instead of the true one
+	Break       Break
+}
+
+// Instead returns the answer for a Fault.
+func Instead(a Answer) *Answer { return &a }
+
+type hook struct {
+	operation string
+	f         func(n int)
+}
+
+// faults are the injected faults and hooks, in order.
+type faults struct {
+	mu       sync.Mutex
+	injected []*injectedFault
+	hooks    []*hook
+}
+
+type injectedFault struct {
+	Fault
+	random      *rand.Rand
+	seen, hits  int
+	windowStart time.Time
+	inWindow    int
+}
+
+// effect is what the faults for one request come to.
+type effect struct {
+	latency time.Duration
+	answer  *Answer
+	broken  Break
+}
+
+// Inject adds a fault. The returned function removes it; requests that it holds
+// go on as they are.
+func (c *Cloud) Inject(f Fault) (remove func()) {
+	injected := &injectedFault{Fault: f, random: rand.New(rand.NewPCG(f.Seed, f.Seed))}
+	c.faults.mu.Lock()
+	defer c.faults.mu.Unlock()
+	c.faults.injected = append(c.faults.injected, injected)
+	return func() {
+		c.faults.mu.Lock()
+		defer c.faults.mu.Unlock()
+		c.faults.injected = slices.DeleteFunc(c.faults.injected, func(other *injectedFault) bool { return other == injected })
+	}
+}
+
+// OnCall has f run before the n-th call of the operation (from 1, as Calls counts;
+// "" is any operation, counted by its own) is judged and answered. f may change
+// the cloud, so that lists shift between their pages. Calls at one time run f at
+// one time. The returned function removes it.
+func (c *Cloud) OnCall(operation string, f func(n int)) (remove func()) {
+	added := &hook{operation: operation, f: f}
+	c.faults.mu.Lock()
+	defer c.faults.mu.Unlock()
+	c.faults.hooks = append(c.faults.hooks, added)
+	return func() {
+		c.faults.mu.Lock()
+		defer c.faults.mu.Unlock()
+		c.faults.hooks = slices.DeleteFunc(c.faults.hooks, func(other *hook) bool { return other == added })
+	}
+}
+
+// runHooks holds no lock while they run.
+func (c *Cloud) runHooks(operation string, n int) {
+	c.faults.mu.Lock()
+	hooks := slices.Clone(c.faults.hooks)
+	c.faults.mu.Unlock()
+	for _, h := range hooks {
+		if h.operation == "" || h.operation == operation {
+			h.f(n)
+		}
+	}
+}
+
+// strike asks each fault whether it hits the request.
+func (c *Cloud) strike(q *call) effect {
+	now := c.now()
+	c.faults.mu.Lock()
+	defer c.faults.mu.Unlock()
+	var e effect
+	for _, f := range c.faults.injected {
+		if !f.concerns(q) || !f.due(now) {
+			continue
+		}
+		f.hits++
+		e.latency += f.Latency
+		if f.LatencyFunc != nil {
+			e.latency += f.LatencyFunc(f.hits)
+		}
+		if e.answer == nil && e.broken == Intact {
+			e.answer, e.broken = f.Answer, f.Break
+		}
+	}
+	return e
+}
+
+func (f *injectedFault) concerns(q *call) bool {
+	if f.Operation != "" && f.Operation != q.operation ||
+		f.Project != "" && f.Project != q.project ||
+		f.Instance != "" && f.Instance != q.instance ||
+		f.BodyContains != "" && !bytes.Contains(q.body, []byte(f.BodyContains)) {
+		return false
+	}
+	if f.Match == nil {
+		return true
+	}
+	r := *q.r
+	r.Body = io.NopCloser(bytes.NewReader(q.body))
+	return f.Match(&r)
+}
+
+// due keeps the schedule.
+func (f *injectedFault) due(now time.Time) bool {
+	f.seen++
+	turn := f.seen - f.After
+	if turn <= 0 || f.Times > 0 && f.hits >= f.Times || f.Every > 1 && turn%f.Every != 0 {
+		return false
+	}
+	if f.PerWindow > 0 {
+		if f.windowStart.IsZero() || now.Sub(f.windowStart) >= f.Window {
+			f.windowStart, f.inWindow = now, 0
+		}
+		f.inWindow++
+		if f.inWindow <= f.PerWindow {
+			return false
+		}
+	}
+	return f.Probability == 0 || f.random.Float64() < f.Probability
+}

@@ -1,0 +1,187 @@
+package simulator
+
+import (
+	"crypto/rand"
+	"maps"
+	"sync"
+	"time"
+)
+
+// AccessKey is a pair of keys, AK and SK. A temporary one has a security token.
+type AccessKey struct {
+	AK, SK        string
+	SecurityToken string    // "": a permanent key
+	Expires       time.Time // zero: never
+}
+
+// User is an IAM user of an account (domain).
+type User struct {
+	Domain, Name, Password string
+}
+
+// Principal is the name under which AuthFailures and Locked count the user.
+func (u User) Principal() string { return u.Domain + "/" + u.Name }
+
+// More than this many failures in a row lock the access key, or the user, for
+// the lock time. See https://support.huaweicloud.com/intl/en-us/ocr_faq/ocr_01_0063.html.
+const (
+	maxAuthFailures = 5
+	lockTime        = 5 * time.Minute
+	// maxPrincipals bounds the memory that unknown access keys can take.
+	maxPrincipals = 4096
+)
+
+type token struct {
+	projectID string
+	expires   time.Time
+}
+
+type failures struct {
+	inRow       int
+	lockedUntil time.Time
+}
+
+// identities are who may call the cloud, and who tried in vain.
+type identities struct {
+	lifetime time.Duration // of new tokens
+
+	mu         sync.Mutex
+	accessKeys map[string]AccessKey
+	users      map[string]User // by principal
+	tokens     map[string]token
+	failures   map[string]failures // by AK or principal
+}
+
+func newIdentities(lifetime time.Duration) identities {
+	return identities{
+		lifetime:   lifetime,
+		accessKeys: make(map[string]AccessKey),
+		users:      make(map[string]User),
+		tokens:     make(map[string]token),
+		failures:   make(map[string]failures),
+	}
+}
+
+// AddAccessKey makes the key valid for all projects. It replaces the key of the
+// same AK and forgets its failures and lock.
+func (c *Cloud) AddAccessKey(k AccessKey) {
+	c.identities.mu.Lock()
+	defer c.identities.mu.Unlock()
+	c.identities.accessKeys[k.AK] = k
+	delete(c.identities.failures, k.AK)
+}
+
+// RemoveAccessKey makes the key unknown.
+func (c *Cloud) RemoveAccessKey(ak string) {
+	c.identities.mu.Lock()
+	defer c.identities.mu.Unlock()
+	delete(c.identities.accessKeys, ak)
+}
+
+// AddUser adds an IAM user who may get tokens for all projects, or changes the
+// password, which leaves issued tokens valid.
+func (c *Cloud) AddUser(u User) {
+	c.identities.mu.Lock()
+	defer c.identities.mu.Unlock()
+	c.identities.users[u.Principal()] = u
+	delete(c.identities.failures, u.Principal())
+}
+
+// IssueToken returns a new token of the project, valid for the lifetime.
+func (c *Cloud) IssueToken(projectID string, lifetime time.Duration) string {
+	return c.identities.issue(projectID, c.now(), c.now().Add(lifetime))
+}
+
+// ExpireTokens makes all tokens issued so far expire now. They answer 401
+// APIG.0301 "token expires".
+func (c *Cloud) ExpireTokens() {
+	now := c.now()
+	c.identities.mu.Lock()
+	defer c.identities.mu.Unlock()
+	for id, t := range c.identities.tokens {
+		if now.Before(t.expires) {
+			t.expires = now
+			c.identities.tokens[id] = t
+		}
+	}
+}
+
+// AuthFailures returns how many authentications have failed in a row with the
+// access key, or the user's Principal. Attempts made while it is locked do not
+// count.
+func (c *Cloud) AuthFailures(principal string) int {
+	c.identities.mu.Lock()
+	defer c.identities.mu.Unlock()
+	return c.identities.failures[principal].inRow
+}
+
+// Locked tells whether the access key, or the user's Principal, is locked now.
+func (c *Cloud) Locked(principal string) bool {
+	return c.identities.locked(principal, c.now())
+}
+
+func (ids *identities) accessKey(ak string) (AccessKey, bool) {
+	ids.mu.Lock()
+	defer ids.mu.Unlock()
+	k, found := ids.accessKeys[ak]
+	return k, found
+}
+
+func (ids *identities) user(principal string) (User, bool) {
+	ids.mu.Lock()
+	defer ids.mu.Unlock()
+	u, found := ids.users[principal]
+	return u, found
+}
+
+func (ids *identities) token(id string) (token, bool) {
+	ids.mu.Lock()
+	defer ids.mu.Unlock()
+	t, found := ids.tokens[id]
+	return t, found
+}
+
+// issue forgets tokens that expired a day ago, to bound its memory.
+func (ids *identities) issue(projectID string, now, expires time.Time) string {
+	id := "MIIsim" + rand.Text() + rand.Text()
+	ids.mu.Lock()
+	defer ids.mu.Unlock()
+	maps.DeleteFunc(ids.tokens, func(_ string, t token) bool { return now.Sub(t.expires) > 24*time.Hour })
+	ids.tokens[id] = token{projectID: projectID, expires: expires}
+	return id
+}
+
+// locked also ends a lock whose time is over.
+func (ids *identities) locked(principal string, now time.Time) bool {
+	ids.mu.Lock()
+	defer ids.mu.Unlock()
+	f := ids.failures[principal]
+	if f.lockedUntil.IsZero() {
+		return false
+	}
+	if now.Before(f.lockedUntil) {
+		return true
+	}
+	delete(ids.failures, principal)
+	return false
+}
+
+func (ids *identities) failed(principal string, now time.Time) {
+	ids.mu.Lock()
+	defer ids.mu.Unlock()
+	f, known := ids.failures[principal]
+	if !known && len(ids.failures) >= maxPrincipals {
+		return
+	}
+	f.inRow++
+	if f.inRow > maxAuthFailures {
+		f.lockedUntil = now.Add(lockTime)
+	}
+	ids.failures[principal] = f
+}
+
+func (ids *identities) succeeded(principal string) {
+	ids.mu.Lock()
+	defer ids.mu.Unlock()
+	delete(ids.failures, principal)
+}

@@ -1,0 +1,82 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// listPoolTags is GET /v1/{project_id}/pools/tags: query limit (default 200) and
+// offset (default 0, "start page"), no body.
+// See https://support.huaweicloud.com/intl/en-us/api-modelarts/ListPoolTags.html.
+func (c *Cloud) listPoolTags(q *call) (Answer, error) {
+	if err := c.checkQuery(q, "limit", "offset"); err != nil {
+		return Answer{}, err
+	}
+	offset, limit, err := c.queryPage(q, number{fallback: 200, highest: maxInt32}, maxInt32)
+	if err != nil {
+		return Answer{}, err
+	}
+	if q.data.project.NoPools && c.quirks.NoPoolsError {
+		return ErrorE1(http.StatusBadRequest, "ModelArts.50015001", "pool not found"), nil
+	}
+	if c.quirks.PoolOffset == PageOffset {
+		offset *= limit // at most 2^62
+	}
+	items := q.data.poolItems
+	pastEnd := offset > len(items) || offset == len(items) && offset > 0 && c.quirks.PoolPastEnd == AtEndError
+	if pastEnd && c.quirks.PoolPastEnd != PastEndEmpty {
+		return ErrorE1(http.StatusBadRequest, "ModelArts.6400",
+			fmt.Sprintf("fromIndex(%d) > toIndex(%d)", offset, len(items))), nil
+	}
+	from, to := page(len(items), offset, limit)
+	return ok(closeObject(appendPoolItems([]byte{'{'}, items[from:to], c.quirks))), nil
+}
+
+// poolItems lists the tags as the quirks say: the paging counts these items.
+func poolItems(tags []PoolTag, q Quirks) []PoolTag {
+	if q.SplitPoolKeys {
+		tags = splitKeys(tags)
+	}
+	if q.PoolTagShape == PoolKeyValues {
+		return tags
+	}
+	var pairs []PoolTag
+	for _, t := range tags {
+		if len(t.Values) == 0 {
+			pairs = append(pairs, t)
+		}
+		for _, v := range t.Values {
+			pairs = append(pairs, PoolTag{Key: t.Key, Values: []string{v}})
+		}
+	}
+	return pairs
+}
+
+func splitKeys(tags []PoolTag) []PoolTag {
+	var first, rest []PoolTag
+	for _, t := range tags {
+		half := (len(t.Values) + 1) / 2
+		first = append(first, PoolTag{Key: t.Key, Values: t.Values[:half]})
+		if half < len(t.Values) {
+			rest = append(rest, PoolTag{Key: t.Key, Values: t.Values[half:]})
+		}
+	}
+	return append(first, rest...)
+}
+
+func appendPoolItems(b []byte, items []PoolTag, q Quirks) []byte {
+	if q.PoolTagShape == PoolKeyValues {
+		return appendKeyValues(b, "tags", items, q)
+	}
+	pair := func(b []byte, i int) []byte {
+		b = appendTextMember(append(b, '{'), "key", items[i].Key)
+		if len(items[i].Values) > 0 {
+			b = appendTextMember(b, "value", items[i].Values[0])
+		}
+		return closeObject(b)
+	}
+	if q.PoolTagShape == PoolObject && len(items) == 1 {
+		return pair(appendMember(b, "tags"), 0)
+	}
+	return appendItems(b, "tags", len(items), q.EmptyArrays, pair)
+}

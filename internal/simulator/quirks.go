@@ -1,0 +1,135 @@
+package simulator
+
+// Quirks choose how the cloud behaves where the public pages are silent or
+// contradict each other. The zero value is the documented reading, or the most
+// plausible one. A request that only a chosen reading refuses is not recorded as
+// a refusal: a client has no way to know.
+type Quirks struct {
+	// TokenStatusOK: a created token is answered with 200, not with 201.
+	TokenStatusOK bool
+
+	PoolOffset  PoolOffset
+	PoolPastEnd PoolPastEnd
+	// NoPoolsError: a project without resource pools answers 400
+	// ModelArts.50015001, not an empty list.
+	NoPoolsError bool
+	PoolTagShape PoolTagShape
+	// SplitPoolKeys: a key with several values is listed twice, with the first
+	// half of them among the first items and the other half among the last, so
+	// that long lists repeat keys on different pages.
+	SplitPoolKeys bool
+
+	// DDSPageScalars: ListInstances gives port as a number and ssl as a string,
+	// as the page's example does, not the other way round, as the SDK has it.
+	DDSPageScalars bool
+	// InstanceListTags is what the items of ListInstances carry.
+	InstanceListTags InstanceListTags
+	// GoneBadRequest: the tags of an instance that does not exist answer 400, not 404.
+	GoneBadRequest bool
+	// UnreadyBadRequest: the tags of an instance that is creating, createfail or
+	// frozen answer 400, not 200.
+	UnreadyBadRequest bool
+	// DDSExternalMessage: DDS errors are {"errCode","externalMessage"}, as of its
+	// sisters in the database family, not {"error_code","error_msg"}.
+	DDSExternalMessage bool
+	// SystemTags: DDS instances show _sys_enterprise_project_id among their tags.
+	SystemTags bool
+
+	Filterless Filterless
+	// AbsentFilterBody: a Fabric filter without any body counts as {}, and is not
+	// refused.
+	AbsentFilterBody bool
+	// OrBetweenKeys: a workspace with one of several asked-for keys matches a
+	// Fabric filter; else it needs all of them.
+	OrBetweenKeys bool
+	// ExactNames: resource_name matches whole names, not parts of them.
+	ExactNames bool
+	// NullDetail: resource_detail is null, not {}.
+	NullDetail bool
+
+	// TotalCount is how ListInstances and ListTagFabricWorkspaces give total_count.
+	TotalCount TotalCount
+	// EmptyArrays is how an array without items is given, in all answers.
+	EmptyArrays EmptyArrays
+	// AbsentNullValue: a tag without a value lacks the member, which is not null.
+	AbsentNullValue bool
+}
+
+// PoolOffset is the unit of the offset of ListPoolTags.
+type PoolOffset int
+
+// PageOffset is documented ("start page"); RecordOffset is what other lists of
+// ModelArts have.
+const (
+	PageOffset PoolOffset = iota
+	RecordOffset
+)
+
+// PoolPastEnd is the answer of ListPoolTags to an offset past the end.
+type PoolPastEnd int
+
+const (
+	// PastEndEmpty is an empty list.
+	PastEndEmpty PoolPastEnd = iota
+	// PastEndError is 400 ModelArts.6400 "fromIndex(200) > toIndex(33)"; an
+	// offset exactly at the end is an empty list.
+	PastEndError
+	// AtEndError is the same, at the very end too (not for an empty list).
+	AtEndError
+)
+
+// PoolTagShape is the form of the tags of ListPoolTags.
+type PoolTagShape int
+
+const (
+	// PoolKeyValues is an array of {key, values[]}.
+	PoolKeyValues PoolTagShape = iota
+	// PoolKeyValue is an array of {key, value}, one item for each pair.
+	PoolKeyValue
+	// PoolObject is PoolKeyValue, but a single item comes as an object without
+	// its array, as the schema of the EU edition has it.
+	PoolObject
+)
+
+// InstanceListTags is what an item of ListInstances has as its tags.
+type InstanceListTags int
+
+// The tags of a ListInstances item: given, null whatever the instance has, or no
+// such member.
+const (
+	ListTagsPresent InstanceListTags = iota
+	ListTagsNull
+	ListTagsAbsent
+)
+
+// Filterless is what a Fabric filter that filters by nothing gives.
+type Filterless int
+
+const (
+	// FilterlessAll is all workspaces.
+	FilterlessAll Filterless = iota
+	// FilterlessRefused is a 400.
+	FilterlessRefused
+	// FilterlessTagged is all workspaces that have a tag.
+	FilterlessTagged
+)
+
+// TotalCount is the form of total_count.
+type TotalCount int
+
+// The forms of total_count: 7, "7", or no such member.
+const (
+	TotalNumber TotalCount = iota
+	TotalString
+	TotalAbsent
+)
+
+// EmptyArrays is the form of an array without items.
+type EmptyArrays int
+
+// The forms of an array without items: [], null, or no such member.
+const (
+	EmptyArray EmptyArrays = iota
+	EmptyNull
+	EmptyAbsent
+)
