@@ -1,0 +1,178 @@
+// Package policy judges tags by rules of our own and by Huawei Cloud
+// Organizations tag policies. It is pure: no clock, no network, no files, no
+// Prometheus.
+//
+// How Organizations tag policies are written and merged:
+// https://support.huaweicloud.com/intl/en-us/usermanual-organizations/org_03_0068.html
+// and …/org_03_0069.html, …/org_03_0074.html.
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"huaweicloud_tag_exporter/internal/inventory"
+)
+
+// Rule is one rule of ours, as the configuration has it.
+type Rule struct {
+	Name      string // how series and errors call it; "": the key; unique
+	Key       string // 1 to 128 characters, compared exactly
+	Required  bool   // a resource without the key breaks the rule
+	Forbidden bool   // a resource with exactly this key breaks it; stands alone
+
+	Values  []string // nil: any; else exact values, a trailing * matches any suffix
+	Pattern string   // "": any; else RE2 that the whole value must match
+
+	Services      []string // nil: every service
+	ResourceTypes []string // nil: every type; "dds:instance" and the like
+	Projects      []string // nil: every project
+
+	// Position says where the rule stands, "file:line: policy.rules[2]". Every
+	// error about the rule begins with it.
+	Position string
+}
+
+// Document is an Organizations tag policy, verbatim JSON.
+//
+// A resource without the key is compliant. Tags are judged on resources of
+// every type: enforced_for only says where the platform refuses an operation
+// that would break the policy, while it reports tags that break it everywhere.
+type Document struct {
+	Name    string // of the file; errors begin with "<Name>:<line>: "
+	Content []byte
+}
+
+// Policy is a set of rules that fit together. It never changes, so it is safe
+// for concurrent use. A nil Policy has no rules.
+type Policy struct {
+	rules []*rule
+}
+
+// New returns the policy that the documents and rules make together. Projects
+// are the names that a rule's Projects may hold.
+//
+// The documents are merged as if each were attached one level below the one
+// before it, from the root down to the account: @@assign replaces what was
+// inherited, @@append adds to it, @@remove takes from it, and
+// @@operators_allowed_for_child_policies limits all later documents, whose
+// operators that it does not allow have no effect. Policy keys that differ
+// only in case are the same.
+//
+// The error joins every problem found: a document that is not valid, a rule
+// that cannot be, a name used twice, rules that contradict each other.
+func New(rules []Rule, documents []Document, projects []string) (*Policy, error) {
+	merged, problems := mergeDocuments(documents)
+	p := &Policy{rules: merged}
+	for i, r := range rules {
+		if r.Position == "" {
+			r.Position = fmt.Sprintf("rules[%d]", i)
+		}
+		compiled, err := compile(r, projects)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		p.rules = append(p.rules, compiled)
+	}
+	problems = append(problems, contradictions(p.rules)...)
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	return p, nil
+}
+
+// Scope says whose inventory is judged.
+type Scope struct {
+	Project      string
+	Service      string // modelarts, dds or fabric
+	ResourceType string // pool, instance or workspace
+}
+
+// Reason says how a rule is broken.
+type Reason string
+
+// The reasons that a rule can have: Forbidden alone for a forbidden key; else
+// KeyCase, Missing where the key is required, Value where values or a pattern
+// are given.
+const (
+	Missing   Reason = "missing"   // the exact key is absent
+	Value     Reason = "value"     // the exact key has a value that is not allowed
+	Forbidden Reason = "forbidden" // the exact key is there
+	KeyCase   Reason = "key_case"  // there is a key that is equal but for case
+)
+
+// Violation is one resource that breaks one rule for one reason.
+type Violation struct {
+	ResourceID, ResourceName string
+
+	Rule string // the rule's name
+	Key  string // the rule's key, whatever the resource's key looks like
+
+	// Value is what is wrong: the tag's value; for KeyCase the key as the
+	// resource has it (of several the first in byte order); for Missing "".
+	Value  string
+	Reason Reason
+}
+
+// Count is the number of resources that break a rule for a reason. A resource
+// with several keys that are wrong in case counts once.
+//
+// Where the API names no resources it is the number of key/value pairs.
+type Count struct {
+	Rule, Key string
+	Reason    Reason
+	Resources int
+}
+
+// Verdict is what a policy says about an inventory.
+type Verdict struct {
+	Counts       []Count // every rule and reason that can happen in the scope, 0 too
+	Noncompliant int     // resources that break at least one rule
+	Violations   []Violation
+	Dropped      int // violations beyond the limit
+}
+
+// Evaluate judges the resources of an inventory by the rules that apply to the
+// scope. It returns at most limit violations, those of the first resources in
+// the order of their IDs, so that the same fleet always shows the same ones;
+// Dropped counts the rest.
+//
+// Where the API names no resources, the pairs in inv.Values are judged: Counts
+// counts pairs, nothing is missing, and there are no violations. A key without
+// values counts as one pair for Forbidden and KeyCase, since it is in use, and
+// as none for Value, since it has no value that could be wrong.
+func (p *Policy) Evaluate(scope Scope, inv inventory.Inventory, limit int) Verdict {
+	if p == nil {
+		return Verdict{}
+	}
+	var rules []*rule
+	for _, r := range p.rules {
+		if r.appliesTo(scope) {
+			rules = append(rules, r)
+		}
+	}
+	j := newJudge(rules)
+	if !inv.Named {
+		j.countPairs(inv.Values)
+		return Verdict{Counts: j.sum(false)}
+	}
+	broken := j.countResources(inv.Resources)
+	v := Verdict{Counts: j.sum(true), Noncompliant: len(broken)}
+	slices.SortFunc(broken, func(a, b *inventory.Resource) int { return compareResources(a, b) })
+	for _, r := range broken {
+		if len(v.Violations) >= limit {
+			break
+		}
+		v.Violations = j.explain(v.Violations, r)
+	}
+	if len(v.Violations) > max(limit, 0) {
+		v.Violations = v.Violations[:max(limit, 0)]
+	}
+	for _, c := range v.Counts {
+		v.Dropped += c.Resources
+	}
+	v.Dropped -= len(v.Violations)
+	return v
+}

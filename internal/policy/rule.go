@@ -1,0 +1,236 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// rule is a checked rule, of ours or of a document.
+type rule struct {
+	name, key string
+	folded    string // fold(key)
+	position  string // begins errors about it
+
+	required, forbidden bool
+
+	values  *valueSet      // nil: any
+	pattern *regexp.Regexp // nil: any
+
+	types    []string // nil: every type, else like "dds:instance"
+	projects []string // nil: every project
+}
+
+// appliesTo reports whether the rule judges resources of the scope.
+func (r *rule) appliesTo(s Scope) bool {
+	return (r.types == nil || slices.Contains(r.types, s.Service+":"+s.ResourceType)) &&
+		(r.projects == nil || slices.Contains(r.projects, s.Project))
+}
+
+// checksValues reports whether the rule can be broken by a value.
+func (r *rule) checksValues() bool { return r.values != nil || r.pattern != nil }
+
+// accepts reports whether the key may have the value.
+func (r *rule) accepts(value string) bool {
+	return (r.values == nil || r.values.contains(value)) &&
+		(r.pattern == nil || r.pattern.MatchString(value))
+}
+
+// resourceTypes are all that our sources read, in the form that rules use.
+func resourceTypes() []string {
+	return []string{"modelarts:pool", "dds:instance", "fabric:workspace"}
+}
+
+// services are the first halves of resourceTypes.
+func services() []string {
+	names := resourceTypes()
+	for i, name := range names {
+		names[i], _, _ = strings.Cut(name, ":")
+	}
+	return names
+}
+
+// compile checks a rule of ours. The error joins all that is wrong with it,
+// each on a line that begins with the rule's position.
+func compile(from Rule, projects []string) (*rule, error) {
+	var problems []error
+	report := func(where string, err error) {
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s%s: %w", from.Position, where, err))
+		}
+	}
+	r := &rule{
+		name: from.Name, key: from.Key, folded: fold(from.Key), position: from.Position,
+		required: from.Required, forbidden: from.Forbidden,
+	}
+	if r.name == "" {
+		r.name = r.key
+	}
+	report(".key", checkKey(from.Key))
+	report("", checkKind(from))
+	if from.Values != nil {
+		r.values = newValueSet(from.Values)
+		report(".values", checkNotEmpty(from.Values))
+		for i, v := range from.Values {
+			report(fmt.Sprintf(".values[%d]", i), checkRuleValue(v))
+		}
+	}
+	if from.Pattern != "" {
+		var err error
+		r.pattern, err = compilePattern(from.Pattern)
+		report(".pattern", err)
+	}
+	if len(problems) == 0 && r.values != nil && r.pattern != nil && !r.values.couldMeet(r) {
+		report(".values", fmt.Errorf("none of them matches the pattern %q", from.Pattern))
+	}
+	for _, err := range narrow(r, from, projects) {
+		problems = append(problems, err)
+	}
+	return r, errors.Join(problems...)
+}
+
+// checkKind checks that a rule asks for something, and not for opposites.
+func checkKind(r Rule) error {
+	asks := r.Required || r.Values != nil || r.Pattern != ""
+	if r.Forbidden && asks {
+		return errors.New("forbidden stands alone: no required, values or pattern beside it")
+	}
+	if !r.Forbidden && !asks {
+		return errors.New("nothing to check: give required, forbidden, values or pattern")
+	}
+	return nil
+}
+
+func checkNotEmpty(list []string) error {
+	if len(list) == 0 {
+		return errors.New("the list is empty; leave it out to allow any")
+	}
+	return nil
+}
+
+// narrow sets where the rule applies, and returns what is wrong with that.
+func narrow(r *rule, from Rule, projects []string) (problems []error) {
+	check := func(field, what string, names, known []string) {
+		if names == nil {
+			return
+		}
+		if err := checkNotEmpty(names); err != nil {
+			problems = append(problems, fmt.Errorf("%s.%s: %w", from.Position, field, err))
+		}
+		for i, name := range names {
+			if !slices.Contains(known, name) {
+				problems = append(problems, fmt.Errorf("%s.%s[%d]: unknown %s %q; known: %s",
+					from.Position, field, i, what, name, strings.Join(known, ", ")))
+			}
+		}
+	}
+	check("services", "service", from.Services, services())
+	check("resource_types", "resource type", from.ResourceTypes, resourceTypes())
+	check("projects", "project", from.Projects, projects)
+	r.projects = slices.Clone(from.Projects)
+	if from.Services == nil && from.ResourceTypes == nil {
+		return problems
+	}
+	r.types = []string{}
+	for _, name := range resourceTypes() {
+		service, _, _ := strings.Cut(name, ":")
+		if (from.Services == nil || slices.Contains(from.Services, service)) &&
+			(from.ResourceTypes == nil || slices.Contains(from.ResourceTypes, name)) {
+			r.types = append(r.types, name)
+		}
+	}
+	if len(r.types) == 0 && len(problems) == 0 {
+		problems = append(problems, fmt.Errorf("%s.resource_types: none of them belongs to the rule's services (%s)",
+			from.Position, strings.Join(from.Services, ", ")))
+	}
+	return problems
+}
+
+// compilePattern anchors an RE2 expression on both ends.
+func compilePattern(pattern string) (*regexp.Regexp, error) {
+	// Alone first: "a)(b" is wrong, though it would compile inside a group.
+	if _, err := regexp.Compile(pattern); err != nil {
+		return nil, err
+	}
+	anchored, err := regexp.Compile(`^(?:` + pattern + `)$`)
+	if err != nil { // a quotation that is left open, \Q…, swallowed our end
+		anchored, err = regexp.Compile(`^(?:` + pattern + `\E)$`)
+	}
+	return anchored, err
+}
+
+// The longest tag keys and values. Editions of the API pages differ; these
+// are the widest of them, in characters.
+const (
+	maxKeyLength   = 128
+	maxValueLength = 255
+)
+
+// checkKey checks that a tag can have the key.
+func checkKey(key string) error {
+	switch {
+	case key == "":
+		return errors.New("missing")
+	case utf8.RuneCountInString(key) > maxKeyLength:
+		return fmt.Errorf("%q is longer than the %d characters that a tag key may have", key, maxKeyLength)
+	case strings.HasPrefix(key, "_sys_"):
+		return fmt.Errorf("%q: keys that begin with _sys_ are system tags, which are never judged", key)
+	case strings.TrimSpace(key) != key:
+		return fmt.Errorf("%q begins or ends with a space, which no tag key does", key)
+	}
+	if c, bad := badCharacter(key); bad {
+		return fmt.Errorf("%q has %q, which no tag key may have", key, c)
+	}
+	return nil
+}
+
+// checkRuleValue checks a value of a rule of ours.
+func checkRuleValue(value string) error {
+	bare := strings.TrimSuffix(value, "*")
+	if strings.Contains(bare, "*") {
+		return fmt.Errorf("%q: only one * is allowed, at the end", value)
+	}
+	return checkValue(bare, value)
+}
+
+// checkValue checks that a tag can have the value. Shown is how the value is
+// written, with its wildcard.
+func checkValue(value, shown string) error {
+	if utf8.RuneCountInString(value) > maxValueLength {
+		return fmt.Errorf("%q is longer than the %d characters that a tag value may have", shown, maxValueLength)
+	}
+	if c, bad := badCharacter(value); bad {
+		return fmt.Errorf("%q has %q, which no tag value may have", shown, c)
+	}
+	return nil
+}
+
+// badCharacter returns the first character that no edition of the tag rules
+// allows. Newer editions list what is allowed (letters, digits, spaces and
+// _ . : / = + - @, Fabric also tabs, backslashes and parentheses), older ones
+// what is not (control characters and = * < > \ , | /): what follows is outside
+// of both.
+func badCharacter(s string) (c rune, bad bool) {
+	for _, c := range s {
+		if strings.ContainsRune("*<>,|", c) || c == utf8.RuneError || (unicode.IsControl(c) && c != '\t') {
+			return c, true
+		}
+	}
+	return 0, false
+}
+
+// fold maps keys that are equal under strings.EqualFold to the same string,
+// which strings.ToLower does not: the Kelvin sign equals k, and ſ equals s.
+func fold(key string) string {
+	return strings.Map(func(c rune) rune {
+		least := c
+		for next := unicode.SimpleFold(c); next != c; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+		return least
+	}, key)
+}
