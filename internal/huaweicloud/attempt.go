@@ -1,0 +1,177 @@
+package huaweicloud
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// MaxBody is how much of an answer is read, in bytes. The longest page that the
+// documentation allows is far below.
+const MaxBody = 16 << 20
+
+// attempt makes one attempt and reports it. It returns what the attempt proved
+// its identity with. A 401 says nothing about a credential whose token may have
+// expired: renewed says that this one has not.
+func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used proof, err error) {
+	cred, pacer := s.service.credential, s.service.pacer
+	if r.iam {
+		pacer = s.service.iamPacer
+	}
+	if err := pacer.enter(ctx); err != nil {
+		return used, err
+	}
+	defer pacer.leave()
+
+	if !r.iam {
+		// May send an IAM request, which passes the breaker by itself.
+		if used, err = cred.proof(ctx, s); err != nil {
+			if isRefusal(err) {
+				err = s.paused(r)
+			}
+			return used, err
+		}
+	}
+	leave, err := cred.breaker.enter(ctx)
+	if errors.Is(err, errPaused) {
+		return used, s.paused(r)
+	} else if err != nil {
+		return used, ErrNoTime
+	}
+	heard := unknown
+	defer func() { leave(heard) }()
+
+	timeout, err := pacer.wait(ctx, !s.began.Load())
+	if err != nil {
+		return used, err
+	}
+	s.began.Store(true)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	req, err := s.newRequest(ctx, r, used)
+	if err != nil {
+		return used, err
+	}
+	begun := time.Now()
+	status, failed := s.exchange(req, r)
+	took := time.Since(begun)
+	if failed == nil {
+		heard = accepted
+		pacer.answered(took)
+		s.report(r, status, nil, took)
+		return used, nil
+	}
+	if status == http.StatusUnauthorized && (renewed || r.iam || cred.config.Kind != Password) {
+		heard = refused
+	}
+	failed.Operation = r.Operation
+	failed.Message = proof{secretKey: r.secret}.scrub(used.scrub(failed.Message))
+	s.report(r, status, failed, took)
+	return used, failed
+}
+
+// isRefusal reports whether a token could not be had because its credential is
+// refused.
+func isRefusal(err error) bool {
+	var failed *Error
+	return errors.As(err, &failed) && (failed.Code == CodePaused || failed.Status == http.StatusUnauthorized)
+}
+
+// paused reports an attempt that is not sent.
+func (s *Session) paused(r Request) error {
+	failed := &Error{
+		Operation: r.Operation, Code: CodePaused, cause: errPaused,
+		Message: "not sent: credential " + s.service.credential.config.Name + " was refused",
+	}
+	s.report(r, 0, failed, -1)
+	return failed
+}
+
+// report tells the observer; a negative duration means not sent.
+func (s *Session) report(r Request, status int, failed *Error, took time.Duration) {
+	a := Attempt{
+		Service: s.service.config.Name, Operation: r.Operation, Key: r.Key, Value: r.Value,
+		Status: status, Duration: took, Sent: took >= 0,
+	}
+	if r.iam {
+		a.Service = IAM
+	}
+	if failed != nil && (r.Expected == nil || !r.Expected(failed)) {
+		a.ErrorCode = failed.Code
+	}
+	s.observer.Observe(a)
+}
+
+func (s *Session) newRequest(ctx context.Context, r Request, p proof) (*http.Request, error) {
+	endpoint := s.service.endpoint
+	if r.iam {
+		endpoint = s.service.iamEndpoint
+	}
+	req := (&http.Request{
+		Method: r.Method,
+		URL:    &url.URL{Scheme: endpoint.Scheme, Host: endpoint.Host, Path: r.Path, RawQuery: r.Query},
+		Header: make(http.Header, 6),
+	}).WithContext(ctx)
+	req.Header.Set("User-Agent", s.service.client.userAgent)
+	if r.Body != nil {
+		req.Header.Set("Content-Type", "application/json")
+		req.ContentLength = int64(len(r.Body))
+		req.Body = io.NopCloser(bytes.NewReader(r.Body))
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil }
+	}
+	if r.iam {
+		return req, nil // the body is the proof
+	}
+	return req, p.authorize(req, s.service.project.ID, r.Body)
+}
+
+// exchange sends the request and reads the answer, of which it returns the
+// status, 0 if there was none. It uses the transport without a client
+// around it: redirects are for the caller to see, and there are no cookies.
+func (s *Session) exchange(req *http.Request, r Request) (status int, failed *Error) {
+	resp, err := s.service.client.transport.RoundTrip(req)
+	if err != nil {
+		return 0, transportError(err)
+	}
+	defer resp.Body.Close()
+	status = resp.StatusCode
+	body, err := readBody(resp)
+	switch {
+	case errors.Is(err, errTooLarge):
+		return status, &Error{Status: status, Code: CodeTooLarge, Message: err.Error(), cause: err}
+	case err != nil:
+		failed = transportError(err)
+		failed.Status = status
+		return status, failed
+	case status/100 != 2:
+		return status, statusError(status, resp.Header, body, s.service.client.now())
+	}
+	if err := r.decode(resp.Header, body); err != nil {
+		return status, malformed(status, err, isCut(err))
+	}
+	return status, nil
+}
+
+var errTooLarge = fmt.Errorf("the answer exceeds %d MiB", MaxBody>>20)
+
+func readBody(resp *http.Response) ([]byte, error) {
+	if resp.ContentLength > MaxBody {
+		return nil, errTooLarge
+	}
+	var buf bytes.Buffer
+	if resp.ContentLength > 0 {
+		buf.Grow(int(resp.ContentLength) + bytes.MinRead)
+	}
+	if _, err := buf.ReadFrom(io.LimitReader(resp.Body, MaxBody+1)); err != nil {
+		return nil, err
+	}
+	if buf.Len() > MaxBody {
+		return nil, errTooLarge
+	}
+	return buf.Bytes(), nil
+}

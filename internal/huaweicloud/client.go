@@ -1,0 +1,131 @@
+package huaweicloud
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"sync"
+	"time"
+)
+
+// ClientConfig is what all projects of a configuration share.
+type ClientConfig struct {
+	UserAgent string
+	CAFile    string           // PEM, trusted beside the system's roots; optional
+	Now       func() time.Time // for tokens and pauses; nil: time.Now
+}
+
+// Client holds what the projects of one configuration share: the pooled
+// transport and the credentials' state. It is safe for concurrent use.
+type Client struct {
+	userAgent string
+	transport *http.Transport
+	now       func() time.Time
+
+	mu          sync.Mutex
+	credentials map[string]*credential
+	pacers      map[pacerKey]*pacer
+}
+
+// NewClient returns a client. Services of previous, which may be nil, that keep
+// their limits go on sharing their pace with the new client's, so that a reload
+// does not double it.
+func NewClient(config ClientConfig, previous *Client) (*Client, error) {
+	roots, err := trust(config.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{
+		userAgent: config.UserAgent,
+		transport: &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			TLSClientConfig:       &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+			TLSHandshakeTimeout:   10 * time.Second,
+			ForceAttemptHTTP2:     true,
+			MaxIdleConns:          0, // bounded by what each service may have in flight
+			MaxIdleConnsPerHost:   1000,
+			IdleConnTimeout:       3 * time.Minute, // longer than usual between two scrapes
+			ResponseHeaderTimeout: 0,               // the attempt's context bounds it all
+		},
+		now:         config.Now,
+		credentials: make(map[string]*credential),
+		pacers:      make(map[pacerKey]*pacer),
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	if previous != nil {
+		previous.mu.Lock()
+		defer previous.mu.Unlock()
+		for key, p := range previous.pacers {
+			c.pacers[key] = p
+		}
+	}
+	return c, nil
+}
+
+func trust(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil // the system's
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read CA file: %w", err)
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("read CA file: no certificate in %s", file)
+	}
+	return roots, nil
+}
+
+// Close closes the connections that are not in use.
+func (c *Client) Close() { c.transport.CloseIdleConnections() }
+
+// Service returns one service of a project. Services with a credential of the
+// same name share its state.
+func (c *Client) Service(p ProjectConfig, s ServiceConfig) (*Service, error) {
+	endpoint, err := parseEndpoint(s.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	iam := p.Credential.IAMEndpoint
+	if iam == "" {
+		iam = IAMEndpoint(p.Region)
+	}
+	iamEndpoint, err := parseEndpoint(iam)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	cred := c.credentials[p.Credential.Name]
+	if cred == nil {
+		cred = newCredential(p.Credential, c.now)
+		c.credentials[p.Credential.Name] = cred
+	}
+	return &Service{
+		client: c, project: p, config: s, credential: cred,
+		endpoint: endpoint, iamEndpoint: iamEndpoint,
+		pacer:    c.pacer(p, s.Name, s.Limits),
+		iamPacer: c.pacer(p, IAM, s.Limits),
+	}, nil
+}
+
+func parseEndpoint(endpoint string) (*url.URL, error) {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return nil, fmt.Errorf("endpoint: %w", err)
+	}
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return nil, errors.New("endpoint: want scheme and host")
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}

@@ -1,0 +1,66 @@
+// Package huaweicloud is a project's session with Huawei Cloud: credentials,
+// signing, endpoints, and one transport that keeps to deadlines, rates and
+// concurrency, retries what may be retried, and reports every attempt.
+//
+// It knows no tag API; those are the business of package collector.
+package huaweicloud
+
+import "time"
+
+// The names of the services, as their endpoints and the label cloud_service
+// spell them.
+const (
+	ModelArts = "modelarts"
+	DDS       = "dds"
+	Fabric    = "fabric"
+	IAM       = "iam" // obtains tokens; has no tags
+)
+
+// Kind is the way in which a Credential proves who we are.
+type Kind int
+
+// The kinds of credentials.
+const (
+	AccessKey   Kind = iota // AK/SK, permanent, or temporary with a security token
+	Token                   // a ready IAM token
+	Password                // an IAM user; the token is obtained and renewed
+	Environment             // the official SDK's provider chain
+)
+
+// CredentialConfig describes one credential. Only the fields of its Kind are
+// set.
+type CredentialConfig struct {
+	Name string // unique in a configuration
+	Kind Kind
+
+	AccessKey, SecretKey, SecurityToken Secret // SecurityToken is optional
+
+	Token Secret
+
+	DomainName, Username string
+	Password             Secret
+	IAMEndpoint          string // "": by the project's region
+}
+
+// Limits bound the requests to one service of one project.
+type Limits struct {
+	MaxConcurrency    int           // requests in flight, at least 1
+	RequestsPerSecond float64       // with a burst of a tenth, at least 1; 0: unlimited
+	RequestTimeout    time.Duration // of one attempt
+	MaxRetries        int           // attempts after the first
+}
+
+// ProjectConfig names a project, which belongs to one region.
+type ProjectConfig struct {
+	Name       string // label project, unique in a configuration
+	Region     string
+	ID         string
+	Credential CredentialConfig
+}
+
+// ServiceConfig is one service of a project.
+type ServiceConfig struct {
+	Name     string // ModelArts, DDS or Fabric
+	Endpoint string // scheme and host, no path
+	Limits   Limits
+}

@@ -1,0 +1,116 @@
+package huaweicloud
+
+import (
+	"context"
+	"math"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// pacerKey names what the cloud would throttle together.
+type pacerKey struct{ project, region, id, service string }
+
+// pacer keeps the requests to one service of one project within their rate and
+// concurrency, and estimates how long the next one takes.
+type pacer struct {
+	limits  Limits
+	slots   chan struct{}
+	limiter *rate.Limiter
+	latency atomic.Int64 // moving average of answered attempts, ns
+}
+
+// pacer returns the pacer of a service; the caller holds c.mu.
+func (c *Client) pacer(p ProjectConfig, service string, l Limits) *pacer {
+	key := pacerKey{p.Name, p.Region, p.ID, service}
+	if old := c.pacers[key]; old != nil && (old.limits == l || service == IAM) {
+		return old
+	}
+	limit, burst := rate.Inf, 0
+	if l.RequestsPerSecond > 0 {
+		limit = rate.Limit(l.RequestsPerSecond)
+		burst = max(1, int(math.Floor(l.RequestsPerSecond/10)))
+	}
+	c.pacers[key] = &pacer{
+		limits:  l,
+		slots:   make(chan struct{}, max(1, l.MaxConcurrency)),
+		limiter: rate.NewLimiter(limit, burst),
+	}
+	return c.pacers[key]
+}
+
+// enter waits for a place among the requests in flight.
+func (p *pacer) enter(ctx context.Context) error {
+	select {
+	case p.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ErrNoTime
+	}
+}
+
+func (p *pacer) leave() { <-p.slots }
+
+// wait waits for the rate limit and returns how long the attempt may take: the
+// request timeout, and at most half of what is left until the deadline, so that
+// one that hangs can be tried again. It returns ErrNoTime, at once, if the
+// attempt could not be expected to end within that. The first attempt of a read
+// is not held back, else one slow hour would stop all reads for good.
+func (p *pacer) wait(ctx context.Context, first bool) (timeout time.Duration, err error) {
+	if p.limiter.Limit() != rate.Inf {
+		r := p.limiter.Reserve()
+		if _, ok := p.timeout(ctx, r.Delay(), first); !ok {
+			r.Cancel()
+			return 0, ErrNoTime
+		}
+		if err := sleep(ctx, r.Delay()); err != nil {
+			r.Cancel()
+			return 0, err
+		}
+	}
+	timeout, ok := p.timeout(ctx, 0, first)
+	if !ok || ctx.Err() != nil {
+		return 0, ErrNoTime
+	}
+	return timeout, nil
+}
+
+// timeout returns how long an attempt may take that begins after a delay, and
+// whether it can be expected to be answered by then.
+func (p *pacer) timeout(ctx context.Context, delay time.Duration, first bool) (time.Duration, bool) {
+	deadline, bounded := ctx.Deadline()
+	if !bounded {
+		return p.limits.RequestTimeout, true
+	}
+	half := (time.Until(deadline) - delay) / 2
+	if half <= 0 || (!first && half < time.Duration(p.latency.Load())) {
+		return 0, false
+	}
+	return min(half, p.limits.RequestTimeout), true
+}
+
+// answered takes the duration of an answered attempt into the estimate.
+func (p *pacer) answered(took time.Duration) {
+	old := p.latency.Load()
+	if old == 0 {
+		p.latency.Store(int64(took))
+		return
+	}
+	p.latency.Store(old + (int64(took)-old)/8)
+}
+
+// sleep waits, or returns ErrNoTime when the context ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ErrNoTime
+	}
+}

@@ -1,0 +1,140 @@
+package huaweicloud
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// OpToken is the operation that obtains a token.
+const OpToken = "KeystoneCreateUserTokenByPassword"
+
+// tokenScope is what a password token is good for: one project, from one IAM.
+type tokenScope struct{ endpoint, projectID string }
+
+// tokenSlot holds the token of a scope. Its lock is held while a token is
+// obtained, so that one request serves everybody who waits.
+type tokenSlot struct {
+	lock    chan struct{}
+	value   string
+	renewAt time.Time
+}
+
+// token returns a token for the session's project, obtaining one if there is
+// none or it expires soon.
+func (c *credential) token(ctx context.Context, s *Session) (string, error) {
+	slot := c.slot(s.service)
+	select {
+	case slot.lock <- struct{}{}:
+		defer func() { <-slot.lock }()
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	if slot.value != "" && s.service.client.now().Before(slot.renewAt) {
+		return slot.value, nil
+	}
+	c.mu.Lock()
+	password := c.password
+	c.mu.Unlock()
+	answer, err := s.obtainToken(ctx, c.config, password)
+	if err != nil {
+		return "", err
+	}
+	slot.value, slot.renewAt = answer.token, answer.renewAt
+	return slot.value, nil
+}
+
+// reject drops a token that the cloud refused, unless it has been renewed
+// since, and reports whether another try makes sense.
+func (c *credential) reject(ctx context.Context, s *Session, used string) bool {
+	if c.config.Kind != Password {
+		return false
+	}
+	slot := c.slot(s.service)
+	select {
+	case slot.lock <- struct{}{}:
+		defer func() { <-slot.lock }()
+	case <-ctx.Done():
+		return false
+	}
+	if slot.value == used {
+		slot.value = ""
+	}
+	return true
+}
+
+func (c *credential) slot(s *Service) *tokenSlot {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	scope := tokenScope{s.iamEndpoint.String(), s.project.ID}
+	if c.tokens[scope] == nil {
+		c.tokens[scope] = &tokenSlot{lock: make(chan struct{}, 1)}
+	}
+	return c.tokens[scope]
+}
+
+// tokenAnswer is what IAM returns: the token in a header, its times in the
+// body.
+type tokenAnswer struct {
+	Token *struct {
+		IssuedAt  time.Time `json:"issued_at"`
+		ExpiresAt time.Time `json:"expires_at"`
+	} `json:"token"`
+
+	token   string
+	renewAt time.Time
+}
+
+// Absent implements Answer.
+func (a *tokenAnswer) Absent() bool { return a.Token == nil }
+
+// Members implements Answer.
+func (a *tokenAnswer) Members() []string { return []string{"token"} }
+
+// obtainToken asks IAM for a token of the session's project. A token is valid
+// for 24 hours, and a new one leaves the old ones valid.
+// https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html
+func (s *Session) obtainToken(ctx context.Context, c CredentialConfig, password string) (*tokenAnswer, error) {
+	type object = map[string]any
+	body, err := json.Marshal(object{"auth": object{
+		"identity": object{
+			"methods":  []string{"password"},
+			"password": object{"user": object{"name": c.Username, "password": password, "domain": object{"name": c.DomainName}}},
+		},
+		"scope": object{"project": object{"id": s.service.project.ID}},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	answer := new(tokenAnswer)
+	err = s.do(ctx, Request{
+		Operation: OpToken, Method: http.MethodPost, Path: "/v3/auth/tokens", Query: "nocatalog=true", Body: body,
+		iam:    true,
+		secret: password,
+		decode: func(header http.Header, body []byte) error {
+			*answer = tokenAnswer{}
+			if err := Decode(body, answer); err != nil {
+				return err
+			}
+			return answer.fill(header, s.service.client.now())
+		},
+	})
+	return answer, err
+}
+
+// fill takes the token from its header and plans its renewal by the lifetime
+// that IAM states, not by its clock.
+func (a *tokenAnswer) fill(header http.Header, now time.Time) error {
+	a.token = header.Get("X-Subject-Token")
+	if a.token == "" || a.Token == nil {
+		return errors.New("no token in the answer")
+	}
+	lifetime := a.Token.ExpiresAt.Sub(a.Token.IssuedAt)
+	if a.Token.IssuedAt.IsZero() {
+		lifetime = a.Token.ExpiresAt.Sub(now)
+	}
+	a.renewAt = now.Add(lifetime - min(10*time.Minute, lifetime/4))
+	return nil
+}
