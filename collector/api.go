@@ -1,0 +1,82 @@
+package collector
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huaweicloud_tag_exporter/internal/huaweicloud"
+)
+
+// apiSeries counts the attempts that the reads of one service of one project
+// make. It lasts as long as the process, over reloads too, so that counters
+// never fall. The IAM of a project counts as a service.
+type apiSeries struct {
+	requests *prometheus.CounterVec
+	errors   *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+}
+
+type seriesKey struct{ project, region, service string }
+
+// newAPISeries returns series that all exist at 0, as far as their labels can
+// be foreseen.
+func newAPISeries(key seriesKey, operations []string) *apiSeries {
+	labels := prometheus.Labels{"project": key.project, "region": key.region, "cloud_service": key.service}
+	s := &apiSeries{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: namespace + "api_requests_total", ConstLabels: labels,
+			Help: "Attempts to call an operation, by HTTP status; code none where there was no answer.",
+		}, []string{"operation", "code"}),
+		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: namespace + "api_errors_total", ConstLabels: labels,
+			Help: "Failed attempts, by the cloud's own error code, or timeout, connection, malformed, redirect, too_large, paused.",
+		}, []string{"operation", "error_code"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: namespace + "api_request_duration_seconds", ConstLabels: labels,
+			Help:                            "Time from sending an attempt until its whole answer was read or it was given up.",
+			Buckets:                         []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+			NativeHistogramBucketFactor:     1.1,
+			NativeHistogramMaxBucketNumber:  100,
+			NativeHistogramMinResetDuration: time.Hour,
+		}, []string{"operation"}),
+	}
+	for _, operation := range operations {
+		s.requests.WithLabelValues(operation, "200")
+		s.requests.WithLabelValues(operation, "none")
+		for _, code := range huaweicloud.OwnCodes {
+			s.errors.WithLabelValues(operation, code)
+		}
+		s.duration.WithLabelValues(operation)
+	}
+	return s
+}
+
+func (s *apiSeries) observe(a huaweicloud.Attempt) {
+	code := "none"
+	if a.Status != 0 {
+		code = strconv.Itoa(a.Status)
+	}
+	s.requests.WithLabelValues(a.Operation, code).Inc()
+	if a.ErrorCode != "" {
+		s.errors.WithLabelValues(a.Operation, a.ErrorCode).Inc()
+	}
+	if a.Sent {
+		s.duration.WithLabelValues(a.Operation).Observe(a.Duration.Seconds())
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (s *apiSeries) Describe(ch chan<- *prometheus.Desc) {
+	s.requests.Describe(ch)
+	s.errors.Describe(ch)
+	s.duration.Describe(ch)
+}
+
+// Collect implements prometheus.Collector.
+func (s *apiSeries) Collect(ch chan<- prometheus.Metric) {
+	s.requests.Collect(ch)
+	s.errors.Collect(ch)
+	s.duration.Collect(ch)
+}

@@ -1,0 +1,156 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"sync"
+
+	"github.com/go-kit/log"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huaweicloud_tag_exporter/internal/config"
+	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/policy"
+)
+
+// Collector reads the tags of everything that one configuration names. It is
+// safe for concurrent use.
+type Collector struct {
+	client        *huaweicloud.Client
+	targets       []*target
+	series        map[seriesKey]*apiSeries
+	tags          config.Tags
+	policy        *policy.Policy
+	maxViolations int
+}
+
+// New returns a collector. What lasts is taken over from previous, which may be
+// nil: counters, and the tags and the pace of services whose configuration has
+// not changed.
+func New(c *config.Config, userAgent string, logger log.Logger, previous *Collector) (*Collector, error) {
+	if previous == nil {
+		previous = new(Collector)
+	}
+	client, err := huaweicloud.NewClient(huaweicloud.ClientConfig{UserAgent: userAgent, CAFile: c.CAFile}, previous.client)
+	if err != nil {
+		return nil, err
+	}
+	n := &Collector{
+		client: client, series: make(map[seriesKey]*apiSeries),
+		tags: c.Tags, policy: c.Policy, maxViolations: c.MaxViolationSeries,
+	}
+	for _, project := range c.Projects {
+		for _, service := range project.Services {
+			t, err := n.newTarget(project, service, previous)
+			if err != nil {
+				return nil, fmt.Errorf("project %s, service %s: %w", project.Name, service.Name, err)
+			}
+			t.logger = log.With(logger, "project", project.Name, "service", service.Name)
+			n.targets = append(n.targets, t)
+		}
+	}
+	return n, nil
+}
+
+func (c *Collector) newTarget(project config.Project, service config.Service, previous *Collector) (*target, error) {
+	sources := Sources()
+	i := slices.IndexFunc(sources, func(s Source) bool { return s.Service == service.Name })
+	if i < 0 {
+		return nil, errors.New("no such service")
+	}
+	session, err := c.client.Service(project.ProjectConfig, service.ServiceConfig)
+	if err != nil {
+		return nil, err
+	}
+	t := &target{
+		project: project, config: service, source: sources[i], exclude: c.tags.Exclude, service: session,
+		series: c.keepSeries(previous, seriesKey{project.Name, project.Region, service.Name}, sources[i].Operations),
+	}
+	if project.Credential.Kind == huaweicloud.Password {
+		t.iam = c.keepSeries(previous, seriesKey{project.Name, project.Region, huaweicloud.IAM}, []string{huaweicloud.OpToken})
+	}
+	for _, old := range previous.targets {
+		if old.project.Name == project.Name && old.project.ID == project.ID && reflect.DeepEqual(old.config, service) &&
+			old.exclude.String() == t.exclude.String() {
+			t.reader, t.journal = old.reader, old.journal
+		}
+	}
+	if t.reader == nil {
+		t.reader, t.journal = t.source.New(service), &journal{noticed: make(map[string]bool)}
+	}
+	return t, nil
+}
+
+// keepSeries returns the series of this name, the previous collector's if it
+// had them.
+func (c *Collector) keepSeries(previous *Collector, key seriesKey, operations []string) *apiSeries {
+	if c.series[key] == nil {
+		c.series[key] = previous.series[key]
+	}
+	if c.series[key] == nil {
+		c.series[key] = newAPISeries(key, operations)
+	}
+	return c.series[key]
+}
+
+// Close closes the connections that are not in use.
+func (c *Collector) Close() { c.client.Close() }
+
+// Selection narrows a scrape to some projects and services. Empty lists mean
+// all of them.
+type Selection struct {
+	Projects, Services []string
+}
+
+func (s Selection) has(t *target) bool {
+	return (len(s.Projects) == 0 || slices.Contains(s.Projects, t.project.Name)) &&
+		(len(s.Services) == 0 || slices.Contains(s.Services, t.source.Service))
+}
+
+// Check returns an error if the selection has a name that is unknown. A known
+// service that the known projects do not have selects nothing.
+func (c *Collector) Check(s Selection) error {
+	for _, name := range s.Projects {
+		if !slices.ContainsFunc(c.targets, func(t *target) bool { return t.project.Name == name }) {
+			return fmt.Errorf("unknown project %q", name)
+		}
+	}
+	for _, name := range s.Services {
+		if !slices.ContainsFunc(Sources(), func(source Source) bool { return source.Service == name }) {
+			return fmt.Errorf("unknown service %q", name)
+		}
+	}
+	return nil
+}
+
+// Scrape reads every selected target at once, until each is done or the
+// context ends, and returns collectors of what was learnt.
+func (c *Collector) Scrape(ctx context.Context, s Selection) []prometheus.Collector {
+	var selected []*target
+	for _, t := range c.targets {
+		if s.has(t) {
+			selected = append(selected, t)
+		}
+	}
+	results := make([]result, len(selected))
+	var reads sync.WaitGroup
+	for i, t := range selected {
+		reads.Go(func() { results[i] = t.read(ctx) })
+	}
+	reads.Wait()
+	// IAM is no service that could be selected.
+	narrowed := len(s.Services) > 0
+	collectors := []prometheus.Collector{&scrape{c, results, narrowed}}
+	added := make(map[*apiSeries]bool)
+	for _, t := range selected {
+		collectors = append(collectors, t.series)
+		if t.iam != nil && !narrowed && !added[t.iam] {
+			added[t.iam] = true
+			collectors = append(collectors, t.iam)
+		}
+	}
+	return collectors
+}

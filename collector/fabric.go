@@ -1,0 +1,226 @@
+package collector
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"huaweicloud_tag_exporter/internal/config"
+	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/inventory"
+)
+
+const (
+	opListWorkspaces    = "ListTagFabricWorkspaces"
+	opListWorkspaceKeys = "ListFabricProjectTags"
+	workspacesLimit     = 100
+	workspaceKeysLimit  = 1000
+)
+
+// fabric reads the tags of DataArts Fabric workspaces.
+// https://support.huaweicloud.com/intl/en-us/api-fabric/ListTagFabricWorkspaces.html
+func fabric() Source {
+	return Source{
+		Service: huaweicloud.Fabric, ResourceType: "workspace", Named: true,
+		Operations: []string{opListWorkspaces, opListWorkspaceKeys},
+		New:        func(c config.Service) Reader { return &workspacesReader{selectors: c.Selectors} },
+	}
+}
+
+// workspaceFilter is a request body. What it leaves out matches everything.
+type workspaceFilter struct {
+	WithoutAnyTag bool        `json:"without_any_tag,omitempty"`
+	Tags          []tagFilter `json:"tags,omitempty"`
+}
+
+// tagFilter selects by key. No values match any value, but the member must be
+// there.
+type tagFilter struct {
+	Key    string   `json:"key"`
+	Values []string `json:"values"`
+}
+
+// workspaceList is a page of ListTagFabricWorkspaces. Its total is capped at
+// 1000.
+type workspaceList struct {
+	Resources huaweicloud.List[workspace] `json:"resources"`
+	Total     huaweicloud.Count           `json:"total_count"`
+}
+
+type workspace struct {
+	ID   huaweicloud.Text `json:"resource_id"`
+	Name huaweicloud.Text `json:"resource_name"`
+	Tags tagList          `json:"tags"`
+}
+
+func (a *workspaceList) Absent() bool    { return a.Resources == nil }
+func (*workspaceList) Members() []string { return []string{"resources", "total_count"} }
+
+// workspaceKeys is a page of ListFabricProjectTags.
+type workspaceKeys struct {
+	Tags huaweicloud.List[struct {
+		Key huaweicloud.Text `json:"key"`
+	}] `json:"tags"`
+}
+
+func (a *workspaceKeys) Absent() bool    { return a.Tags == nil }
+func (*workspaceKeys) Members() []string { return []string{"tags"} }
+
+// workspacesReader remembers whether the service refused to list without a
+// filter, so that it is asked once and not on each scrape.
+type workspacesReader struct {
+	selectors []inventory.Tag
+	byKey     atomic.Bool
+}
+
+// Read implements Reader. It lists the untagged workspaces besides all
+// workspaces, since it is unknown whether the latter list names them.
+func (r *workspacesReader) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
+	begun := time.Now()
+	var failed failures
+	var selections errgroup.Group
+	for _, tag := range r.selectors {
+		selections.Go(func() error {
+			failed.add(r.selected(ctx, s, tag, into))
+			return nil
+		})
+	}
+	err := r.readAll(ctx, s, into)
+	if err == nil {
+		into.Whole(begun)
+	}
+	_ = selections.Wait()
+	if err != nil {
+		return err
+	}
+	return failed.err("%d selectors failed, the first: %w")
+}
+
+// selected counts what the server holds for one key and value.
+func (r *workspacesReader) selected(ctx context.Context, s *huaweicloud.Session, tag inventory.Tag, into *inventory.Reading) error {
+	found, err := listWorkspaces(ctx, s, workspaceFilter{Tags: []tagFilter{{tag.Key, []string{tag.Value}}}})
+	if err != nil {
+		return fmt.Errorf("select workspaces by %s=%q: %w", tag.Key, tag.Value, err)
+	}
+	into.Select(tag, len(found))
+	return nil
+}
+
+func (r *workspacesReader) readAll(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
+	at := time.Now()
+	var all, untagged []workspace
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		all, err = r.listAll(ctx, s, into)
+		return err
+	})
+	group.Go(func() (err error) {
+		untagged, err = listWorkspaces(ctx, s, workspaceFilter{WithoutAnyTag: true})
+		if err != nil {
+			return fmt.Errorf("list untagged workspaces: %w", err)
+		}
+		return nil
+	})
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, w := range append(untagged, all...) { // a workspace in both has the tags of the latter
+		into.Read(inventory.Resource{ID: string(w.ID), Name: string(w.Name), Tags: toTags(w.Tags)}, at)
+	}
+	return nil
+}
+
+// listAll lists the workspaces that have tags, and maybe those that have none.
+func (r *workspacesReader) listAll(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) ([]workspace, error) {
+	if !r.byKey.Load() {
+		all, err := listWorkspaces(ctx, s, workspaceFilter{})
+		var failed *huaweicloud.Error
+		if !errors.As(err, &failed) || failed.Status != http.StatusBadRequest {
+			if err != nil {
+				return nil, fmt.Errorf("list workspaces: %w", err)
+			}
+			return all, nil
+		}
+		r.byKey.Store(true)
+		into.Notice(fmt.Sprintf("listing workspaces without a filter was refused, listing them key by key from now on: %v", failed))
+	}
+	keys, err := listWorkspaceKeys(ctx, s)
+	if err != nil {
+		return nil, fmt.Errorf("list keys of workspaces: %w", err)
+	}
+	found := make([][]workspace, len(keys))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(s.Concurrency())
+	for i, key := range keys {
+		group.Go(func() (err error) {
+			found[i], err = listWorkspaces(ctx, s, workspaceFilter{Tags: []tagFilter{{key, []string{}}}})
+			if err != nil {
+				return fmt.Errorf("list workspaces with key %q: %w", key, err)
+			}
+			return nil
+		})
+	}
+	err = group.Wait()
+	var all []workspace
+	for _, f := range found {
+		all = append(all, f...)
+	}
+	return all, err
+}
+
+// listWorkspaces reads all pages of one filter.
+func listWorkspaces(ctx context.Context, s *huaweicloud.Session, f workspaceFilter) (all []workspace, err error) {
+	body, err := json.Marshal(f)
+	if err != nil {
+		return nil, err
+	}
+	request := huaweicloud.Request{
+		Operation: opListWorkspaces, Method: http.MethodPost,
+		Path: "/v1/" + s.ProjectID() + "/fabric-workspace/resource-instances/filter",
+		Body: body,
+	}
+	if len(f.Tags) == 1 {
+		request.Key = f.Tags[0].Key
+		if len(f.Tags[0].Values) == 1 {
+			request.Value = f.Tags[0].Values[0]
+		}
+	}
+	fetch := func(offset int) (page[workspace], error) {
+		request := request
+		request.Query = fmt.Sprintf("limit=%d&offset=%d", workspacesLimit, offset)
+		answer, err := huaweicloud.Call[workspaceList](ctx, s, request)
+		return page[workspace]{answer.Resources, answer.Total}, err
+	}
+	err = readListing(workspacesLimit, func(w workspace) string { return string(w.ID) }, fetch, func(w workspace) {
+		all = append(all, w)
+	})
+	return all, err
+}
+
+// listWorkspaceKeys reads the keys that the project's workspaces carry.
+func listWorkspaceKeys(ctx context.Context, s *huaweicloud.Session) (keys []string, err error) {
+	type item = struct {
+		Key huaweicloud.Text `json:"key"`
+	}
+	fetch := func(offset int) (page[item], error) {
+		answer, err := huaweicloud.Call[workspaceKeys](ctx, s, huaweicloud.Request{
+			Operation: opListWorkspaceKeys, Method: http.MethodGet,
+			Path:  "/v1/" + s.ProjectID() + "/fabric-workspace/tags",
+			Query: fmt.Sprintf("limit=%d&offset=%d&use_predefine_tags=false", workspaceKeysLimit, offset),
+		})
+		return page[item]{items: answer.Tags}, err
+	}
+	id := func(i item) string { return "key " + string(i.Key) } // an empty key is no key, but no error either
+	err = readListing(workspaceKeysLimit, id, fetch, func(i item) {
+		if i.Key != "" {
+			keys = append(keys, string(i.Key))
+		}
+	})
+	return keys, err
+}

@@ -1,0 +1,138 @@
+package collector
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"huaweicloud_tag_exporter/internal/inventory"
+)
+
+// flight is one read of a target, shared by the scrapes that overlap with it.
+// It ends when it is done or when the last of them has left.
+type flight struct {
+	reading *inventory.Reading
+	tally   *tally
+	begun   time.Time
+	cancel  context.CancelFunc
+	done    chan struct{} // closed when the read has returned
+	took    time.Duration // set before done is closed
+	err     error         // likewise
+
+	mu        sync.Mutex
+	deadlines []time.Time // of the scrapes that wait for it
+}
+
+// result is what a scrape learnt about a target.
+type result struct {
+	target    *target
+	inventory inventory.Inventory
+	whole     bool // the listing is; else the inventory is empty
+	success   bool
+	took      time.Duration
+	ratios    []ratio
+}
+
+// read returns what the target's service says. When the context ends first,
+// that is what has been read by then.
+func (t *target) read(ctx context.Context) result {
+	deadline, _ := ctx.Deadline()
+	f := t.join(deadline)
+	select {
+	case <-f.done:
+	case <-ctx.Done():
+	}
+	r := result{target: t, took: time.Since(f.begun)}
+	select {
+	case <-f.done: // maybe at the same time
+		r.took, r.success = f.took, f.err == nil
+	default:
+	}
+	r.inventory, r.whole = f.reading.Snapshot()
+	r.success = r.success && r.whole
+	r.ratios = f.tally.snapshot()
+	t.leave(f, deadline)
+	return r
+}
+
+// join returns the flight in progress, or begins one.
+func (t *target) join(deadline time.Time) *flight {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if f := t.current; f != nil {
+		f.mu.Lock()
+		f.deadlines = append(f.deadlines, deadline)
+		f.mu.Unlock()
+		return f
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	f := &flight{
+		reading:   inventory.NewReading(t.source.Named, inventory.NewFilter(t.exclude)),
+		tally:     newTally(t.series, t.iam),
+		begun:     time.Now(),
+		cancel:    cancel,
+		done:      make(chan struct{}),
+		deadlines: []time.Time{deadline},
+	}
+	t.current = f
+	go func() {
+		defer cancel()
+		session, err := t.service.Session(flightContext{ctx, f}, f.tally)
+		if err == nil {
+			err = t.reader.Read(flightContext{ctx, f}, session, f.reading)
+		}
+		f.took, f.err = time.Since(f.begun), err
+		t.land(f)
+	}()
+	return f
+}
+
+// leave ends the flight if nobody else waits for it. Whoever comes next begins
+// another.
+func (t *target) leave(f *flight, deadline time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := slices.IndexFunc(f.deadlines, deadline.Equal)
+	f.deadlines = slices.Delete(f.deadlines, i, i+1)
+	if len(f.deadlines) > 0 {
+		return
+	}
+	f.cancel()
+	if t.current == f {
+		t.current = nil
+	}
+}
+
+// land publishes the end of a flight.
+func (t *target) land(f *flight) {
+	t.mu.Lock()
+	if t.current == f {
+		t.current = nil
+	}
+	t.mu.Unlock()
+	t.log(f)
+	close(f.done)
+}
+
+// flightContext is the context of a flight. Its deadline is that of the scrape
+// that waits for it longest, and may move while it is under way.
+type flightContext struct {
+	context.Context
+	flight *flight
+}
+
+// Deadline implements context.Context.
+func (c flightContext) Deadline() (time.Time, bool) {
+	c.flight.mu.Lock()
+	defer c.flight.mu.Unlock()
+	var last time.Time
+	for _, d := range c.flight.deadlines {
+		if d.After(last) {
+			last = d
+		}
+	}
+	return last, !last.IsZero()
+}

@@ -1,0 +1,80 @@
+package collector
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Handler answers scrapes.
+type Handler struct {
+	// Current returns the collector of the running configuration.
+	Current func() *Collector
+	// Process holds the series that are not about any project. A narrowed
+	// scrape leaves them out.
+	Process []prometheus.Collector
+	// TimeoutOffset is taken off the time that the scraper gives, for the
+	// answer's way back; but at most half of it.
+	TimeoutOffset time.Duration
+	// DefaultTimeout bounds a scrape whose scraper gives no time.
+	DefaultTimeout time.Duration
+	Logger         log.Logger
+}
+
+// ServeHTTP implements http.Handler. It answers before the scraper's deadline,
+// whatever the cloud does.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	timeout := h.timeout(r.Header.Get("X-Prometheus-Scrape-Timeout-Seconds"))
+	ctx, cancel := context.WithTimeout(r.Context(), timeout)
+	defer cancel()
+	query := r.URL.Query()
+	selection := Selection{
+		Projects: slices.Concat(query["project"], query["project[]"]),
+		Services: slices.Concat(query["collect"], query["collect[]"]),
+	}
+	current := h.Current()
+	if err := current.Check(selection); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	collectors := current.Scrape(ctx, selection)
+	if len(selection.Projects)+len(selection.Services) == 0 {
+		collectors = append(collectors, h.Process...)
+	}
+	registry := prometheus.NewRegistry()
+	for _, c := range collectors {
+		if err := registry.Register(c); err != nil { // two series of one name: a mistake of ours
+			_ = level.Error(h.Logger).Log("msg", "registering metrics failed", "err", err)
+		}
+	}
+	promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+		ErrorLog:          errorLog{h.Logger},
+		ErrorHandling:     promhttp.ContinueOnError, // one bad series must not take the others with it
+		EnableOpenMetrics: true,
+	}).ServeHTTP(w, r)
+}
+
+func (h *Handler) timeout(header string) time.Duration {
+	seconds, err := strconv.ParseFloat(header, 64)
+	if err != nil || !(seconds > 0) || seconds > 24*3600 {
+		return h.DefaultTimeout
+	}
+	given := time.Duration(seconds * float64(time.Second))
+	return given - min(h.TimeoutOffset, given/2)
+}
+
+type errorLog struct{ logger log.Logger }
+
+// Println implements promhttp.Logger.
+func (l errorLog) Println(v ...any) {
+	for _, err := range v {
+		_ = level.Error(l.logger).Log("msg", "encoding metrics failed", "err", err)
+	}
+}

@@ -1,0 +1,171 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"huaweicloud_tag_exporter/internal/config"
+	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/inventory"
+)
+
+const (
+	opListPoolTags = "ListPoolTags"
+	poolTagsLimit  = 200
+	poolTagsPages  = 1000
+	// codePastEnd is what ModelArts answers when a list is asked for what lies
+	// behind its end.
+	codePastEnd = "ModelArts.6400"
+)
+
+// modelArts reads the tags of resource pools. The API gives each key with the
+// values it has in any pool, and names no pool.
+// https://support.huaweicloud.com/intl/en-us/api-modelarts/ListPoolTags.html
+func modelArts() Source {
+	return Source{
+		Service: huaweicloud.ModelArts, ResourceType: "pool", Operations: []string{opListPoolTags},
+		New: func(config.Service) Reader { return poolTagsReader{} },
+	}
+}
+
+// poolTags is the response body. Older editions of the documentation have one
+// value per item, and a single object instead of the array.
+type poolTags struct {
+	Tags huaweicloud.List[poolTag] `json:"tags"`
+}
+
+type poolTag struct {
+	Key    huaweicloud.Text                   `json:"key"`
+	Values huaweicloud.List[huaweicloud.Text] `json:"values"`
+	Value  *huaweicloud.Text                  `json:"value"`
+}
+
+func (p *poolTags) Absent() bool    { return p.Tags == nil }
+func (*poolTags) Members() []string { return []string{"tags"} }
+
+type poolTagsReader struct{}
+
+// Read implements Reader.
+func (poolTagsReader) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
+	begun := time.Now()
+	pages := poolTagsPager{fetch: func(offset int) ([]poolTag, error) {
+		answer, err := huaweicloud.Call[poolTags](ctx, s, huaweicloud.Request{
+			Operation: opListPoolTags, Method: http.MethodGet,
+			Path:     "/v1/" + s.ProjectID() + "/pools/tags",
+			Query:    fmt.Sprintf("limit=%d&offset=%d", poolTagsLimit, offset),
+			Expected: func(e *huaweicloud.Error) bool { return offset > 0 && e.Code == codePastEnd },
+		})
+		if offset > 0 && huaweicloud.IsCode(err, codePastEnd) {
+			return nil, nil
+		}
+		return answer.Tags, err
+	}}
+	tags, err := pages.readAll()
+	if err != nil {
+		return fmt.Errorf("list pool tags: %w", err)
+	}
+	for _, t := range tags {
+		values := make([]string, 0, len(t.Values)+1)
+		for _, v := range t.Values {
+			values = append(values, string(v))
+		}
+		if t.Value != nil {
+			values = append(values, string(*t.Value))
+		}
+		into.AddValues(string(t.Key), values...)
+	}
+	into.Whole(begun)
+	return nil
+}
+
+// poolTagsPager reads all pages of a list whose offset the documentation calls
+// a page, while its sister APIs count records. Which one it is, is unknown; so
+// the pager finds out. One full page in, it asks for offset 1: where offsets
+// count records, that is the first page again without its first item and with
+// one more at its end; where they count pages, it is the second page, which has
+// little in common with the first.
+type poolTagsPager struct {
+	fetch func(offset int) ([]poolTag, error)
+}
+
+func (p poolTagsPager) readAll() ([]poolTag, error) {
+	first, err := p.fetch(0)
+	if err != nil || len(first) < poolTagsLimit {
+		return first, err
+	}
+	second, err := p.fetch(1)
+	if err != nil {
+		return nil, err
+	}
+	all := append(first, second...)
+	if len(second) == 0 {
+		return all, nil // pages, and the only one was exactly full
+	}
+	if samePage(second, first) {
+		return nil, errors.New("offset 1 gives the first page again: cannot read past it")
+	}
+	if !overlaps(first, second) {
+		return p.readOn(all, second, 2, 1)
+	}
+	return p.readOn(all, second, poolTagsLimit, poolTagsLimit)
+}
+
+// readOn reads from offset in steps until a page is short. By records, the
+// first step repeats one item of the page at offset 1, so that no gap can open
+// between the two.
+func (p poolTagsPager) readOn(all, last []poolTag, offset, step int) ([]poolTag, error) {
+	for range poolTagsPages {
+		if len(last) < poolTagsLimit {
+			return all, nil
+		}
+		next, err := p.fetch(offset)
+		if err != nil {
+			return nil, err
+		}
+		if step == 1 && samePage(next, last) {
+			return nil, fmt.Errorf("offset %d gives the page before it again: cannot read past it", offset)
+		}
+		if offset == poolTagsLimit && step > 1 && (len(next) == 0 || next[0].id() != last[len(last)-1].id()) {
+			return nil, errors.New("the list changed while it was read, or its offsets count neither pages nor records")
+		}
+		all = append(all, next...)
+		last, offset = next, offset+step
+	}
+	return nil, fmt.Errorf("more than %d pages", poolTagsPages)
+}
+
+// id tells items apart. A key may come again with other values.
+func (t poolTag) id() string {
+	id := string(t.Key)
+	for _, v := range t.Values {
+		id += "\x00" + string(v)
+	}
+	if t.Value != nil {
+		id += "\x00" + string(*t.Value)
+	}
+	return id
+}
+
+// samePage reports whether two pages list the same items in the same order.
+func samePage(a, b []poolTag) bool {
+	return slices.EqualFunc(a, b, func(x, y poolTag) bool { return x.id() == y.id() })
+}
+
+// overlaps reports whether most items of a page are on an earlier one too.
+func overlaps(first, second []poolTag) bool {
+	ids := make(map[string]bool, len(first))
+	for _, t := range first {
+		ids[t.id()] = true
+	}
+	common := 0
+	for _, t := range second {
+		if ids[t.id()] {
+			common++
+		}
+	}
+	return 2*common > len(second)
+}

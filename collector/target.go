@@ -1,0 +1,65 @@
+package collector
+
+import (
+	"regexp"
+	"sync"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+
+	"huaweicloud_tag_exporter/internal/config"
+	"huaweicloud_tag_exporter/internal/huaweicloud"
+)
+
+// target is one service of one project.
+type target struct {
+	project config.Project
+	config  config.Service
+	source  Source
+	exclude *regexp.Regexp
+	service *huaweicloud.Service
+	series  *apiSeries
+	iam     *apiSeries // nil: the credential needs no IAM
+	logger  log.Logger
+
+	// Taken over by the next configuration if it changes nothing here.
+	reader  Reader
+	journal *journal
+
+	mu      sync.Mutex
+	current *flight
+}
+
+// journal knows what has been logged, so that what repeats on every scrape is
+// logged when it starts and when it ends.
+type journal struct {
+	mu      sync.Mutex
+	since   time.Time // of the failure that lasts; zero: none does
+	noticed map[string]bool
+}
+
+func (t *target) log(f *flight) {
+	j := t.journal
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, text := range f.reading.Notices() {
+		if !j.noticed[text] {
+			j.noticed[text] = true
+			_ = level.Warn(t.logger).Log("msg", "unexpected answer", "notice", text)
+		}
+	}
+	duration := f.took.Seconds()
+	switch {
+	case f.err != nil && j.since.IsZero():
+		j.since = f.begun
+		_ = level.Error(t.logger).Log("msg", "reading tags failed", "duration_seconds", duration, "err", f.err)
+	case f.err != nil:
+		_ = level.Debug(t.logger).Log("msg", "reading tags still fails", "duration_seconds", duration, "err", f.err)
+	case !j.since.IsZero():
+		_ = level.Info(t.logger).Log("msg", "reading tags works again", "duration_seconds", duration, "failed_for", time.Since(j.since).Round(time.Second))
+		j.since = time.Time{}
+	default:
+		_ = level.Debug(t.logger).Log("msg", "read tags", "duration_seconds", duration)
+	}
+}

@@ -1,0 +1,174 @@
+package collector
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"go.uber.org/goleak"
+
+	"huaweicloud_tag_exporter/internal/config"
+	"huaweicloud_tag_exporter/internal/simulator"
+)
+
+const (
+	testProject = "5f3c9a7e21d84b60a1c2d3e4f5061728"
+	testAK      = "SIMACCESSKEY0001"
+	testSK      = "sim-secret-key-0001"
+)
+
+// world is a simulated cloud, an exporter that reads it, and a scraper, all
+// over real HTTP. Unless a test says otherwise, the cloud must not have refused
+// any request by the time the test ends: a refusal is a request that the
+// documentation forbids.
+type world struct {
+	t     *testing.T
+	cloud *simulator.Cloud
+	api   *httptest.Server // the cloud
+	web   *httptest.Server // the exporter
+
+	collector      *Collector
+	log            *logBuffer
+	expectRefusals bool
+}
+
+// newWorld starts a cloud with one project. Its services are given in YAML, as
+// the configuration has them.
+func newWorld(t *testing.T, options simulator.Options, project simulator.Project, services string) *world {
+	t.Helper()
+	// Registered first, so that it runs after everything has been closed.
+	ignore := goleak.IgnoreCurrent()
+	t.Cleanup(func() { goleak.VerifyNone(t, ignore) })
+	w := &world{t: t, cloud: simulator.New(options), log: new(logBuffer)}
+	w.api = httptest.NewServer(w.cloud)
+	t.Cleanup(w.api.Close)
+	t.Cleanup(w.cloud.Close)
+	w.cloud.AddAccessKey(simulator.AccessKey{AK: testAK, SK: testSK})
+	project.ID, project.Region = testProject, "cn-north-4"
+	w.cloud.SetProject(project)
+	w.configure(w.config(services, ""))
+	handler := &Handler{Current: func() *Collector { return w.collector }, DefaultTimeout: 10 * time.Second, Logger: log.NewNopLogger()}
+	w.web = httptest.NewServer(handler)
+	t.Cleanup(func() {
+		w.web.Close()
+		w.collector.Close()
+		http.DefaultClient.CloseIdleConnections()
+		if refusals := w.cloud.Refusals(); !w.expectRefusals && len(refusals) > 0 {
+			t.Errorf("the cloud refused requests:\n%s", strings.Join(refusals, "\n"))
+		}
+	})
+	return w
+}
+
+// config returns a configuration of the project "shop" with these services and
+// more top-level YAML.
+func (w *world) config(services, more string) string {
+	return fmt.Sprintf(`
+credentials: {default: {access_key: %s, secret_key: %s}}
+defaults: {requests_per_second: 0, request_timeout: 2s}
+projects:
+  - name: shop
+    region: cn-north-4
+    project_id: %s
+    endpoints: {dds: %[4]s, modelarts: %[4]s, fabric: %[4]s}
+    services: %[5]s
+%[6]s`, testAK, testSK, testProject, w.api.URL, services, more)
+}
+
+// configure makes a configuration the running one, as a reload does.
+func (w *world) configure(yaml string) {
+	w.t.Helper()
+	c, err := config.Parse("test.yml", []byte(yaml))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	old := w.collector
+	if w.collector, err = New(c, "test/1", log.NewLogfmtLogger(w.log), old); err != nil {
+		w.t.Fatal(err)
+	}
+	if old != nil {
+		old.Close()
+	}
+}
+
+// scrape returns the exposition without comments.
+func (w *world) scrape(query string) exposition {
+	w.t.Helper()
+	return w.scrapeWithin(query, 0)
+}
+
+// scrapeWithin scrapes as a Prometheus with a scrape_timeout does.
+func (w *world) scrapeWithin(query string, timeout time.Duration) exposition {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, w.web.URL+"/metrics?"+query, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if timeout > 0 {
+		req.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", fmt.Sprint(timeout.Seconds()))
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		w.t.Fatalf("status %d: %s", resp.StatusCode, body)
+	}
+	var lines exposition
+	for line := range strings.Lines(string(body)) {
+		if !strings.HasPrefix(line, "#") {
+			lines = append(lines, strings.TrimSpace(line))
+		}
+	}
+	return lines
+}
+
+// exposition is the lines of a scrape.
+type exposition []string
+
+var commonLabels = regexp.MustCompile(`(project="shop"|region="cn-north-4"|resource_type="[a-z]+"),?`)
+
+// about returns the lines of the metrics whose names match, shortened: without
+// the namespace, the labels that are the same everywhere, and what is 0 of the
+// error counters.
+func (e exposition) about(names string) string {
+	wanted := regexp.MustCompile(`^huaweicloud_tag_(` + names + `)[ {]`)
+	var found []string
+	for _, line := range e {
+		if !wanted.MatchString(line) || (strings.Contains(line, "_total{") && strings.HasSuffix(line, " 0")) {
+			continue
+		}
+		line = commonLabels.ReplaceAllString(strings.TrimPrefix(line, "huaweicloud_tag_"), "")
+		found = append(found, strings.ReplaceAll(line, ",}", "}"))
+	}
+	slices.Sort(found)
+	return strings.Join(found, "\n")
+}
+
+// want fails the test unless the named metrics are exactly these lines.
+func (e exposition) want(t *testing.T, names, lines string) {
+	t.Helper()
+	var sorted []string
+	for line := range strings.Lines(lines) {
+		if line = strings.TrimSpace(line); line != "" {
+			sorted = append(sorted, line)
+		}
+	}
+	slices.Sort(sorted)
+	if got, want := e.about(names), strings.Join(sorted, "\n"); got != want {
+		t.Errorf("metrics %s\ngot:\n%s\nwant:\n%s", names, got, want)
+	}
+}
