@@ -104,7 +104,14 @@ func Load(path string) (*Config, error) {
 // Parse decodes a configuration. Errors begin with its name, and relative paths
 // in it are relative to the name's folder. The error is of type Errors.
 func Parse(name string, content []byte) (*Config, error) {
-	d := &decoder{name: name, dir: filepath.Dir(name)}
+	return ParseWith(name, content, readFile)
+}
+
+// ParseWith is Parse for a configuration that is not on disk: read returns the
+// policy documents that it names, by the paths that Parse would open. Files that
+// are read again later, secrets and CA, cannot come from elsewhere.
+func ParseWith(name string, content []byte, read func(path string) ([]byte, error)) (*Config, error) {
+	d := &decoder{name: name, dir: filepath.Dir(name), read: read}
 	var c *Config
 	if root, ok := d.document(content); ok {
 		c = d.config(root)

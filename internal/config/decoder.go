@@ -11,6 +11,7 @@ import (
 // walk goes on and finds the rest.
 type decoder struct {
 	name, dir string // of the configuration file
+	read      func(path string) ([]byte, error)
 	problems  []problem
 	visits    int  // nodes seen, those behind an alias each time
 	exhausted bool // by too many visits

@@ -28,7 +28,7 @@ func (d *decoder) file(v value) (path string, content []byte, ok bool) {
 	if !ok {
 		return "", nil, false
 	}
-	content, err := readFile(path)
+	content, err := d.read(path)
 	if err != nil {
 		d.errorf(v, "%w", err)
 		return path, nil, false

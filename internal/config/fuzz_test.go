@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,7 +38,11 @@ func FuzzParse(f *testing.F) {
 }
 
 func checkErrors(t *testing.T, err error) {
-	for _, err := range err.(Errors) {
+	var all Errors
+	if !errors.As(err, &all) {
+		t.Fatalf("not of type Errors: %v", err)
+	}
+	for _, err := range all {
 		name, rest, _ := strings.Cut(err.Error(), ":")
 		line, _, _ := strings.Cut(rest, ":")
 		if !strings.HasPrefix(name, "testdata/") && !filepath.IsAbs(name) || line == "" || strings.Trim(line, "0123456789") != "" {

@@ -160,7 +160,7 @@ func (p *Policy) Evaluate(scope Scope, inv inventory.Inventory, limit int) Verdi
 	}
 	broken := j.countResources(inv.Resources)
 	v := Verdict{Counts: j.sum(true), Noncompliant: len(broken)}
-	slices.SortFunc(broken, func(a, b *inventory.Resource) int { return compareResources(a, b) })
+	slices.SortFunc(broken, compareResources)
 	for _, r := range broken {
 		if len(v.Violations) >= limit {
 			break

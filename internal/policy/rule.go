@@ -87,9 +87,7 @@ func compile(from Rule, projects []string) (*rule, error) {
 	if len(problems) == 0 && r.values != nil && r.pattern != nil && !r.values.couldMeet(r) {
 		report(".values", fmt.Errorf("none of them matches the pattern %q", from.Pattern))
 	}
-	for _, err := range narrow(r, from, projects) {
-		problems = append(problems, err)
-	}
+	problems = append(problems, narrow(r, from, projects)...)
 	return r, errors.Join(problems...)
 }
 

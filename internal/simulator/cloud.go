@@ -8,6 +8,7 @@
 package simulator
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log"
@@ -90,7 +91,7 @@ func (c *Cloud) Close() {
 // stops the server, cuts its connections and releases what hangs on them; other
 // servers of the same cloud go on.
 func (c *Cloud) Listen(addr string) (url string, stop func(), err error) {
-	listener, err := net.Listen("tcp", addr)
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return "", nil, err
 	}
@@ -106,7 +107,7 @@ func (c *Cloud) Listen(addr string) (url string, stop func(), err error) {
 		once.Do(func() {
 			// Nothing is left to do about a listener that does not close.
 			if err := server.Close(); err == nil || errors.Is(err, http.ErrServerClosed) {
-				<-served
+				_ = <-served
 			}
 		})
 	}

@@ -140,7 +140,7 @@ func TestFaultProbability(t *testing.T) {
 	if n := strings.Count(hits(1), "x"); n < 16 || n > 48 {
 		t.Errorf("%d of 64 hits", n)
 	}
-	if hits(1) != hits(1) || hits(1) == hits(2) {
+	if first, again := hits(1), hits(1); first != again || first == hits(2) {
 		t.Error("the seed does not decide")
 	}
 }
@@ -204,7 +204,7 @@ func TestNoContentWithBody(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != 204 || resp.Header.Get("Content-Length") != "11" {
+	if resp.StatusCode != http.StatusNoContent || resp.Header.Get("Content-Length") != "11" {
 		t.Errorf("%d %v", resp.StatusCode, resp.Header)
 	}
 }

@@ -156,7 +156,7 @@ func writeRaw(w http.ResponseWriter, status int, body []byte) {
 		return
 	}
 	fmt.Fprintf(buffered, "\r\n%s", body)
-	buffered.Flush()
+	_ = buffered.Flush() // the client has it or is gone
 }
 
 // reset cuts the connection by a RST rather than a FIN.

@@ -30,7 +30,7 @@ func TestSignVectors(t *testing.T) {
 }
 
 func TestCanonicalRequest(t *testing.T) {
-	r := httptest.NewRequest("GET", "/v3/a%20b/c~d/?b=2&a-b=x&a=z&a=y+y&c", nil)
+	r := httptest.NewRequest(http.MethodGet, "/v3/a%20b/c~d/?b=2&a-b=x&a=z&a=y+y&c", nil)
 	r.Header["X-Two"] = []string{"late ", "early"}
 	got, err := canonicalRequest(r, []string{"host", "x-two"}, nil)
 	if err != nil {

@@ -77,7 +77,7 @@ func TestStats(t *testing.T) {
 func TestRefusalsAreBounded(t *testing.T) {
 	c := New(Options{})
 	for range maxRefusals + 5 {
-		c.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+		c.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
 	}
 	if got := c.Refusals(); len(got) != maxRefusals+1 || got[maxRefusals] != "and 5 more" {
 		t.Errorf("%d refusals, the last is %s", len(got), got[len(got)-1])
@@ -88,7 +88,7 @@ func BenchmarkListInstanceTags(b *testing.B) {
 	c := New(Options{Now: func() time.Time { return testTime }})
 	c.AddAccessKey(AccessKey{AK: testAK, SK: testSK})
 	c.SetProject(Project{ID: testProject, Instances: manyInstances(10_000)})
-	req := httptest.NewRequest("GET", instances+"/"+InstanceID(7)+"/tags", nil)
+	req := httptest.NewRequest(http.MethodGet, instances+"/"+InstanceID(7)+"/tags", nil)
 	req.Header.Set("X-Sdk-Date", testTime.Format(sdkDateForm))
 	req.Header.Set("X-Project-Id", testProject)
 	names := []string{"x-project-id", "x-sdk-date"}
