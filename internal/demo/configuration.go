@@ -1,0 +1,88 @@
+package demo
+
+// configuration is Config with {cloud} in place of the URL. An operator meets it
+// as the first example, so each line says what a real account would have there.
+const configuration = `# The exporter's configuration for its demo: three projects of an online shop in two
+# regions. For a real account, leave out endpoints and iam_endpoint, and keep secrets in
+# files (secret_key_file: …) or in the environment (secret_key: ${SHOP_PROD_SK}).
+
+credentials:
+  shop-prod-reader:            # a permanent access key
+    access_key: DEMOSHOPPROD00000001
+    secret_key: demo-secret-key-of-shop-prod
+  shop-staging-user:           # an IAM user: tokens are obtained and renewed
+    domain_name: minghui-shop
+    username: tag-exporter
+    password: demo-password-of-shop-staging
+    iam_endpoint: {cloud}
+  lake-temporary:              # a temporary access key
+    access_key: DEMOLAKEANALYTICS001
+    secret_key: demo-secret-key-of-lake-analytics
+    security_token: demo-security-token-of-lake-analytics
+
+projects:
+  - name: shop-prod
+    region: cn-north-4
+    project_id: 0549b4a43100d4f32f51c01c2fe4acdb
+    credentials: shop-prod-reader
+    endpoints: &cloud          # the simulated cloud answers for every service
+      modelarts: {cloud}
+      dds: {cloud}
+      fabric: {cloud}
+    services:
+      modelarts: {}
+      dds: {}
+      fabric:
+        selectors:             # counted by the server, beside what is listed
+          - key: env
+            values: [prod, staging]
+  - name: shop-staging
+    region: cn-north-4
+    project_id: 8c1d27e95f0a4b36a7e40d92b6f3158e
+    credentials: shop-staging-user
+    endpoints: *cloud
+  - name: lake-analytics
+    region: cn-southwest-2
+    project_id: f3a60b7d94c84e21b85d6c0e17a2934f
+    credentials: lake-temporary
+    endpoints: *cloud
+    services:
+      modelarts: {}
+      dds: {}
+      fabric:
+        selectors:
+          - key: 业务线
+            values: [算法]
+
+policy:
+  documents: [tag-policy.json] # of Organizations: BusinessUnit and DataClass
+  rules:
+    - name: owner-required
+      key: owner
+      required: true
+    - key: env
+      required: true
+      values: [prod, staging, dev]
+    - key: cost-center
+      pattern: 'CC-[0-9]{4}'
+    - name: no-temp
+      key: temp
+      forbidden: true
+`
+
+// tagPolicy is an Organizations tag policy: how two keys are capitalised, and what
+// their values begin with.
+const tagPolicy = `{
+  "tags": {
+    "businessunit": {
+      "tag_key": {"@@assign": "BusinessUnit"},
+      "tag_value": {"@@assign": ["Retail", "Payments", "Data-*"]}
+    },
+    "dataclass": {
+      "tag_key": {"@@assign": "DataClass"},
+      "tag_value": {"@@assign": ["Public", "Internal", "Confidential-*"]},
+      "enforced_for": {"@@assign": ["dds:instance"]}
+    }
+  }
+}
+`

@@ -1,0 +1,130 @@
+// Package demo is the simulated Huawei Cloud of --demo: an online shop with
+// three projects in two regions, whose tags drift as people's tags do.
+package demo
+
+import (
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+	"time"
+
+	"huaweicloud_tag_exporter/internal/simulator"
+)
+
+// Demo is a simulated Huawei Cloud with a fleet that drifts, on a loopback port.
+// All methods may be called at any time from any goroutine. Use Start.
+type Demo struct {
+	cloud *simulator.Cloud
+	url   string
+	stop  func()
+	now   func() time.Time
+
+	mu   sync.Mutex
+	step int64 // of the fleet that the cloud has
+}
+
+// Start serves the cloud on a free port of the loopback address. The fleet is
+// what it is at the time that now tells; nil means time.Now. Fleets of one time
+// are equal, whichever process asks and whenever it started. Signatures and tokens
+// are judged by the real clock, since clients sign by it.
+func Start(now func() time.Time) (*Demo, error) {
+	if now == nil {
+		now = time.Now
+	}
+	cloud := simulator.New(simulator.Options{})
+	url, stop, err := cloud.Listen("127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("start the simulated cloud: %w", err)
+	}
+	d := &Demo{cloud: cloud, url: url, stop: stop, now: now, step: stepOf(now())}
+	d.set()
+	addIdentities(cloud)
+	addWeather(cloud)
+	for _, operation := range []string{
+		simulator.OpListPoolTags, simulator.OpListInstances,
+		simulator.OpListFabricWorkspaces, simulator.OpListFabricProjectTags,
+	} {
+		cloud.OnCall(operation, func(int) { d.drift() })
+	}
+	return d, nil
+}
+
+// Close stops the server and cuts its connections. Closing twice is fine.
+func (d *Demo) Close() {
+	d.cloud.Close()
+	d.stop()
+}
+
+// Cloud returns the cloud, with the fleet of now.
+func (d *Demo) Cloud() *simulator.Cloud {
+	d.drift()
+	return d.cloud
+}
+
+// Config returns the exporter's configuration for the demo. It works as a file
+// too, beside Documents and while the demo runs.
+func (d *Demo) Config() []byte {
+	return []byte(strings.ReplaceAll(configuration, "{cloud}", d.url))
+}
+
+// Documents returns the Organizations tag policies that Config names, by file name.
+func (d *Demo) Documents() map[string][]byte {
+	return map[string][]byte{"tag-policy.json": []byte(tagPolicy)}
+}
+
+// ReadFile returns one of Documents.
+func (d *Demo) ReadFile(name string) ([]byte, error) {
+	content, ok := d.Documents()[name]
+	if !ok {
+		return nil, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
+	}
+	return content, nil
+}
+
+// drift brings the fleet up to date. It does so when something is listed, so that
+// no goroutine is needed and the tags of listed instances are as old as the list.
+// Each listing fits in one page, so none is lost between two pages.
+func (d *Demo) drift() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	// The time is read under the lock: else a late caller could turn it back.
+	if step := stepOf(d.now()); step != d.step {
+		d.step = step
+		d.set()
+	}
+}
+
+func (d *Demo) set() {
+	for _, p := range fleetAt(d.step) {
+		d.cloud.SetProject(p)
+	}
+}
+
+// addIdentities adds what Config logs in with, one kind per project.
+func addIdentities(c *simulator.Cloud) {
+	c.AddAccessKey(simulator.AccessKey{AK: "DEMOSHOPPROD00000001", SK: "demo-secret-key-of-shop-prod"})
+	c.AddUser(simulator.User{Domain: "minghui-shop", Name: "tag-exporter", Password: "demo-password-of-shop-staging"})
+	c.AddAccessKey(simulator.AccessKey{
+		AK: "DEMOLAKEANALYTICS001", SK: "demo-secret-key-of-lake-analytics",
+		SecurityToken: "demo-security-token-of-lake-analytics",
+	})
+}
+
+// addWeather makes answers take 10 to 60 ms, and throttles a few. Both go by the
+// number of the call. Each throttling counts the calls of one project, so that a
+// scrape's attempts do not depend on which project is asked first.
+func addWeather(c *simulator.Cloud) {
+	c.Inject(simulator.Fault{LatencyFunc: func(n int) time.Duration {
+		return time.Duration(10+n*17%51) * time.Millisecond
+	}})
+	throttle := func(project, operation, policy string, every int) {
+		c.Inject(simulator.Fault{
+			Project: project, Operation: operation, Every: every,
+			Answer: simulator.Instead(simulator.Throttled(policy, "")),
+		})
+	}
+	throttle(shopProdID, simulator.OpListInstanceTags, simulator.PolicyUserPerMinute, 19)
+	throttle(shopStagingID, simulator.OpListInstanceTags, simulator.PolicyUserPerMinute, 61)
+	throttle(lakeAnalyticsID, simulator.OpListFabricWorkspaces, simulator.PolicyAPIPerMinute, 19)
+}

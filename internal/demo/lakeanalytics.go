@@ -1,0 +1,84 @@
+package demo
+
+const lakeAnalyticsID = "f3a60b7d94c84e21b85d6c0e17a2934f"
+
+// The teams of the data lake.
+const (
+	data = "owner=liu.yang cost-center=CC-5200 业务线=数据 BusinessUnit=Data-Platform "
+	bi   = "owner=he.xin cost-center=CC-5210 业务线=数据 负责人=何欣 BusinessUnit=Data-BI "
+	ml   = "owner=zhao.lei cost-center=CC-5300 业务线=算法 "
+)
+
+// lakeAnalytics is where the shop's data is looked at.
+func lakeAnalytics() project {
+	return project{
+		id: lakeAnalyticsID, name: "lake-analytics", region: "cn-southwest-2",
+		instances: []instance{
+			{"etl-meta-rs-01", replicaSet, epData, data + "env=prod DataClass=Internal"},
+			{"etl-meta-rs-02", replicaSet, epData, data + "env=prod DataClass=Internal"},
+			{"clickstream-shard-01", sharding, epData, data + "env=prod DataClass=Confidential-PII retention=90d"},
+			{"clickstream-shard-02", sharding, epData, data + "env=prod DataClass=Confidential-PII retention=90d"},
+			{"feature-store-rs-01", replicaSet, epData, ml + "env=prod"},
+			{"feature-store-rs-02", replicaSet, epData, ml + "env=prod"},
+			{"model-registry-rs-01", replicaSet, epData, ml + "env=prod"},
+			{"experiments-single", single, epData, ml + "env=dev"},
+			{"bi-cache-rs-01", replicaSet, epData, bi + "env=prod"},
+			{"bi-cache-rs-02", replicaSet, epData, bi + "env=prod"},
+			{"lineage-rs-01", replicaSet, epData, data + "env=prod DataClass=Internal"},
+			{"scheduler-rs-01", replicaSet, epData, data + "env=prod"},
+			{"notebook-single-01", single, epDefault, "owner= env=dev cost-center=5300 业务线=算法 BusinessUnit=Data"},
+		},
+		workspaces: []workspace{
+			{"ods-orders", epData, data + "env=prod layer=ods"},
+			{"ods-payments", epData, data + "env=prod layer=ods DataClass=Confidential-PCI"},
+			{"ods-clickstream", epData, data + "env=prod layer=ods retention=90d"},
+			{"ods-logistics", epData, data + "env=prod layer=ods"},
+			{"dwd-orders", epData, data + "env=prod layer=dwd DataClass=Internal"},
+			{"dwd-payments", epData, data + "env=prod layer=dwd DataClass=Confidential-PCI"},
+			{"dwd-traffic", epData, data + "env=prod layer=dwd"},
+			{"dws-sales", epData, data + "env=prod layer=dws DataClass=Internal"},
+			{"dws-customers", epData, data + "env=prod layer=dws DataClass=Confidential-PII"},
+			{"ads-board-report", epData, bi + "env=prod layer=ads DataClass=Confidential-Board"},
+			{"ads-marketing", epData, bi + "env=prod layer=ads"},
+			{"ads-supply-chain", epData, bi + "env=prod layer=ads"},
+			{"bi-self-service", epData, bi + "env=prod"},
+			{"bi-finance", epData, bi + "env=prod DataClass=Confidential-Finance"},
+			{"bi-preview", epData, bi + "env=dev"},
+			{"user-profile-features", epData, ml + "env=prod"},
+			{"item-embeddings", epData, ml + "env=prod accelerator=ascend-910b"},
+			{"demand-forecast", epData, ml + "env=prod"},
+			{"returns-forecast", epData, ml + "env=prod BusinessUnit=Data-Science"},
+			{"risk-scoring", epData, ml + "env=prod 风险等级=高"},
+			{"churn-model", epData, ml + "env=dev"},
+			{"pangu-finetune", epData, ml + "env=dev accelerator=ascend-910b"},
+			{"image-tagging", epData, ml + "env=prod accelerator=ascend-310p"},
+			{"customer-service-llm", epData, ml + "env=prod accelerator=ascend-910b"},
+			{"ab-test-analysis", epData, ml + "env=prod"},
+			{"data-quality", epData, data + "env=prod"},
+			{"nightly-backfill-01", epData, data + "env=prod schedule=nightly"},
+			{"nightly-backfill-02", epData, data + "env=prod schedule=nightly"},
+			{"nightly-quality-check", epData, data + "env=prod schedule=nightly"},
+			{"clickstream-sandbox", epData, data + "env=dev"},
+			{"adhoc-liu-yang", epData, data + "env=dev"},
+			{"adhoc-he-xin", epData, "Owner=he.xin env=dev Cost-Center=CC-5210 businessunit=Data-BI"},
+			{"migration-2025", epDefault, data + "env= temp=true DataClass=Secret"}, // long over
+			{"training-course", epDefault, "owner=hr-academy cost-center=CC-6100 env=dev"},
+		},
+		pools: []poolKey{
+			{"owner", "zhao.lei liu.yang"},
+			{"负责人", "赵磊"},
+			{"env", "prod dev"},
+			{"Env", "prod"},
+			{"cost-center", "CC-5300 CC-5200 5300"},
+			{"业务线", "算法 数据"},
+			{"accelerator", "ascend-910b ascend-310p"},
+			{"model", "pangu-7b qwen-14b bert-base-zh"},
+			{"framework", "mindspore pytorch"},
+			{"queue", "training batch"},
+			{"priority", "high normal"},
+			{"DataClass", "Internal Confidential-PII"},
+			{"billing", "yearly on-demand"},
+			{"idle-shutdown", ""},
+		},
+	}
+}
