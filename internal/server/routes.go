@@ -1,0 +1,119 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/pprof"
+
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+	"github.com/prometheus/exporter-toolkit/web"
+
+	"huaweicloud_tag_exporter/collector"
+)
+
+// Name is the name of the program.
+const Name = "huaweicloud_tag_exporter"
+
+// Routes returns the handler of all pages.
+func (s *Server) Routes() (http.Handler, error) {
+	landing, err := web.NewLandingPage(web.LandingConfig{
+		Name:        "Huawei Cloud tag exporter",
+		Description: "Tags of ModelArts pools, DDS instances and DataArts Fabric workspaces",
+		Version:     s.options.Version,
+		Profiling:   fmt.Sprint(s.options.EnablePprof),
+		Links: []web.LandingLinks{
+			{Address: s.options.TelemetryPath, Text: "Metrics"},
+			{Address: "/service-discovery", Text: "Service discovery", Description: "one target for each project and service"},
+			{Address: "/config", Text: "Configuration", Description: "in force, without secrets"},
+			{Address: "/-/healthy", Text: "Health"},
+			{Address: "/-/ready", Text: "Readiness"},
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("landing page: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", landing)
+	mux.Handle(s.options.TelemetryPath, &collector.Handler{
+		Current: func() *collector.Collector { return s.running.Load().collector },
+		Process: []prometheus.Collector{
+			collectors.NewGoCollector(),
+			collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+			versioncollector.NewCollector(Name),
+			s.successful, s.successTime,
+		},
+		TimeoutOffset:  s.options.TimeoutOffset,
+		DefaultTimeout: s.options.DefaultTimeout,
+		Logger:         s.options.Logger,
+	})
+	mux.HandleFunc("/-/healthy", text("healthy\n"))
+	mux.HandleFunc("/-/ready", text("ready\n"))
+	mux.HandleFunc("/-/reload", s.serveReload)
+	mux.HandleFunc("/service-discovery", s.serveDiscovery)
+	mux.HandleFunc("/config", s.serveConfig)
+	if s.options.EnablePprof {
+		mux.HandleFunc("/debug/pprof/", pprof.Index)
+		mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
+		mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+		mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+		mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	}
+	return mux, nil
+}
+
+func text(body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }
+}
+
+func (s *Server) serveReload(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Method != http.MethodPost && r.Method != http.MethodPut:
+		w.Header().Set("Allow", "POST, PUT")
+		http.Error(w, "only POST and PUT reload", http.StatusMethodNotAllowed)
+		return
+	case !s.options.EnableLifecycle:
+		http.Error(w, "reloading over HTTP needs --web.enable-lifecycle", http.StatusForbidden)
+		return
+	}
+	if err := s.Reload(); err != nil {
+		_ = level.Error(s.options.Logger).Log("msg", "reloading configuration failed", "err", err)
+		http.Error(w, "reloading configuration failed: "+err.Error(), http.StatusInternalServerError)
+	}
+}
+
+// targetGroup is one entry of Prometheus's HTTP service discovery.
+// https://prometheus.io/docs/prometheus/latest/http_sd/
+type targetGroup struct {
+	Targets []string          `json:"targets"`
+	Labels  map[string]string `json:"labels"`
+}
+
+// serveDiscovery names this exporter, as the asking Prometheus reaches it, once
+// for each project and service.
+func (s *Server) serveDiscovery(w http.ResponseWriter, r *http.Request) {
+	groups := []targetGroup{}
+	for _, p := range s.running.Load().config.Projects {
+		for _, service := range p.Services {
+			groups = append(groups, targetGroup{
+				Targets: []string{r.Host},
+				Labels: map[string]string{
+					"__metrics_path__": s.options.TelemetryPath,
+					"__param_project":  p.Name,
+					"__param_collect":  service.Name,
+					"instance":         p.Name + "/" + service.Name,
+				},
+			})
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(groups)
+}
+
+func (s *Server) serveConfig(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write(s.running.Load().config.YAML())
+}

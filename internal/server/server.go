@@ -1,0 +1,102 @@
+// Package server is the exporter as a running program: the configuration in
+// force, its replacement by another one, and the pages.
+package server
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huaweicloud_tag_exporter/collector"
+	"huaweicloud_tag_exporter/internal/config"
+)
+
+// Options are the settings that last as long as the process.
+type Options struct {
+	// Load reads the configuration, at the start and on each reload.
+	Load      func() (*config.Config, error)
+	UserAgent string
+	Version   string // for people
+	Logger    log.Logger
+
+	TelemetryPath   string
+	EnableLifecycle bool
+	EnablePprof     bool
+	TimeoutOffset   time.Duration
+	DefaultTimeout  time.Duration
+}
+
+// Server holds the running configuration. It is safe for concurrent use.
+type Server struct {
+	options Options
+	reload  sync.Mutex // one at a time
+	running atomic.Pointer[running]
+
+	successful  prometheus.Gauge
+	successTime prometheus.Gauge
+}
+
+// running is a configuration and the collector made of it, replaced together.
+type running struct {
+	config    *config.Config
+	collector *collector.Collector
+}
+
+// New loads the configuration for the first time. Its error is that of Load.
+func New(o Options) (*Server, error) {
+	s := &Server{
+		options: o,
+		successful: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "huaweicloud_tag_config_last_reload_successful",
+			Help: "Whether the last attempt to load the configuration was successful.",
+		}),
+		successTime: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "huaweicloud_tag_config_last_reload_success_timestamp_seconds",
+			Help: "When the configuration was last loaded successfully.",
+		}),
+	}
+	return s, s.Reload()
+}
+
+// Reload loads the configuration again. If that fails, the old one stays in
+// force and the error says why.
+func (s *Server) Reload() error {
+	s.reload.Lock()
+	defer s.reload.Unlock()
+	err := s.replace()
+	if err != nil {
+		s.successful.Set(0)
+		return err
+	}
+	s.successful.Set(1)
+	s.successTime.SetToCurrentTime()
+	_ = level.Info(s.options.Logger).Log("msg", "loaded configuration", "projects", len(s.running.Load().config.Projects))
+	return nil
+}
+
+func (s *Server) replace() error {
+	c, err := s.options.Load()
+	if err != nil {
+		return err
+	}
+	var previous *collector.Collector
+	if old := s.running.Load(); old != nil {
+		previous = old.collector
+	}
+	n, err := collector.New(c, s.options.UserAgent, s.options.Logger, previous)
+	if err != nil {
+		return err
+	}
+	s.running.Store(&running{c, n})
+	if previous != nil {
+		previous.Close()
+	}
+	return nil
+}
+
+// Close closes idle connections to the cloud.
+func (s *Server) Close() { s.running.Load().collector.Close() }

@@ -1,0 +1,195 @@
+// Command huaweicloud_tag_exporter exports the tags of Huawei Cloud resources
+// to Prometheus: how many resources carry which tag, how many carry none, and
+// whether the tag APIs answer.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/common/version"
+	"github.com/prometheus/exporter-toolkit/web"
+	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
+	sloggokit "github.com/tjhop/slog-gokit"
+
+	"huaweicloud_tag_exporter/internal/config"
+	"huaweicloud_tag_exporter/internal/demo"
+	"huaweicloud_tag_exporter/internal/server"
+)
+
+// stopTimeout is how long scrapes in progress may take to end after SIGTERM.
+const stopTimeout = 20 * time.Second
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// flags are the settings of the command line.
+type flags struct {
+	configFile  string
+	demo        bool
+	configCheck bool
+	logLevel    string
+	logFormat   string
+	web         *web.FlagConfig
+	options     server.Options
+}
+
+func parse(args []string, stdout, stderr io.Writer) (*flags, error) {
+	f := new(flags)
+	app := kingpin.New(server.Name, "Exports the tags of Huawei Cloud resources to Prometheus.")
+	app.DefaultEnvars().UsageWriter(stdout).ErrorWriter(stderr).HelpFlag.Short('h')
+	app.Version(version.Print(server.Name))
+	app.Flag("config.file", "Configuration file.").Default(server.Name + ".yml").StringVar(&f.configFile)
+	app.Flag("demo", "Ignore the configuration file; export a simulated Huawei Cloud that runs on a loopback port. Needs no account, network or file.").BoolVar(&f.demo)
+	app.Flag("config.check", "Validate the configuration, and the policy it names, and exit.").BoolVar(&f.configCheck)
+	f.web = kingpinflag.AddFlags(app, ":10240")
+	app.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.options.TelemetryPath)
+	app.Flag("web.enable-lifecycle", "Allow POST /-/reload.").BoolVar(&f.options.EnableLifecycle)
+	app.Flag("web.enable-pprof", "Serve /debug/pprof/.").BoolVar(&f.options.EnablePprof)
+	app.Flag("scrape.timeout-offset", "Taken off the scraper's timeout for the answer's way back; at most half of it is taken.").Default("500ms").DurationVar(&f.options.TimeoutOffset)
+	app.Flag("scrape.default-timeout", "Time for a scrape whose scraper names no timeout.").Default("30s").DurationVar(&f.options.DefaultTimeout)
+	app.Flag("log.level", "Log messages of this level and above.").Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
+	app.Flag("log.format", "Format of log messages.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
+	_, err := app.Parse(args)
+	if err == nil && !strings.HasPrefix(f.options.TelemetryPath, "/") {
+		err = fmt.Errorf("--web.telemetry-path must begin with a slash: %q", f.options.TelemetryPath)
+	}
+	return f, err
+}
+
+// run is the program; it returns the exit code.
+func run(args []string, stdout, stderr io.Writer) int {
+	f, err := parse(args, stdout, stderr)
+	if err != nil {
+		fmt.Fprintf(stderr, "%s: %s, try --help\n", server.Name, err)
+		return 1
+	}
+	if f.configCheck {
+		return check(f.configFile, stdout, stderr)
+	}
+	logger := newLogger(f.logFormat, f.logLevel, stderr)
+	if err := serve(f, logger); err != nil {
+		_ = level.Error(logger).Log("msg", "cannot run", "err", firstLine(err))
+		return 1
+	}
+	return 0
+}
+
+func check(file string, stdout, stderr io.Writer) int {
+	if _, err := config.Load(file); err != nil {
+		fmt.Fprintln(stderr, err)
+		return 1
+	}
+	fmt.Fprintf(stdout, "%s is valid\n", file)
+	return 0
+}
+
+func serve(f *flags, logger log.Logger) error {
+	_ = level.Info(logger).Log("msg", "starting "+server.Name, "version", version.Info(), "build_context", version.BuildContext())
+	f.options.Logger = logger
+	f.options.Version = version.Info()
+	f.options.UserAgent = server.Name + "/" + version.Version
+	f.options.Load = func() (*config.Config, error) { return config.Load(f.configFile) }
+	if f.demo {
+		d, err := demo.Start(nil)
+		if err != nil {
+			return fmt.Errorf("start the simulated cloud: %w", err)
+		}
+		defer d.Close()
+		f.options.Load = func() (*config.Config, error) { return config.ParseWith("demo.yml", d.Config(), d.ReadFile) }
+		_ = level.Info(logger).Log("msg", "simulating a Huawei Cloud")
+	}
+	s, err := server.New(f.options)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	routes, err := s.Routes()
+	if err != nil {
+		return err
+	}
+	httpServer := &http.Server{Handler: routes, ReadHeaderTimeout: 10 * time.Second}
+	stopped := make(chan error, 1)
+	go func() {
+		stopped <- web.ListenAndServe(httpServer, f.web, slogger(logger))
+	}()
+	return wait(s, httpServer, stopped, logger)
+}
+
+// wait handles signals until the server has stopped.
+func wait(s *server.Server, h *http.Server, stopped <-chan error, logger log.Logger) error {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	end, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	for {
+		select {
+		case err := <-stopped:
+			return err
+		case <-hangup:
+			if err := s.Reload(); err != nil {
+				_ = level.Error(logger).Log("msg", "reloading configuration failed", "err", err)
+			}
+		case <-end.Done():
+			_ = level.Info(logger).Log("msg", "stopping")
+			ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+			defer cancel()
+			if err := h.Shutdown(ctx); err != nil {
+				return fmt.Errorf("scrapes did not end: %w", err)
+			}
+			if err := <-stopped; !errors.Is(err, http.ErrServerClosed) {
+				return err
+			}
+			return nil
+		}
+	}
+}
+
+func newLogger(format, lowest string, w io.Writer) log.Logger {
+	sync := log.NewSyncWriter(w)
+	logger := log.NewLogfmtLogger(sync)
+	if format == "json" {
+		logger = log.NewJSONLogger(sync)
+	}
+	utc := func() time.Time { return time.Now().UTC() }
+	logger = log.With(logger, "ts", log.TimestampFormat(utc, "2006-01-02T15:04:05.000Z07:00"))
+	return level.NewFilter(logger, level.Allow(level.ParseDefault(lowest, level.InfoValue())))
+}
+
+// slogger is the logger for the web toolkit, which wants log/slog. Its records
+// get our timestamp, so they leave theirs out.
+func slogger(logger log.Logger) *slog.Logger {
+	return slog.New(timeless{sloggokit.NewGoKitHandler(logger, nil)})
+}
+
+type timeless struct{ slog.Handler }
+
+// Handle implements slog.Handler.
+func (h timeless) Handle(ctx context.Context, r slog.Record) error {
+	r.Time = time.Time{}
+	return h.Handler.Handle(ctx, r)
+}
+
+// firstLine shortens the many errors that a configuration may have to the one
+// that begins them.
+func firstLine(err error) error {
+	var all config.Errors
+	if errors.As(err, &all) && len(all) > 1 {
+		return fmt.Errorf("%w (and %d more, see --config.check)", all[0], len(all)-1)
+	}
+	return err
+}
