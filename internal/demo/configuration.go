@@ -54,6 +54,9 @@ projects:
           - key: 业务线
             values: [算法]
 
+tags:
+  max_values_per_key: 10       # low, so that the key "ticket" of lake-analytics shows what folding does
+
 policy:
   documents: [tag-policy.json] # of Organizations: BusinessUnit and DataClass
   rules:
