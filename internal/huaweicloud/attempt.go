@@ -19,18 +19,15 @@ const MaxBody = 16 << 20
 // its identity with. A 401 says nothing about a credential whose token may have
 // expired: renewed says that this one has not.
 func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used proof, err error) {
-	cred, pacer := s.service.credential, s.service.pacer
-	if r.iam {
-		pacer = s.service.iamPacer
-	}
+	cred, pacer := s.service.credential, s.pacer(r)
 	if err := pacer.enter(ctx); err != nil {
 		return used, err
 	}
 	defer pacer.leave()
 
-	if !r.iam {
+	if !r.iam && cred.config.Kind == Password {
 		// May send an IAM request, which passes the breaker by itself.
-		if used, err = cred.proof(ctx, s); err != nil {
+		if used.token, err = cred.token(ctx, s); err != nil {
 			if isRefusal(err) {
 				err = s.paused(r)
 			}
@@ -45,12 +42,19 @@ func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used pr
 	}
 	heard := unknown
 	defer func() { leave(heard) }()
+	if !r.iam && cred.config.Kind != Password {
+		// Not before: the breaker would take the refusal of an older secret,
+		// changed while this waited, for one of the new secret.
+		used = cred.keys()
+	}
 
 	timeout, err := pacer.wait(ctx, !s.began.Load())
 	if err != nil {
 		return used, err
 	}
-	s.began.Store(true)
+	if !r.iam {
+		s.began.Store(true)
+	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	req, err := s.newRequest(ctx, r, used)
@@ -61,7 +65,9 @@ func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used pr
 	status, failed := s.exchange(req, r)
 	took := time.Since(begun)
 	if failed == nil {
-		heard = accepted
+		if !r.iam { // a token proves little until a service has accepted it
+			heard = accepted
+		}
 		pacer.answered(took)
 		s.report(r, status, nil, took)
 		return used, nil
@@ -70,7 +76,7 @@ func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used pr
 		heard = refused
 	}
 	failed.Operation = r.Operation
-	failed.Message = proof{secretKey: r.secret}.scrub(used.scrub(failed.Message))
+	failed.clean(append(used.secrets(), r.secret))
 	s.report(r, status, failed, took)
 	return used, failed
 }
@@ -96,7 +102,7 @@ func (s *Session) paused(r Request) error {
 func (s *Session) report(r Request, status int, failed *Error, took time.Duration) {
 	a := Attempt{
 		Service: s.service.config.Name, Operation: r.Operation, Key: r.Key, Value: r.Value,
-		Status: status, Duration: took, Sent: took >= 0,
+		Status: status, Duration: max(took, 0), Sent: took >= 0,
 	}
 	if r.iam {
 		a.Service = IAM
@@ -116,7 +122,7 @@ func (s *Session) newRequest(ctx context.Context, r Request, p proof) (*http.Req
 		Method: r.Method,
 		URL:    &url.URL{Scheme: endpoint.Scheme, Host: endpoint.Host, Path: r.Path, RawQuery: r.Query},
 		Header: make(http.Header, 6),
-	}).WithContext(ctx)
+	}).WithContext(sendOnce(ctx))
 	req.Header.Set("User-Agent", s.service.client.userAgent)
 	if r.Body != nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -127,7 +133,7 @@ func (s *Session) newRequest(ctx context.Context, r Request, p proof) (*http.Req
 	if r.iam {
 		return req, nil // the body is the proof
 	}
-	return req, p.authorize(req, s.service.project.ID, r.Body)
+	return req, p.authorize(req, s.service.project.ID, r.Body, s.service.client.now())
 }
 
 // exchange sends the request and reads the answer, of which it returns the
@@ -144,21 +150,22 @@ func (s *Session) exchange(req *http.Request, r Request) (status int, failed *Er
 	switch {
 	case errors.Is(err, errTooLarge):
 		return status, &Error{Status: status, Code: CodeTooLarge, Message: err.Error(), cause: err}
+	case status/100 != 2: // its body, whole or not, only explains it
+		return status, statusError(status, resp.Header, body, s.service.client.now())
 	case err != nil:
 		failed = transportError(err)
 		failed.Status = status
 		return status, failed
-	case status/100 != 2:
-		return status, statusError(status, resp.Header, body, s.service.client.now())
 	}
 	if err := r.decode(resp.Header, body); err != nil {
-		return status, malformed(status, err, isCut(err))
+		return status, malformed(status, err)
 	}
 	return status, nil
 }
 
 var errTooLarge = fmt.Errorf("the answer exceeds %d MiB", MaxBody>>20)
 
+// readBody returns what there is of a body that breaks off.
 func readBody(resp *http.Response) ([]byte, error) {
 	if resp.ContentLength > MaxBody {
 		return nil, errTooLarge
@@ -168,7 +175,7 @@ func readBody(resp *http.Response) ([]byte, error) {
 		buf.Grow(int(resp.ContentLength) + bytes.MinRead)
 	}
 	if _, err := buf.ReadFrom(io.LimitReader(resp.Body, MaxBody+1)); err != nil {
-		return nil, err
+		return buf.Bytes(), err
 	}
 	if buf.Len() > MaxBody {
 		return nil, errTooLarge

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/provider"
@@ -18,6 +19,8 @@ import (
 // providers take no context. So one goroutine at a time uses them, and whoever
 // cannot wait for it leaves.
 type chain struct {
+	patience time.Duration // how long a renewal may hold those who have keys
+
 	lock   chan struct{} // holds one token; guards all below
 	client *impl.DefaultHttpClient
 	cred   *auth.BasicCredentials
@@ -25,6 +28,8 @@ type chain struct {
 
 func newChain() *chain {
 	return &chain{
+		patience: 3 * time.Second,
+
 		lock:   make(chan struct{}, 1),
 		client: impl.NewDefaultHttpClient(config.DefaultHttpConfig()),
 	}
@@ -59,8 +64,14 @@ func (c *chain) proof(ctx context.Context) (proof, error) {
 
 // renew is called with the lock held. Temporary keys are fetched again by the
 // SDK when less than 40 minutes remain; environment and profile are read again
-// each time, which costs no request, so that a rotated profile is taken up.
-func (c *chain) renew() error {
+// each time, which costs no request, so that a rotated profile is taken up. The
+// SDK panics on answers without the documented members.
+func (c *chain) renew() (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("the provider's answer is not the documented one")
+		}
+	}()
 	if c.cred != nil && c.cred.StsAccessor != nil {
 		return c.cred.ProcessSts(c.client)
 	}

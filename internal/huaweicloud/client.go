@@ -5,6 +5,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -16,7 +18,7 @@ import (
 type ClientConfig struct {
 	UserAgent string
 	CAFile    string           // PEM, trusted beside the system's roots; optional
-	Now       func() time.Time // for tokens and pauses; nil: time.Now
+	Now       func() time.Time // for tokens, pauses and signatures; nil: time.Now
 }
 
 // Client holds what the projects of one configuration share: the pooled
@@ -25,6 +27,7 @@ type Client struct {
 	userAgent string
 	transport *http.Transport
 	now       func() time.Time
+	kept      map[pacerKey]*pacer // of the previous client
 
 	mu          sync.Mutex
 	credentials map[string]*credential
@@ -42,7 +45,8 @@ func NewClient(config ClientConfig, previous *Client) (*Client, error) {
 	c := &Client{
 		userAgent: config.UserAgent,
 		transport: &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
+			Proxy:                 proxy,
+			DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext, // goes on after the context's end
 			TLSClientConfig:       &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 			TLSHandshakeTimeout:   10 * time.Second,
 			ForceAttemptHTTP2:     true,
@@ -61,9 +65,7 @@ func NewClient(config ClientConfig, previous *Client) (*Client, error) {
 	if previous != nil {
 		previous.mu.Lock()
 		defer previous.mu.Unlock()
-		for key, p := range previous.pacers {
-			c.pacers[key] = p
-		}
+		c.kept = maps.Clone(previous.pacers)
 	}
 	return c, nil
 }

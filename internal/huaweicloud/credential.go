@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
-	"strings"
 	"sync"
 	"time"
 
@@ -25,9 +24,10 @@ func (p proof) secrets() []string { return []string{p.token, p.secretKey, p.secu
 // credential is the state of one configured credential, shared by everything
 // that uses it.
 type credential struct {
-	config  CredentialConfig
-	breaker *breaker
-	chain   *chain // Environment only
+	config     CredentialConfig
+	breaker    *breaker
+	chain      *chain        // Environment only
+	refreshing chan struct{} // holds one token, so that no older reading overtakes a newer one
 
 	mu       sync.Mutex
 	revealed proof  // the configured secrets as last read; not for Environment
@@ -36,7 +36,10 @@ type credential struct {
 }
 
 func newCredential(c CredentialConfig, now func() time.Time) *credential {
-	cred := &credential{config: c, breaker: newBreaker(now), tokens: make(map[tokenScope]*tokenSlot)}
+	cred := &credential{
+		config: c, breaker: newBreaker(now),
+		refreshing: make(chan struct{}, 1), tokens: make(map[tokenScope]*tokenSlot),
+	}
 	if c.Kind == Environment {
 		cred.chain = newChain()
 	}
@@ -48,6 +51,12 @@ func newCredential(c CredentialConfig, now func() time.Time) *credential {
 // that cannot be read keeps its last value, since files are often replaced in
 // two steps.
 func (c *credential) refresh(ctx context.Context) error {
+	select {
+	case c.refreshing <- struct{}{}:
+		defer func() { <-c.refreshing }()
+	case <-ctx.Done():
+		return ErrNoTime
+	}
 	read, password, err := c.reveal(ctx)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -67,6 +76,11 @@ func (c *credential) refresh(ctx context.Context) error {
 
 func (c *credential) reveal(ctx context.Context) (p proof, password string, err error) {
 	if c.config.Kind == Environment {
+		if c.keys() != (proof{}) { // the SDK renews keys long before they expire
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, c.chain.patience)
+			defer cancel()
+		}
 		p, err = c.chain.proof(ctx)
 		return p, "", err
 	}
@@ -81,23 +95,19 @@ func (c *credential) reveal(ctx context.Context) (p proof, password string, err 
 	return p, password, nil
 }
 
-// proof returns what a request of this session proves its identity with. It
-// may have to obtain a token first.
-func (c *credential) proof(ctx context.Context, s *Session) (proof, error) {
-	if c.config.Kind == Password {
-		token, err := c.token(ctx, s)
-		return proof{token: token}, err
-	}
+// keys returns what the credential proves its identity with, unless it needs
+// a token for that.
+func (c *credential) keys() proof {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.revealed, nil
+	return c.revealed
 }
 
 // authorize adds the proof to a request: a token, or an SDK-HMAC-SHA256
 // signature over method, path, query, body and the X-… headers. The User-Agent
 // is left out of the signature, so that a proxy may rewrite it.
 // https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html
-func (p proof) authorize(req *http.Request, projectID string, body []byte) error {
+func (p proof) authorize(req *http.Request, projectID string, body []byte, now time.Time) error {
 	if p.token != "" {
 		req.Header.Set("X-Auth-Token", p.token)
 		return nil
@@ -105,14 +115,15 @@ func (p proof) authorize(req *http.Request, projectID string, body []byte) error
 	b := request.NewHttpRequestBuilder().
 		WithMethod(req.Method).
 		WithPath(req.URL.Path).
-		AddHeaderParam("X-Project-Id", projectID)
+		AddHeaderParam("X-Project-Id", projectID).
+		AddHeaderParam(signer.HeaderXDate, now.UTC().Format(signer.BasicDateFormat))
 	req.Header.Set("X-Project-Id", projectID)
 	if p.securityKey != "" {
 		b.AddHeaderParam("X-Security-Token", p.securityKey)
 		req.Header.Set("X-Security-Token", p.securityKey)
 	}
 	for key, values := range req.URL.Query() {
-		b.AddQueryParam(key, reflect.ValueOf(values[0]))
+		b.AddQueryParam(key, reflect.ValueOf(values))
 	}
 	if body != nil {
 		b.WithBody("", string(body))
@@ -125,14 +136,4 @@ func (p proof) authorize(req *http.Request, projectID string, body []byte) error
 		req.Header.Set(key, value)
 	}
 	return nil
-}
-
-// scrub takes the secrets out of a text that the cloud may have echoed.
-func (p proof) scrub(text string) string {
-	for _, secret := range p.secrets() {
-		if len(secret) >= 8 {
-			text = strings.ReplaceAll(text, secret, redacted)
-		}
-	}
-	return text
 }

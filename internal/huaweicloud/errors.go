@@ -1,6 +1,7 @@
 package huaweicloud
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -79,7 +81,7 @@ func IsCode(err error, codes ...string) bool {
 
 // transportError describes an attempt without a whole answer.
 func transportError(err error) *Error {
-	e := &Error{Code: CodeConnection, retry: true, cause: err, Message: oneLine(err.Error())}
+	e := &Error{Code: CodeConnection, retry: true, cause: err, Message: err.Error()}
 	var timeout net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
 		(errors.As(err, &timeout) && timeout.Timeout()) {
@@ -88,9 +90,39 @@ func transportError(err error) *Error {
 	return e
 }
 
-// malformed describes an answer that is not the documented JSON.
-func malformed(status int, cause error, retry bool) *Error {
-	return &Error{Status: status, Code: CodeMalformed, Message: oneLine(cause.Error()), retry: retry, cause: cause}
+// malformed describes an answer that is not the documented JSON, but perhaps an
+// error with a code of its own.
+func malformed(status int, cause error) *Error {
+	e := &Error{Status: status, Code: CodeMalformed, Message: cause.Error(), retry: isCut(cause), cause: cause}
+	var inside *answerError
+	if errors.As(cause, &inside) {
+		e.Code = cmp.Or(label(inside.code), CodeMalformed)
+	}
+	return e
+}
+
+// clean makes the error fit to be shown. The secrets are those that the request
+// was sent with: the cloud may have echoed them, anywhere. They must be looked
+// for before the message is cut, which could leave a part of one.
+func (e *Error) clean(secrets []string) {
+	e.Message = oneLine(scrub(e.Message, secrets))
+	if scrub(e.Code, secrets) != e.Code {
+		e.Code = "http_" + strconv.Itoa(e.Status)
+	}
+	if scrub(e.RequestID, secrets) != e.RequestID {
+		e.RequestID = ""
+	}
+}
+
+// scrub takes secrets out of a text. Very short ones would take out much else,
+// and give nothing away.
+func scrub(text string, secrets []string) string {
+	for _, secret := range secrets {
+		if len(secret) >= 4 {
+			text = strings.ReplaceAll(text, secret, redacted)
+		}
+	}
+	return text
 }
 
 // statusError reads an answer that is no success. Huawei Cloud has nine shapes
@@ -105,7 +137,7 @@ func statusError(status int, header http.Header, body []byte, now time.Time) *Er
 	if e.Code = label(code); e.Code == "" {
 		e.Code = "http_" + strconv.Itoa(status)
 	}
-	e.Message = oneLine(message)
+	e.Message = message
 	if e.RequestID == "" {
 		e.RequestID = label(requestID)
 	}
@@ -133,7 +165,8 @@ func statusError(status int, header http.Header, body []byte, now time.Time) *Er
 func readErrorBody(body []byte) (code, message, requestID string) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(body, &members) != nil {
-		return "", string(body[:min(len(body), 200)]), ""
+		const longest = 128 << 10 // of what may be shown, plus a whole token
+		return "", string(body[:min(len(body), longest)]), ""
 	}
 	var nested map[string]json.RawMessage
 	_ = json.Unmarshal(members["error"], &nested)
@@ -154,11 +187,16 @@ func firstText(candidates ...json.RawMessage) string {
 
 // parseRetryAfter reads a Retry-After header: seconds or an HTTP date.
 func parseRetryAfter(value string, now time.Time) time.Duration {
-	if seconds, err := strconv.Atoi(value); err == nil && seconds > 0 {
-		return time.Duration(min(seconds, 24*3600)) * time.Second
+	const longest = 24 * time.Hour
+	seconds, err := strconv.ParseUint(value, 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return longest
+	case err == nil:
+		return time.Duration(min(seconds, uint64(longest/time.Second))) * time.Second
 	}
-	if at, err := http.ParseTime(value); err == nil && at.After(now) {
-		return at.Sub(now)
+	if at, err := http.ParseTime(value); err == nil {
+		return min(max(at.Sub(now), 0), longest)
 	}
 	return 0
 }
@@ -174,11 +212,16 @@ func label(code string) string {
 	return ""
 }
 
-// oneLine makes a foreign text fit for a log line: valid UTF-8, no line breaks,
-// bounded.
+// oneLine makes a foreign text fit for a log line: valid UTF-8, printable, no
+// line breaks, bounded.
 func oneLine(s string) string {
 	const limit = 400
-	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " ")
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) { // control characters, and those that turn the direction of a line
+			return utf8.RuneError
+		}
+		return r
+	}, strings.Join(strings.Fields(s), " "))
 	if len(s) <= limit {
 		return s
 	}

@@ -24,7 +24,11 @@ type pacer struct {
 // pacer returns the pacer of a service; the caller holds c.mu.
 func (c *Client) pacer(p ProjectConfig, service string, l Limits) *pacer {
 	key := pacerKey{p.Name, p.Region, p.ID, service}
-	if old := c.pacers[key]; old != nil && (old.limits == l || service == IAM) {
+	if own := c.pacers[key]; own != nil && (own.limits == l || service == IAM) {
+		return own // IAM serves all services, the first of which sets its limits
+	}
+	if old := c.kept[key]; old != nil && old.limits == l {
+		c.pacers[key] = old
 		return old
 	}
 	limit, burst := rate.Inf, 0

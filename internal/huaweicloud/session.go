@@ -104,6 +104,14 @@ const (
 	longBackoff  = 5 * time.Second
 )
 
+// pacer returns what paces a request.
+func (s *Session) pacer(r Request) *pacer {
+	if r.iam {
+		return s.service.iamPacer
+	}
+	return s.service.pacer
+}
+
 func (s *Session) do(ctx context.Context, r Request) error {
 	renewed := false
 	var failed *Error
@@ -126,9 +134,9 @@ func (s *Session) do(ctx context.Context, r Request) error {
 		case !failed.retry || retries >= s.service.config.Limits.MaxRetries:
 			return err
 		}
-		pause := failed.retryAfter + rand.N(min(firstBackoff<<retries, longBackoff)) // full jitter
+		pause := failed.retryAfter + rand.N(min(firstBackoff<<min(retries, 10), longBackoff)) // full jitter
 		retries++
-		if deadline, ok := ctx.Deadline(); ok && time.Now().Add(pause).After(deadline) {
+		if _, ok := s.pacer(r).timeout(ctx, pause, false); !ok {
 			return err
 		}
 		if sleep(ctx, pause) != nil {

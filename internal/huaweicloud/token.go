@@ -11,6 +11,10 @@ import (
 // OpToken is the operation that obtains a token.
 const OpToken = "KeystoneCreateUserTokenByPassword"
 
+// documentedLifetime is that of a token whose answer does not say.
+// https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html
+const documentedLifetime = 24 * time.Hour
+
 // tokenScope is what a password token is good for: one project, from one IAM.
 type tokenScope struct{ endpoint, projectID string }
 
@@ -20,29 +24,45 @@ type tokenSlot struct {
 	lock    chan struct{}
 	value   string
 	renewAt time.Time
+	expires time.Time
+
+	failed   error // of the last request, for those who waited for it
+	failedAt time.Time
 }
 
 // token returns a token for the session's project, obtaining one if there is
 // none or it expires soon.
 func (c *credential) token(ctx context.Context, s *Session) (string, error) {
+	asked := time.Now()
 	slot := c.slot(s.service)
 	select {
 	case slot.lock <- struct{}{}:
 		defer func() { <-slot.lock }()
 	case <-ctx.Done():
-		return "", ctx.Err()
+		return "", ErrNoTime
 	}
-	if slot.value != "" && s.service.client.now().Before(slot.renewAt) {
+	now := s.service.client.now()
+	if slot.value != "" && now.Before(slot.renewAt) {
 		return slot.value, nil
+	}
+	if slot.failedAt.After(asked) {
+		return "", slot.failed
 	}
 	c.mu.Lock()
 	password := c.password
 	c.mu.Unlock()
 	answer, err := s.obtainToken(ctx, c.config, password)
-	if err != nil {
+	switch {
+	case err == nil:
+		slot.value, slot.renewAt, slot.expires = answer.token, answer.renewAt, answer.expires
+	case slot.value != "" && now.Before(slot.expires):
+		slot.renewAt = now.Add(time.Minute) // still good for a while
+	default:
+		if ctx.Err() == nil { // else it is the caller's own failure
+			slot.failed, slot.failedAt = err, time.Now()
+		}
 		return "", err
 	}
-	slot.value, slot.renewAt = answer.token, answer.renewAt
 	return slot.value, nil
 }
 
@@ -83,8 +103,8 @@ type tokenAnswer struct {
 		ExpiresAt time.Time `json:"expires_at"`
 	} `json:"token"`
 
-	token   string
-	renewAt time.Time
+	token            string
+	renewAt, expires time.Time
 }
 
 // Absent implements Answer.
@@ -121,6 +141,10 @@ func (s *Session) obtainToken(ctx context.Context, c CredentialConfig, password 
 			return answer.fill(header, s.service.client.now())
 		},
 	})
+	var failed *Error
+	if errors.As(err, &failed) {
+		failed.retry = false // has been retried; who needs the token must not do so again
+	}
 	return answer, err
 }
 
@@ -135,6 +159,10 @@ func (a *tokenAnswer) fill(header http.Header, now time.Time) error {
 	if a.Token.IssuedAt.IsZero() {
 		lifetime = a.Token.ExpiresAt.Sub(now)
 	}
-	a.renewAt = now.Add(lifetime - min(10*time.Minute, lifetime/4))
+	if lifetime <= 0 {
+		lifetime = documentedLifetime // a 401 tells if it is not so
+	}
+	a.expires = now.Add(lifetime)
+	a.renewAt = a.expires.Add(-min(10*time.Minute, lifetime/4))
 	return nil
 }

@@ -26,7 +26,7 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 		*t = Text(s)
 		return nil
 	case data[0] == '{' || data[0] == '[':
-		return fmt.Errorf("want a string, got %.20s", data)
+		return errors.New("want a string, got an object or an array") // what exactly may be secret
 	}
 	*t = Text(data)
 	return nil
@@ -50,7 +50,7 @@ func (c *Count) UnmarshalJSON(data []byte) error {
 	}
 	n, err := strconv.Atoi(string(t))
 	if err != nil || n < 0 {
-		return fmt.Errorf("want a count, got %.20s", data)
+		return errors.New("want a count")
 	}
 	*c = Count{n, true}
 	return nil
@@ -114,7 +114,7 @@ func Decode(body []byte, out Answer) error {
 		return err
 	}
 	if code, message, _ := readErrorBody(body); code != "" {
-		return fmt.Errorf("an error instead of an answer: %s: %s", code, message)
+		return &answerError{code, message}
 	}
 	for _, name := range out.Members() {
 		if _, ok := members[name]; ok {
@@ -128,6 +128,13 @@ func Decode(body []byte, out Answer) error {
 }
 
 var errEmpty = errors.New("empty answer")
+
+// answerError is an error that came with a success status.
+type answerError struct{ code, message string }
+
+func (e *answerError) Error() string {
+	return "an error instead of an answer: " + e.code + ": " + e.message
+}
 
 // isCut reports whether JSON ends too early, as a cut answer does.
 func isCut(err error) bool {

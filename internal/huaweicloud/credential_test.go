@@ -1,0 +1,241 @@
+package huaweicloud
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/provider"
+
+	"huaweicloud_tag_exporter/internal/simulator"
+)
+
+func TestCredentialKinds(t *testing.T) {
+	for name, test := range map[string]struct {
+		credential func(r *rig) CredentialConfig
+		kind       string
+	}{
+		"access key": {func(*rig) CredentialConfig { return keys(testAK, testSK) }, "aksk"},
+		"temporary": {func(r *rig) CredentialConfig {
+			r.AddAccessKey(simulator.AccessKey{AK: "TEMP", SK: "sk", SecurityToken: "st", Expires: testTime.Add(time.Hour)})
+			c := keys("TEMP", "sk")
+			c.SecurityToken = NewSecret("st")
+			return c
+		}, "aksk"},
+		"token": {func(r *rig) CredentialConfig {
+			return CredentialConfig{Name: "token", Kind: Token, Token: NewSecret(r.IssueToken(testProject, time.Hour))}
+		}, "token"},
+		"password": {func(r *rig) CredentialConfig { return r.password("pass-word-1") }, "token"},
+		"environment": {func(*rig) CredentialConfig {
+			t.Setenv("HUAWEICLOUD_SDK_AK", testAK)
+			t.Setenv("HUAWEICLOUD_SDK_SK", testSK)
+			return CredentialConfig{Name: "env", Kind: Environment}
+		}, "aksk"},
+		"profile": {func(*rig) CredentialConfig {
+			t.Setenv("HUAWEICLOUD_SDK_AK", "")
+			t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", writeFile(t, t.TempDir(), "profile", "[basic]\nak="+testAK+"\nsk="+testSK+"\n"))
+			return CredentialConfig{Name: "profile", Kind: Environment}
+		}, "aksk"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, simulator.Options{Log: 100})
+			r.project.Credential = test.credential(r)
+			want(t, "succeeded", r.flood(2), 6)
+			r.wantRefusals()
+			for _, q := range r.Requests() {
+				if q.Operation != simulator.OpCreateToken {
+					want(t, q.Operation, q.Credential, test.kind)
+				}
+			}
+			want(t, "observed", r.sent(), r.Calls(""))
+		})
+	}
+}
+
+func TestRotatedSecrets(t *testing.T) {
+	for name, replace := range map[string]func(t *testing.T, dir, secret string){
+		"written": func(t *testing.T, dir, secret string) { writeFile(t, dir, "sk", secret+"\n") },
+		"renamed": func(t *testing.T, dir, secret string) {
+			if err := os.Rename(writeFile(t, dir, "new", secret), filepath.Join(dir, "sk")); err != nil {
+				t.Fatal(err)
+			}
+		},
+		// As Kubernetes does: sk -> ..data/sk, ..data -> a directory of its own.
+		"symlink": func(t *testing.T, dir, secret string) {
+			version := t.TempDir()
+			writeFile(t, version, "sk", secret)
+			link := filepath.Join(dir, "..data_tmp")
+			if err := errors.Join(os.Symlink(version, link), os.Rename(link, filepath.Join(dir, "..data"))); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := os.Lstat(filepath.Join(dir, "sk")); err != nil {
+				if err := os.Symlink(filepath.Join("..data", "sk"), filepath.Join(dir, "sk")); err != nil {
+					t.Fatal(err)
+				}
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, dir := newRig(t, simulator.Options{}), t.TempDir()
+			replace(t, dir, testSK)
+			r.project.Credential.SecretKey = NewSecretFile(filepath.Join(dir, "sk"))
+			want(t, "first", r.call(), nil)
+
+			r.AddAccessKey(simulator.AccessKey{AK: testAK, SK: "rotated"})
+			wantCode(t, r.call(), 401, "APIG.0301")
+			wantCode(t, r.call(), 0, CodePaused)
+			replace(t, dir, "rotated") // closes the breaker
+			want(t, "rotated", r.call(), nil)
+
+			for _, path := range []string{"sk", "..data"} {
+				if err := os.Remove(filepath.Join(dir, path)); err != nil && !os.IsNotExist(err) {
+					t.Fatal(err)
+				}
+			}
+			want(t, "vanished", r.call(), nil)
+		})
+	}
+	t.Run("never there", func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		path := filepath.Join(t.TempDir(), "sk")
+		r.project.Credential.SecretKey = NewSecretFile(path)
+		if _, err := r.service(DDS).Session(t.Context(), r); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("error %v", err)
+		}
+		writeFile(t, filepath.Dir(path), "sk", testSK)
+		want(t, "there", r.call(), nil)
+	})
+	t.Run("changed back and forth", func(t *testing.T) {
+		r, dir := newRig(t, simulator.Options{}), t.TempDir()
+		r.project.Credential.SecretKey = NewSecretFile(writeFile(t, dir, "sk", "wrong"))
+		for range 3 {
+			wantCode(t, r.call(), 401, "APIG.0301")
+			wantCode(t, r.call(), 0, CodePaused)
+			writeFile(t, dir, "sk", testSK)
+			want(t, "right", r.call(), nil)
+			writeFile(t, dir, "sk", "wrong")
+		}
+	})
+}
+
+// TestChangedWhileWaiting: who waited for the breaker while the secret changed
+// must not have the older one refused on the new one's account.
+func TestChangedWhileWaiting(t *testing.T) {
+	t.Parallel()
+	r, dir := newRig(t, simulator.Options{}), t.TempDir()
+	r.project.Credential.SecretKey = NewSecretFile(writeFile(t, dir, "sk", "wrong"))
+	old := r.session(DDS)
+	breaker := old.service.credential.breaker
+	var leave []func(verdict)
+	for range newcomers {
+		l, err := breaker.enter(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		leave = append(leave, l)
+	}
+	waiting := old.service.pacer
+	done := make(chan error, 1)
+	go func() { done <- callOf(t.Context(), old) }()
+	until(func() bool { return len(waiting.slots) == 1 }) // it is on its way into the breaker
+	writeFile(t, dir, "sk", testSK)
+	r.session(ModelArts)
+	want(t, "waited", <-done, nil)
+	for _, l := range leave {
+		l(refused) // of the old secret
+	}
+	want(t, "after", r.call(), nil)
+	r.wantRefusals()
+}
+
+// podIdentity is a credential whose provider is a local server. The chain would
+// try the ECS metadata first, which no test can redirect.
+func podIdentity(t *testing.T, r *rig, handler http.HandlerFunc) (url string) {
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	t.Setenv("HC_CONTAINER_CREDENTIALS_FULL_URI", server.URL)
+	t.Setenv("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", writeFile(t, t.TempDir(), "token", "pod-token"))
+	r.project.Credential = CredentialConfig{Name: "pod", Kind: Environment}
+	r.AddAccessKey(simulator.AccessKey{AK: "POD", SK: "pod-sk", SecurityToken: "pod-st"})
+	return server.URL
+}
+
+// usePodIdentity does what the chain does when all others have nothing.
+func usePodIdentity(t *testing.T, s *Service) {
+	found, err := provider.BasicCredentialPodIdentityProvider().GetCredentials()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.credential.chain.cred = found.(*auth.BasicCredentials)
+}
+
+func podAnswer(expires time.Time) string {
+	return `{"credentials":{"accessKeyId":"POD","secretAccessKey":"pod-sk","securityToken":"pod-st","expiration":"` +
+		expires.UTC().Format("2006-01-02T15:04:05.000000Z") + `"}}`
+}
+
+// TestPodIdentity: keys that expire soon are asked for at each session. A
+// provider that hangs, fails or babbles then holds nobody who has keys.
+func TestPodIdentity(t *testing.T) {
+	r := newRig(t, simulator.Options{})
+	release := make(chan struct{})
+	answer := func(w http.ResponseWriter) { _, _ = w.Write([]byte(podAnswer(time.Now().Add(time.Minute)))) }
+	podIdentity(t, r, func(w http.ResponseWriter, _ *http.Request) { answer(w) })
+	s := r.service(DDS)
+	usePodIdentity(t, s)
+	s.credential.chain.patience = 20 * time.Millisecond
+	want(t, "good", r.call(), nil)
+	for name, next := range map[string]func(w http.ResponseWriter){
+		"failed":  func(w http.ResponseWriter) { w.WriteHeader(http.StatusInternalServerError) },
+		"no keys": func(w http.ResponseWriter) { _, _ = w.Write([]byte("{}")) },
+		"no json": func(w http.ResponseWriter) { _, _ = w.Write([]byte("<html>")) },
+	} {
+		answer = next
+		if err := r.call(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	answer = func(http.ResponseWriter) { <-release }
+	want(t, "hanging", r.call(), nil)
+	want(t, "still hanging", r.call(), nil)
+	close(release)
+	r.wantRefusals()
+}
+
+// TestHangingProvider: without keys, a session waits no longer than its context.
+func TestHangingProvider(t *testing.T) {
+	r := newRig(t, simulator.Options{})
+	release, arrived, calls := make(chan struct{}), make(chan struct{}), 0
+	podIdentity(t, r, func(w http.ResponseWriter, _ *http.Request) {
+		if calls++; calls == 2 {
+			close(arrived)
+			<-release
+		}
+		_, _ = w.Write([]byte(podAnswer(time.Now().Add(time.Minute))))
+	})
+	s := r.service(DDS)
+	usePodIdentity(t, s)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		_, err := s.Session(ctx, r)
+		done <- err
+	}()
+	<-arrived
+	cancel()
+	want(t, "first", errors.Is(<-done, context.Canceled), true)
+	ctx, cancel = context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := s.Session(ctx, r); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("second: error %v", err)
+	}
+	close(release)
+	want(t, "released", r.call(), nil)
+}

@@ -1,0 +1,299 @@
+package huaweicloud
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"huaweicloud_tag_exporter/internal/simulator"
+)
+
+const (
+	testProject = "5f3c9a7e21d84b60a1c2d3e4f5061728"
+	testAK      = "SIMACCESSKEY0001"
+	testSK      = "sim-secret-key-0001"
+)
+
+var testTime = time.Date(2026, 1, 15, 8, 15, 0, 0, time.UTC)
+
+// TestMain runs all tests behind a proxy, which loopback addresses do not use,
+// and looks for goroutines that they left behind.
+func TestMain(m *testing.M) {
+	proxyServer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `{"tags":[{"key":"proxied","value":"`+r.URL.Host+`"}]}`)
+	}))
+	for name, value := range map[string]string{"HTTP_PROXY": proxyServer.URL, "http_proxy": proxyServer.URL, "NO_PROXY": "", "no_proxy": ""} {
+		if err := os.Setenv(name, value); err != nil {
+			panic(err)
+		}
+	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil { // most of them wait
+		panic(err)
+	}
+	code := m.Run()
+	proxyServer.Close()
+	http.DefaultClient.CloseIdleConnections()
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// clock is a clock that tests turn by hand.
+type clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.t
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(d)
+}
+
+// recorder keeps what it is told of.
+type recorder struct {
+	mu       sync.Mutex
+	attempts []Attempt
+}
+
+// Observe implements Observer.
+func (r *recorder) Observe(a Attempt) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.attempts = append(r.attempts, a)
+}
+
+// count returns how many attempts are as asked for.
+func (r *recorder) count(is func(Attempt) bool) (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range r.attempts {
+		if is(a) {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *recorder) sent() int { return r.count(func(a Attempt) bool { return a.Sent }) }
+
+func (r *recorder) with(status int, code string) int {
+	return r.count(func(a Attempt) bool { return a.Status == status && a.ErrorCode == code })
+}
+
+func (r *recorder) clear() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.attempts = nil
+}
+
+// rig is a cloud behind a real socket, and a client of it. Both have one clock.
+type rig struct {
+	*simulator.Cloud
+	*recorder
+	t       *testing.T
+	server  *httptest.Server
+	clock   *clock
+	client  *Client
+	project ProjectConfig
+	limits  Limits
+}
+
+func newRig(t *testing.T, opts simulator.Options) *rig {
+	t.Helper()
+	c := &clock{t: testTime}
+	opts.Now = c.now
+	cloud := simulator.New(opts)
+	server := httptest.NewServer(cloud)
+	client, err := NewClient(ClientConfig{UserAgent: "test/1", Now: c.now}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cloud.Close(); client.Close(); server.Close() })
+	cloud.AddAccessKey(simulator.AccessKey{AK: testAK, SK: testSK})
+	cloud.AddUser(simulator.User{Domain: "account", Name: "exporter", Password: "pass-word-1"})
+	cloud.SetProject(simulator.Project{
+		ID: testProject, Region: "cn-north-4",
+		Instances:  []simulator.Instance{{ID: simulator.InstanceID(1), Tags: []simulator.Tag{simulator.T("env", "prod")}}},
+		Workspaces: []simulator.Workspace{{ID: "w1", Tags: []simulator.Tag{simulator.T("env", "prod")}}},
+		PoolTags:   []simulator.PoolTag{{Key: "env", Values: []string{"prod"}}},
+	})
+	return &rig{
+		Cloud: cloud, recorder: new(recorder), t: t, server: server, clock: c, client: client,
+		project: ProjectConfig{Name: "shop", Region: "cn-north-4", ID: testProject, Credential: keys(testAK, testSK)},
+		limits:  Limits{MaxConcurrency: 16, RequestTimeout: 10 * time.Second, MaxRetries: 3},
+	}
+}
+
+func keys(ak, sk string) CredentialConfig {
+	return CredentialConfig{Name: "default", Kind: AccessKey, AccessKey: NewSecret(ak), SecretKey: NewSecret(sk)}
+}
+
+func (r *rig) password(password string) CredentialConfig {
+	return CredentialConfig{
+		Name: "user", Kind: Password, DomainName: "account", Username: "exporter",
+		Password: NewSecret(password), IAMEndpoint: r.server.URL,
+	}
+}
+
+func (r *rig) service(name string) *Service {
+	r.t.Helper()
+	s, err := r.client.Service(r.project, ServiceConfig{Name: name, Endpoint: r.server.URL, Limits: r.limits})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return s
+}
+
+func (r *rig) session(name string) *Session {
+	r.t.Helper()
+	s, err := r.service(name).Session(r.t.Context(), r)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return s
+}
+
+// call reads the tags of the one instance, in a session of its own.
+func (r *rig) call() error {
+	r.t.Helper()
+	_, err := Call[tagsAnswer](r.t.Context(), r.session(DDS), tagsRequest)
+	return err
+}
+
+// tagsAnswer is what the tag calls of the tests return.
+type tagsAnswer struct {
+	Tags List[struct {
+		Key   Text `json:"key"`
+		Value Text `json:"value"`
+	}] `json:"tags"`
+}
+
+func (a *tagsAnswer) Absent() bool      { return a.Tags == nil }
+func (a *tagsAnswer) Members() []string { return []string{"tags"} }
+
+type workspacesAnswer struct {
+	Resources List[struct{}] `json:"resources"`
+	Total     Count          `json:"total_count"`
+}
+
+func (a *workspacesAnswer) Absent() bool      { return a.Resources == nil }
+func (a *workspacesAnswer) Members() []string { return []string{"resources", "total_count"} }
+
+var (
+	tagsRequest = Request{
+		Operation: simulator.OpListInstanceTags, Method: http.MethodGet,
+		Path: "/v3/" + testProject + "/instances/" + simulator.InstanceID(1) + "/tags",
+	}
+	poolsRequest = Request{
+		Operation: simulator.OpListPoolTags, Method: http.MethodGet,
+		Path: "/v1/" + testProject + "/pools/tags", Query: "limit=200&offset=0",
+	}
+	filterRequest = Request{
+		Operation: simulator.OpListFabricWorkspaces, Method: http.MethodPost,
+		Path:  "/v1/" + testProject + "/fabric-workspace/resource-instances/filter",
+		Query: "limit=100&offset=0", Body: []byte(`{"without_any_tag":true}`),
+	}
+)
+
+// flood has three services make n calls each, at once, and returns how many
+// succeeded.
+func (r *rig) flood(n int) (succeeded int) {
+	r.t.Helper()
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	for _, name := range []string{DDS, ModelArts, Fabric} {
+		s := r.session(name)
+		for range n {
+			all.Go(func() {
+				if callOf(r.t.Context(), s) == nil {
+					mu.Lock()
+					defer mu.Unlock()
+					succeeded++
+				}
+			})
+		}
+	}
+	all.Wait()
+	return succeeded
+}
+
+func callOf(ctx context.Context, s *Session) (err error) {
+	switch s.service.config.Name {
+	case DDS:
+		_, err = Call[tagsAnswer](ctx, s, tagsRequest)
+	case ModelArts:
+		_, err = Call[tagsAnswer](ctx, s, poolsRequest)
+	default:
+		_, err = Call[workspacesAnswer](ctx, s, filterRequest)
+	}
+	return err
+}
+
+func (r *rig) wantRefusals(want ...string) {
+	r.t.Helper()
+	if got := r.Refusals(); len(got) != len(want) || (len(want) > 0 && !slices.Equal(got, want)) {
+		r.t.Errorf("refused %q, want %q", got, want)
+	}
+}
+
+// failure returns the failed attempt that the error is.
+func failure(t *testing.T, err error) (failed *Error) {
+	t.Helper()
+	if !errors.As(err, &failed) {
+		t.Fatalf("error %v is no failed attempt", err)
+	}
+	return failed
+}
+
+func wantCode(t *testing.T, err error, status int, code string) {
+	t.Helper()
+	failed := failure(t, err)
+	if failed.Status != status || failed.Code != code {
+		t.Errorf("error %d %s (%v), want %d %s", failed.Status, failed.Code, err, status, code)
+	}
+}
+
+func want[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+// until waits for what another goroutine is about to do.
+func until(is func() bool) {
+	for !is() {
+		time.Sleep(time.Millisecond) // polls, and leaves the processor to the others
+	}
+}
+
+func writeFile(t *testing.T, dir, name, content string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

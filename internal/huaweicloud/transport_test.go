@@ -1,0 +1,262 @@
+package huaweicloud
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/pem"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"huaweicloud_tag_exporter/internal/simulator"
+)
+
+func TestTLS(t *testing.T) {
+	t.Parallel()
+	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		r := newRig(t, simulator.Options{Log: 1})
+		server := httptest.NewUnstartedServer(r.Cloud)
+		server.EnableHTTP2 = proto == "HTTP/2.0"
+		server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+		server.StartTLS()
+		r.server.Close()
+		r.server = server
+		t.Cleanup(server.Close)
+		r.limits.MaxRetries = 0
+
+		err := r.call()
+		wantCode(t, err, 0, CodeConnection)
+		if !strings.Contains(err.Error(), "certificate") {
+			t.Errorf("error %v", err)
+		}
+		want(t, "calls", r.Calls(""), 0)
+
+		ca := writeFile(t, t.TempDir(), "ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})))
+		client, err := NewClient(ClientConfig{CAFile: ca, Now: r.clock.now}, r.client)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(client.Close)
+		r.client = client
+		want(t, proto, r.call(), nil)
+		want(t, "protocol", r.Requests()[0].Proto, proto)
+		want(t, "succeeded", r.flood(16), 48)
+		r.clear()
+		r.ResetStats()
+		r.limits.MaxRetries = 3
+		r.Inject(simulator.Fault{Times: 1, Break: simulator.Reset})
+		want(t, "after a reset", r.call(), nil)
+		want(t, "observed", r.sent(), r.Calls(""))
+		r.wantRefusals()
+	}
+}
+
+func TestCAFile(t *testing.T) {
+	t.Parallel()
+	for name, file := range map[string]string{"absent": "/nonexistent.pem", "no certificate": writeFile(t, t.TempDir(), "ca", "hello")} {
+		if _, err := NewClient(ClientConfig{CAFile: file}, nil); err == nil || !strings.Contains(err.Error(), file) {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+// TestProxy: TestMain's environment names the proxy, which answers by itself.
+func TestProxy(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, simulator.Options{})
+	s, err := r.client.Service(r.project, ServiceConfig{Name: DDS, Endpoint: "http://dds.invalid", Limits: r.limits})
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := s.Session(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := Call[tagsAnswer](t.Context(), session, tagsRequest)
+	if err != nil || len(answer.Tags) != 1 || answer.Tags[0].Value != "dds.invalid" {
+		t.Errorf("answer %v, error %v", answer, err)
+	}
+}
+
+// TestRedirect: neither followed nor is the credential sent on.
+func TestRedirect(t *testing.T) {
+	t.Parallel()
+	for _, method := range []Request{tagsRequest, filterRequest} {
+		r, other := newRig(t, simulator.Options{}), newRig(t, simulator.Options{})
+		r.Inject(simulator.Fault{Answer: simulator.Instead(simulator.Redirect(other.server.URL + method.Path))})
+		_, err := Call[tagsAnswer](t.Context(), r.session(DDS), method)
+		wantCode(t, err, 302, CodeRedirect)
+		want(t, "calls", r.Calls(""), 1)
+		want(t, "followed", other.Calls(""), 0)
+	}
+}
+
+func serve(t *testing.T, r *rig, handler http.HandlerFunc) {
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	t.Cleanup(r.client.Close)
+	r.server.Close()
+	r.server = server
+}
+
+func TestGzip(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		body string
+		cut  int
+		code string
+	}{
+		"whole": {`{"tags":[]}`, 0, ""},
+		"cut":   {`{"tags":[]}`, 10, CodeConnection},
+	} {
+		r := newRig(t, simulator.Options{})
+		r.limits.MaxRetries = 0
+		serve(t, r, func(w http.ResponseWriter, q *http.Request) {
+			want(t, "asked for", q.Header.Get("Accept-Encoding"), "gzip")
+			var b bytes.Buffer
+			z := gzip.NewWriter(&b)
+			_, _ = io.WriteString(z, test.body)
+			_ = z.Close()
+			w.Header().Set("Content-Encoding", "gzip")
+			_, _ = w.Write(b.Bytes()[:b.Len()-test.cut])
+		})
+		if err := r.call(); test.code != "" {
+			wantCode(t, err, 200, test.code)
+		} else {
+			want(t, name, err, nil)
+		}
+	}
+}
+
+// TestBodyLimit: 16 MiB are read, one byte more is not.
+func TestBodyLimit(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		length int64
+		sized  bool
+		want   error
+	}{
+		"empty": {0, true, nil}, "exactly": {MaxBody, true, nil},
+		"more": {MaxBody + 1, false, errTooLarge}, "more, sized": {MaxBody + 1, true, errTooLarge},
+	} {
+		resp := &http.Response{ContentLength: -1, Body: io.NopCloser(io.LimitReader(blanks{}, test.length))}
+		if test.sized {
+			resp.ContentLength = test.length
+		}
+		body, err := readBody(resp)
+		want(t, name, err, test.want)
+		if err == nil {
+			want(t, name, int64(len(body)), test.length)
+		}
+	}
+}
+
+// TestEndlessBody: the connection is cut, rather than read to its end. What is
+// compressed counts as what it becomes.
+func TestEndlessBody(t *testing.T) {
+	t.Parallel()
+	var mebibyte bytes.Buffer
+	z := gzip.NewWriter(&mebibyte)
+	_, _ = io.CopyN(z, blanks{}, 1<<20)
+	_ = z.Close()
+	for name, write := range map[string]func(w http.ResponseWriter){
+		"sized": func(w http.ResponseWriter) {
+			w.Header().Set("Content-Length", "1099511627776")
+			_, _ = io.Copy(w, blanks{}) // until the client leaves
+		},
+		"compressed": func(w http.ResponseWriter) {
+			w.Header().Set("Content-Encoding", "gzip")
+			for sent := error(nil); sent == nil; {
+				_, sent = w.Write(mebibyte.Bytes())
+			}
+		},
+	} {
+		r := newRig(t, simulator.Options{})
+		r.limits.MaxRetries = 0
+		stopped := make(chan struct{})
+		serve(t, r, func(w http.ResponseWriter, _ *http.Request) {
+			write(w)
+			close(stopped)
+		})
+		wantCode(t, r.call(), 200, CodeTooLarge)
+		<-stopped
+		want(t, name, r.sent(), 1)
+	}
+}
+
+var blank = bytes.Repeat([]byte{' '}, 32<<10)
+
+// blanks never ends.
+type blanks struct{}
+
+func (blanks) Read(p []byte) (int, error) { return copy(p, blank), nil }
+
+// TestConnections: no more requests in flight than allowed, and the connections
+// of a session serve the next one.
+func TestConnections(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, simulator.Options{})
+	r.limits.MaxConcurrency = 3
+	var mu sync.Mutex
+	opened := 0
+	server := httptest.NewUnstartedServer(r.Cloud)
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			mu.Lock()
+			defer mu.Unlock()
+			opened++
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	t.Cleanup(r.client.Close)
+	r.server.Close()
+	r.server = server
+	r.Inject(simulator.Fault{Latency: 5 * time.Millisecond})
+	for range 5 {
+		s := r.session(DDS)
+		want(t, "concurrency", s.Concurrency(), 3)
+		want(t, "project", s.ProjectID(), testProject)
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() { want(t, "error", callOf(t.Context(), s), nil) })
+		}
+		all.Wait()
+	}
+	want(t, "in flight", r.MaxInFlight(""), 3)
+	mu.Lock()
+	defer mu.Unlock()
+	if opened > 3 {
+		t.Errorf("%d connections", opened)
+	}
+}
+
+func TestEndpoints(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, simulator.Options{})
+	for _, endpoint := range []string{"", "dds.example", "ftp://dds.example", "http://", "http://a b", "://"} {
+		if _, err := r.client.Service(r.project, ServiceConfig{Name: DDS, Endpoint: endpoint}); err == nil {
+			t.Errorf("%q: no error", endpoint)
+		}
+	}
+	for _, test := range [][3]string{
+		{ModelArts, "ap-southeast-1", "https://modelarts.ap-southeast-1.myhuaweicloud.cn"},
+		{DDS, "eu-west-101", "https://dds.eu-west-101.myhuaweicloud.eu"},
+		{Fabric, "cn-north-4", "https://fabric.cn-north-4.myhuaweicloud.com"},
+		{Fabric, "eu-west-101", ""},
+		{DDS, "nowhere", ""},
+		{"ecs", "cn-north-4", ""},
+	} {
+		got, err := Endpoint(test[0], test[1])
+		want(t, test[0]+" "+test[1], got, test[2])
+		want(t, "error", err == nil, test[2] != "")
+	}
+	want(t, "iam", IAMEndpoint("cn-north-4"), "https://iam.cn-north-4.myhuaweicloud.com")
+	want(t, "iam elsewhere", IAMEndpoint("nowhere"), "https://iam.myhuaweicloud.com")
+}
