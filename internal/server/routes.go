@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/pprof"
+	"net/url"
 
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
@@ -27,6 +28,7 @@ func (s *Server) Routes() (http.Handler, error) {
 		Profiling:   fmt.Sprint(s.options.EnablePprof),
 		Links: []web.LandingLinks{
 			{Address: s.options.TelemetryPath, Text: "Metrics"},
+			{Address: "/status", Text: "Status", Description: "what the last scrapes saw"},
 			{Address: "/service-discovery", Text: "Service discovery", Description: "one target for each project and service"},
 			{Address: "/config", Text: "Configuration", Description: "in force, without secrets"},
 			{Address: "/-/healthy", Text: "Health"},
@@ -38,7 +40,7 @@ func (s *Server) Routes() (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", landing)
-	mux.Handle(s.options.TelemetryPath, &collector.Handler{
+	metrics := &collector.Handler{
 		Current: func() *collector.Collector { return s.running.Load().collector },
 		Process: []prometheus.Collector{
 			collectors.NewGoCollector(),
@@ -49,12 +51,13 @@ func (s *Server) Routes() (http.Handler, error) {
 		TimeoutOffset:  s.options.TimeoutOffset,
 		DefaultTimeout: s.options.DefaultTimeout,
 		Logger:         s.options.Logger,
-	})
+	}
 	mux.HandleFunc("/-/healthy", text("healthy\n"))
 	mux.HandleFunc("/-/ready", text("ready\n"))
 	mux.HandleFunc("/-/reload", s.serveReload)
 	mux.HandleFunc("/service-discovery", s.serveDiscovery)
 	mux.HandleFunc("/config", s.serveConfig)
+	mux.HandleFunc("/status", s.serveStatus)
 	if s.options.EnablePprof {
 		mux.HandleFunc("/debug/pprof/", pprof.Index)
 		mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
@@ -62,7 +65,24 @@ func (s *Server) Routes() (http.Handler, error) {
 		mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 		mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	}
-	return mux, nil
+	return withMetrics(mux, s.options.TelemetryPath, metrics)
+}
+
+// withMetrics puts the metrics beside the pages; in the place of the landing
+// page if the path is "/". The path is compared rather than given to the mux,
+// which panics on some and takes others for patterns.
+func withMetrics(pages *http.ServeMux, path string, metrics http.Handler) (http.Handler, error) {
+	asked := &http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}}
+	if _, pattern := pages.Handler(asked); pattern != "/" {
+		return nil, fmt.Errorf("--web.telemetry-path: %s is the path of another page", path)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == path {
+			metrics.ServeHTTP(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	}), nil
 }
 
 func text(body string) http.HandlerFunc {

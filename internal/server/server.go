@@ -3,6 +3,7 @@
 package server
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -96,6 +97,11 @@ func (s *Server) replace() error {
 		previous.Close()
 	}
 	return nil
+}
+
+// Audit reads everything once. It calls ended as each project and service ends.
+func (s *Server) Audit(ctx context.Context, ended func()) []collector.Report {
+	return s.running.Load().collector.Audit(ctx, ended)
 }
 
 // Close closes idle connections to the cloud.
