@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -24,6 +26,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 	sloggokit "github.com/tjhop/slog-gokit"
 
+	"huaweicloud_tag_exporter/internal/audit"
 	"huaweicloud_tag_exporter/internal/config"
 	"huaweicloud_tag_exporter/internal/demo"
 	"huaweicloud_tag_exporter/internal/server"
@@ -31,6 +34,11 @@ import (
 
 // stopTimeout is how long scrapes in progress may take to end after SIGTERM.
 const stopTimeout = 20 * time.Second
+
+const (
+	serveCommand = "serve"
+	auditCommand = "audit"
+)
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
@@ -41,6 +49,8 @@ type flags struct {
 	configFile  string
 	demo        bool
 	configCheck bool
+	command     string // serveCommand or auditCommand
+	format      string // of the audit
 	logLevel    string
 	logFormat   string
 	web         *web.FlagConfig
@@ -63,9 +73,19 @@ func parse(args []string, stdout, stderr io.Writer) (*flags, error) {
 	app.Flag("scrape.default-timeout", "Time for a scrape whose scraper names no timeout.").Default("30s").DurationVar(&f.options.DefaultTimeout)
 	app.Flag("log.level", "Log messages of this level and above.").Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of log messages.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
-	_, err := app.Parse(args)
-	if err == nil && !strings.HasPrefix(f.options.TelemetryPath, "/") {
+	app.Command(serveCommand, "Serve metrics (the default).").Default()
+	auditing := app.Command(auditCommand, "Read everything once, print what breaks the tagging policy, and exit 0: compliant, 2: violations, 1: something could not be read.")
+	auditing.Flag("format", "Format of the output: table, json or csv.").Default("table").EnumVar(&f.format, "table", "json", "csv")
+	var err error
+	f.command, err = app.Parse(args)
+	switch {
+	case err != nil:
+	case !strings.HasPrefix(f.options.TelemetryPath, "/"):
 		err = fmt.Errorf("--web.telemetry-path must begin with a slash: %q", f.options.TelemetryPath)
+	case f.options.TimeoutOffset < 0:
+		err = fmt.Errorf("--scrape.timeout-offset must not be negative: %s", f.options.TimeoutOffset)
+	case f.options.DefaultTimeout <= 0:
+		err = fmt.Errorf("--scrape.default-timeout must be positive: %s", f.options.DefaultTimeout)
 	}
 	return f, err
 }
@@ -81,11 +101,17 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return check(f.configFile, stdout, stderr)
 	}
 	logger := newLogger(f.logFormat, f.logLevel, stderr)
-	if err := serve(f, logger); err != nil {
+	code := 0
+	if f.command == auditCommand {
+		code, err = runAudit(f, logger, stdout, stderr)
+	} else {
+		err = serve(f, logger)
+	}
+	if err != nil {
 		_ = level.Error(logger).Log("msg", "cannot run", "err", firstLine(err))
 		return 1
 	}
-	return 0
+	return code
 }
 
 func check(file string, stdout, stderr io.Writer) int {
@@ -97,26 +123,37 @@ func check(file string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-func serve(f *flags, logger log.Logger) error {
-	_ = level.Info(logger).Log("msg", "starting "+server.Name, "version", version.Info(), "build_context", version.BuildContext())
+// open loads the configuration, or starts the demo and loads its own.
+func open(f *flags, logger log.Logger) (*server.Server, func(), error) {
 	f.options.Logger = logger
 	f.options.Version = version.Info()
-	f.options.UserAgent = server.Name + "/" + version.Version
+	f.options.UserAgent = server.Name + "/" + cmp.Or(version.Version, "unknown")
 	f.options.Load = func() (*config.Config, error) { return config.Load(f.configFile) }
+	stopCloud := func() {}
 	if f.demo {
 		d, err := demo.Start(nil)
 		if err != nil {
-			return fmt.Errorf("start the simulated cloud: %w", err)
+			return nil, nil, fmt.Errorf("start the simulated cloud: %w", err)
 		}
-		defer d.Close()
+		stopCloud = d.Close
 		f.options.Load = func() (*config.Config, error) { return config.ParseWith("demo.yml", d.Config(), d.ReadFile) }
 		_ = level.Info(logger).Log("msg", "simulating a Huawei Cloud")
 	}
 	s, err := server.New(f.options)
 	if err != nil {
+		stopCloud()
+		return nil, nil, err
+	}
+	return s, func() { s.Close(); stopCloud() }, nil
+}
+
+func serve(f *flags, logger log.Logger) error {
+	_ = level.Info(logger).Log("msg", "starting "+server.Name, "version", version.Info(), "build_context", version.BuildContext())
+	s, closeAll, err := open(f, logger)
+	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer closeAll()
 	routes, err := s.Routes()
 	if err != nil {
 		return err
@@ -157,6 +194,41 @@ func wait(s *server.Server, h *http.Server, stopped <-chan error, logger log.Log
 			return nil
 		}
 	}
+}
+
+// runAudit prints an audit and returns its exit code. It logs only what goes
+// wrong, and shows its progress to whoever watches.
+func runAudit(f *flags, logger log.Logger, stdout, stderr io.Writer) (int, error) {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	s, closeAll, err := open(f, level.NewFilter(logger, level.AllowWarn()))
+	if err != nil {
+		return 0, err
+	}
+	defer closeAll()
+	var read atomic.Int64
+	ended := func() {
+		if n := read.Add(1); isTerminal(stderr) {
+			fmt.Fprintf(stderr, "\rread %d project services", n)
+		}
+	}
+	reports := s.Audit(ctx, ended)
+	if isTerminal(stderr) {
+		fmt.Fprintln(stderr)
+	}
+	if err := audit.Write(stdout, f.format, reports); err != nil {
+		return 0, fmt.Errorf("write the audit: %w", err)
+	}
+	return audit.ExitCode(reports), nil
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 func newLogger(format, lowest string, w io.Writer) log.Logger {

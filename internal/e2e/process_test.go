@@ -59,8 +59,8 @@ var listening = regexp.MustCompile(`msg="?Listening on"? .*address=(\S+)`)
 
 // start runs a program until the test ends, when it is asked to stop and must
 // do so with exit code 0. It returns the address that the program says it
-// listens on.
-func start(t *testing.T, path string, args ...string) (address string) {
+// listens on, and the process to send signals to.
+func start(t *testing.T, path string, args ...string) (address string, process *os.Process) {
 	t.Helper()
 	cmd := exec.CommandContext(context.Background(), path, args...)
 	stderr, err := cmd.StderrPipe()
@@ -95,13 +95,13 @@ func start(t *testing.T, path string, args ...string) (address string) {
 	})
 	select {
 	case address = <-found:
-		return address
+		return address, cmd.Process
 	case <-drained:
 		t.Fatalf("%s ended before it listened", path)
 	case <-time.After(patience):
 		t.Fatalf("%s does not listen", path)
 	}
-	return ""
+	return "", nil
 }
 
 // eventually calls f until it returns no error.

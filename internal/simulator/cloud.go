@@ -107,7 +107,7 @@ func (c *Cloud) Listen(addr string) (url string, stop func(), err error) {
 		once.Do(func() {
 			// Nothing is left to do about a listener that does not close.
 			if err := server.Close(); err == nil || errors.Is(err, http.ErrServerClosed) {
-				_ = <-served
+				<-served //nolint:errcheck // that it was closed
 			}
 		})
 	}
