@@ -1,0 +1,381 @@
+// Package rules tests the rules for Prometheus in deploy/prometheus.
+package rules
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"huaweicloud_tag_exporter/collector"
+)
+
+const (
+	root       = "../../"
+	prometheus = root + "deploy/prometheus/"
+	runbooks   = "docs/runbooks.md"
+)
+
+// rule is a recording rule or an alert.
+type rule struct {
+	Record        string            `yaml:"record"`
+	Alert         string            `yaml:"alert"`
+	Expr          string            `yaml:"expr"`
+	For           string            `yaml:"for"`
+	KeepFiringFor string            `yaml:"keep_firing_for"`
+	Labels        map[string]string `yaml:"labels"`
+	Annotations   map[string]string `yaml:"annotations"`
+}
+
+func (r rule) name() string { return cmp.Or(r.Alert, r.Record) }
+
+func load(t *testing.T, path string, into any) {
+	t.Helper()
+	if err := yaml.Unmarshal([]byte(read(t, path)), into); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func rules(t *testing.T) []rule {
+	t.Helper()
+	var file struct {
+		Groups []struct {
+			Rules []rule `yaml:"rules"`
+		} `yaml:"groups"`
+	}
+	load(t, prometheus+"rules.yml", &file)
+	var all []rule
+	for _, g := range file.Groups {
+		all = append(all, g.Rules...)
+	}
+	if len(all) == 0 {
+		t.Fatal("no rules")
+	}
+	return all
+}
+
+func alerts(t *testing.T) []rule {
+	t.Helper()
+	return slices.DeleteFunc(rules(t), func(r rule) bool { return r.Alert == "" })
+}
+
+// promtool returns the path of promtool, built from the pinned tools module when
+// it is first needed.
+func promtool(t *testing.T) string {
+	t.Helper()
+	path, err := filepath.Abs(root + "bin/promtool")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		t.Log("building promtool, once")
+		cmd := exec.CommandContext(t.Context(), "go", "build", "-tags", "remove_all_sd,netgo", "-o", path, "github.com/prometheus/prometheus/cmd/promtool")
+		cmd.Dir = root + "internal/tools"
+		if output, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", cmd, err, output)
+		}
+	}
+	return path
+}
+
+func run(t *testing.T, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), promtool(t), args...)
+	cmd.Dir = prometheus
+	if output, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, output)
+	}
+}
+
+func TestPromtoolAcceptsTheRules(t *testing.T) {
+	run(t, "check", "rules", "--lint=all", "--lint-fatal", "rules.yml")
+}
+
+func TestPromtoolAcceptsTheExampleConfigurations(t *testing.T) {
+	run(t, "check", "config", "prometheus.yml")
+	run(t, "check", "config", "prometheus-service-discovery.yml")
+}
+
+func testFiles(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(prometheus + "tests/*.yml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no rule tests: %v", err)
+	}
+	return files
+}
+
+func TestRules(t *testing.T) {
+	for _, file := range testFiles(t) {
+		name := filepath.Base(file)
+		t.Run(strings.TrimSuffix(name, ".yml"), func(t *testing.T) {
+			t.Parallel()
+			run(t, "test", "rules", "tests/"+name)
+		})
+	}
+}
+
+// TestEachAlertIsTested asks for a case in which an alert fires and resolves, one
+// in which it never does, and for a test of each recording rule's values.
+func TestEachAlertIsTested(t *testing.T) {
+	resolves, silent := make(map[string]bool), make(map[string]bool)
+	var tested strings.Builder
+	for _, file := range testFiles(t) {
+		var content struct {
+			Tests []struct {
+				Alerts []struct {
+					Name     string      `yaml:"alertname"`
+					Expected []yaml.Node `yaml:"exp_alerts"`
+				} `yaml:"alert_rule_test"`
+				Expressions []struct {
+					Expr string `yaml:"expr"`
+				} `yaml:"promql_expr_test"`
+			} `yaml:"tests"`
+		}
+		load(t, file, &content)
+		for _, test := range content.Tests {
+			firing := make(map[string]bool)
+			fired := make(map[string]bool)
+			for _, a := range test.Alerts { // in the order of time, as all tests are written
+				firing[a.Name] = len(a.Expected) > 0
+				fired[a.Name] = fired[a.Name] || firing[a.Name]
+			}
+			for name, now := range firing {
+				resolves[name] = resolves[name] || fired[name] && !now
+				silent[name] = silent[name] || !fired[name]
+			}
+			for _, e := range test.Expressions {
+				tested.WriteString(e.Expr + "\n")
+			}
+		}
+	}
+	for _, r := range rules(t) {
+		switch {
+		case r.Record != "" && !strings.Contains(tested.String(), r.Record):
+			t.Errorf("%s: no test of its values", r.Record)
+		case r.Alert != "" && !resolves[r.Alert]:
+			t.Errorf("%s: no test in which it fires and resolves", r.Alert)
+		case r.Alert != "" && !silent[r.Alert]:
+			t.Errorf("%s: no test in which it never fires", r.Alert)
+		}
+	}
+	names := make(map[string]bool)
+	for _, a := range alerts(t) {
+		names[a.Alert] = true
+	}
+	for name := range silent {
+		if !names[name] {
+			t.Errorf("a test is about %s, which is no alert", name)
+		}
+	}
+}
+
+func TestAlertsTellWhatAPersonNeeds(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, a := range alerts(t) {
+		if !strings.HasPrefix(a.Alert, "HuaweiCloudTag") || seen[a.Alert] {
+			t.Errorf("%s: must be unique and begin with HuaweiCloudTag", a.Alert)
+		}
+		seen[a.Alert] = true
+		if !slices.Contains([]string{"critical", "warning", "info"}, a.Labels["severity"]) {
+			t.Errorf("%s: severity %q", a.Alert, a.Labels["severity"])
+		}
+		for _, annotation := range []string{"summary", "description"} {
+			if a.Annotations[annotation] == "" {
+				t.Errorf("%s: no %s", a.Alert, annotation)
+			}
+		}
+		if a.For == "" || a.KeepFiringFor == "" {
+			t.Errorf("%s: needs for and keep_firing_for", a.Alert)
+		}
+		if want := runbooks + "#" + strings.ToLower(a.Alert); a.Annotations["runbook"] != want {
+			t.Errorf("%s: runbook %q, want %q", a.Alert, a.Annotations["runbook"], want)
+		}
+	}
+}
+
+// sections are the runbook's, by alert.
+func sections(t *testing.T) map[string]string {
+	t.Helper()
+	found := make(map[string]string)
+	for _, section := range strings.Split(read(t, root+runbooks), "\n## ")[1:] {
+		name, text, _ := strings.Cut(section, "\n")
+		found[name] = text
+	}
+	return found
+}
+
+func TestEachAlertHasARunbook(t *testing.T) {
+	left := sections(t)
+	for _, a := range alerts(t) {
+		text, ok := left[a.Alert]
+		if !ok {
+			t.Errorf("%s: no section in %s", a.Alert, runbooks)
+			continue
+		}
+		delete(left, a.Alert)
+		for _, part := range []string{"**Means:**", "**Look at", "```promql", "**Likely causes", "ure:**"} {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s: its section in %s lacks %q", a.Alert, runbooks, part)
+			}
+		}
+	}
+	for name := range left {
+		t.Errorf("%s has a section %s, which is no alert", runbooks, name)
+	}
+}
+
+// promql are the queries of the runbook.
+var promql = regexp.MustCompile("(?s)```promql\n(.*?)```")
+
+func TestQueriesUseWhatTheExporterHas(t *testing.T) {
+	known := vocabularyOf(t)
+	for _, r := range rules(t) {
+		known.check(t, "rules.yml: "+r.name(), r.Expr)
+		for _, annotation := range r.Annotations {
+			for _, m := range regexp.MustCompile(`\$labels\.(\w+)`).FindAllStringSubmatch(annotation, -1) {
+				if !known.labels[m[1]] {
+					t.Errorf("%s: its text has the label %s, which does not exist", r.name(), m[1])
+				}
+			}
+		}
+	}
+	for _, m := range promql.FindAllStringSubmatch(read(t, root+runbooks), -1) {
+		known.check(t, runbooks, m[1])
+	}
+	for _, file := range testFiles(t) {
+		var content struct {
+			Tests []struct {
+				Series []struct {
+					Series string `yaml:"series"`
+				} `yaml:"input_series"`
+			} `yaml:"tests"`
+		}
+		load(t, file, &content)
+		for _, test := range content.Tests {
+			for _, s := range test.Series {
+				known.check(t, filepath.Base(file), s.Series)
+			}
+		}
+	}
+}
+
+// TestVocabularyNoticesMistakes shows that the check above can fail.
+func TestVocabularyNoticesMistakes(t *testing.T) {
+	known := vocabularyOf(t)
+	for expr, want := range map[string]string{
+		`huaweicloud_tag_resources{project="p"}`:                         "",
+		`huaweicloud_tag_ressources`:                                     "huaweicloud_tag_ressources",
+		`huaweicloud_tag_resources{service="dds"}`:                       "service",
+		`sum by (project, servcie) (huaweicloud_tag_resources)`:          "servcie",
+		`rate(huaweicloud_tag_api_request_duration_seconds_count[5m])`:   "",
+		`rate(huaweicloud_tag_resources_count[5m])`:                      "huaweicloud_tag_resources_count",
+		`{__name__=~"huaweicloud_tag_(info|keys)", key="a{b}=c"}`:        "",
+		`project:huaweicloud_tag_complianze:ratio`:                       "project:huaweicloud_tag_complianze:ratio",
+		`a and on (project, region) group_left (cloud_srv) b`:            "cloud_srv",
+		`huaweicloud_tag_resources{rule="env"}`:                          "rule",
+		`huaweicloud_tag_api_errors_total{error_code!="x", opration=""}`: "opration",
+	} {
+		if got := strings.Join(known.unknown(expr), " "); got != want {
+			t.Errorf("%s: found %q, want %q", expr, got, want)
+		}
+	}
+}
+
+// vocabulary is what the exporter exports and the rules record.
+type vocabulary struct {
+	metrics map[string][]string // their labels; nil: not known
+	labels  map[string]bool     // of any metric
+}
+
+func vocabularyOf(t *testing.T) vocabulary {
+	t.Helper()
+	target := []string{"job", "instance"}
+	v := vocabulary{
+		metrics: map[string][]string{
+			"huaweicloud_tag_config_last_reload_successful":                target,
+			"huaweicloud_tag_config_last_reload_success_timestamp_seconds": target,
+		},
+		labels: map[string]bool{"__name__": true, "job": true, "instance": true, "severity": true},
+	}
+	for _, m := range collector.Metrics() {
+		names := []string{m.Name}
+		if m.Type == "histogram" {
+			names = []string{m.Name, m.Name + "_count", m.Name + "_sum", m.Name + "_bucket"}
+		}
+		for _, name := range names {
+			v.metrics[name] = slices.Concat(m.Labels, target)
+		}
+		for _, l := range m.Labels {
+			v.labels[l] = true
+		}
+	}
+	for _, r := range rules(t) {
+		if r.Record != "" {
+			v.metrics[r.Record] = nil
+		}
+	}
+	return v
+}
+
+func (v vocabulary) check(t *testing.T, where, expr string) {
+	t.Helper()
+	for _, name := range v.unknown(expr) {
+		t.Errorf("%s uses %s, which neither the exporter nor a recording rule has:\n%s", where, name, expr)
+	}
+}
+
+var (
+	comment  = regexp.MustCompile(`#.*`)
+	text     = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+	metric   = regexp.MustCompile(`[\w:]*huaweicloud_tag_[\w:]+`)
+	grouping = regexp.MustCompile(`\b(?:by|without|on|ignoring|group_left|group_right)\s*\(([^)]*)\)`)
+	selector = regexp.MustCompile(`([\w:]*)\{([^}]*)\}`)
+	matcher  = regexp.MustCompile(`(\w+)\s*[=!]`)
+	word     = regexp.MustCompile(`\w+`)
+)
+
+// unknown returns the metrics and labels of an expression that do not exist. It
+// knows just enough of PromQL: strings are put out of the way first.
+func (v vocabulary) unknown(expr string) []string {
+	expr = comment.ReplaceAllString(text.ReplaceAllString(expr, `""`), "")
+	var unknown []string
+	for _, name := range metric.FindAllString(expr, -1) {
+		if _, ok := v.metrics[name]; !ok {
+			unknown = append(unknown, name)
+		}
+	}
+	for _, m := range grouping.FindAllStringSubmatch(expr, -1) {
+		for _, label := range word.FindAllString(m[1], -1) {
+			if !v.labels[label] {
+				unknown = append(unknown, label)
+			}
+		}
+	}
+	for _, m := range selector.FindAllStringSubmatch(expr, -1) {
+		for _, label := range matcher.FindAllStringSubmatch(m[2], -1) {
+			own := v.metrics[m[1]]
+			if !v.labels[label[1]] || (own != nil && !slices.Contains(own, label[1])) {
+				unknown = append(unknown, label[1])
+			}
+		}
+	}
+	return unknown
+}
