@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	stdlog "log" //nolint:depguard // to take it over
 	"log/slog"
 	"net/http"
 	"os"
@@ -101,6 +102,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return check(f.configFile, stdout, stderr)
 	}
 	logger := newLogger(f.logFormat, f.logLevel, stderr)
+	stdlog.SetFlags(0) // net/http complains about odd servers there
+	stdlog.SetOutput(log.NewStdlibAdapter(level.Warn(logger)))
 	code := 0
 	if f.command == auditCommand {
 		code, err = runAudit(f, logger, stdout, stderr)

@@ -20,27 +20,33 @@ type apiSeries struct {
 
 type seriesKey struct{ project, region, service string }
 
+var (
+	requestsDoc = doc("counter", "api_requests_total",
+		"Attempts to call an operation, by HTTP status; code none where there was no answer.", own, "operation", "code")
+	errorsDoc = doc("counter", "api_errors_total",
+		"Failed attempts, by the cloud's own error code, or timeout, connection, malformed, redirect, too_large, paused.", own, "operation", "error_code")
+	latencyDoc = doc("histogram", "api_request_duration_seconds",
+		"Time from sending an attempt until its whole answer was read or it was given up.", own, "operation")
+)
+
 // newAPISeries returns series that all exist at 0, as far as their labels can
 // be foreseen.
 func newAPISeries(key seriesKey, operations []string) *apiSeries {
 	labels := prometheus.Labels{"project": key.project, "region": key.region, "cloud_service": key.service}
 	s := &apiSeries{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: namespace + "api_requests_total", ConstLabels: labels,
-			Help: "Attempts to call an operation, by HTTP status; code none where there was no answer.",
-		}, []string{"operation", "code"}),
+			Name: requestsDoc.Name, Help: requestsDoc.Help, ConstLabels: labels,
+		}, requestsDoc.Labels[len(own):]),
 		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: namespace + "api_errors_total", ConstLabels: labels,
-			Help: "Failed attempts, by the cloud's own error code, or timeout, connection, malformed, redirect, too_large, paused.",
-		}, []string{"operation", "error_code"}),
+			Name: errorsDoc.Name, Help: errorsDoc.Help, ConstLabels: labels,
+		}, errorsDoc.Labels[len(own):]),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: namespace + "api_request_duration_seconds", ConstLabels: labels,
-			Help:                            "Time from sending an attempt until its whole answer was read or it was given up.",
+			Name: latencyDoc.Name, Help: latencyDoc.Help, ConstLabels: labels,
 			Buckets:                         []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 			NativeHistogramBucketFactor:     1.1,
 			NativeHistogramMaxBucketNumber:  100,
 			NativeHistogramMinResetDuration: time.Hour,
-		}, []string{"operation"}),
+		}, latencyDoc.Labels[len(own):]),
 	}
 	for _, operation := range operations {
 		s.requests.WithLabelValues(operation, "200")

@@ -73,13 +73,19 @@ func (c *Collector) newTarget(project config.Project, service config.Service, pr
 		t.iam = c.keepSeries(previous, seriesKey{project.Name, project.Region, huaweicloud.IAM}, []string{huaweicloud.OpToken})
 	}
 	for _, old := range previous.targets {
-		if old.project.Name == project.Name && old.project.ID == project.ID && reflect.DeepEqual(old.config, service) &&
-			old.exclude.String() == t.exclude.String() {
-			t.reader, t.journal = old.reader, old.journal
+		if old.project.Name != project.Name || old.source.Service != service.Name {
+			continue
+		}
+		t.journal = old.journal
+		if old.project.ID == project.ID && reflect.DeepEqual(old.config, service) && old.exclude.String() == t.exclude.String() {
+			t.reader = old.reader
 		}
 	}
+	if t.journal == nil {
+		t.journal = newJournal()
+	}
 	if t.reader == nil {
-		t.reader, t.journal = t.source.New(service), &journal{noticed: make(map[string]bool)}
+		t.reader = t.source.New(service)
 	}
 	return t, nil
 }
@@ -129,6 +135,28 @@ func (c *Collector) Check(s Selection) error {
 // Scrape reads every selected target at once, until each is done or the
 // context ends, and returns collectors of what was learnt.
 func (c *Collector) Scrape(ctx context.Context, s Selection) []prometheus.Collector {
+	results := c.read(ctx, s, c.maxViolations, func() {})
+	for _, r := range results {
+		r.target.journal.remember(r)
+	}
+	// IAM is no service that could be selected.
+	narrowed := len(s.Services) > 0
+	collectors := []prometheus.Collector{&scrape{c, results, narrowed}}
+	added := make(map[*apiSeries]bool)
+	for _, r := range results {
+		t := r.target
+		collectors = append(collectors, t.series)
+		if t.iam != nil && !narrowed && !added[t.iam] {
+			added[t.iam] = true
+			collectors = append(collectors, t.iam)
+		}
+	}
+	return collectors
+}
+
+// read reads and judges the selected targets. It calls ended, from several
+// goroutines at once, as each of them ends.
+func (c *Collector) read(ctx context.Context, s Selection, maxViolations int, ended func()) []result {
 	var selected []*target
 	for _, t := range c.targets {
 		if s.has(t) {
@@ -138,19 +166,17 @@ func (c *Collector) Scrape(ctx context.Context, s Selection) []prometheus.Collec
 	results := make([]result, len(selected))
 	var reads sync.WaitGroup
 	for i, t := range selected {
-		reads.Go(func() { results[i] = t.read(ctx) })
+		reads.Go(func() {
+			r := t.read(ctx)
+			if r.whole {
+				scope := policy.Scope{Project: t.project.Name, Service: t.source.Service, ResourceType: t.source.ResourceType}
+				r.keys = r.inventory.Keys()
+				r.verdict = c.policy.Evaluate(scope, r.inventory, maxViolations)
+			}
+			results[i] = r
+			ended()
+		})
 	}
 	reads.Wait()
-	// IAM is no service that could be selected.
-	narrowed := len(s.Services) > 0
-	collectors := []prometheus.Collector{&scrape{c, results, narrowed}}
-	added := make(map[*apiSeries]bool)
-	for _, t := range selected {
-		collectors = append(collectors, t.series)
-		if t.iam != nil && !narrowed && !added[t.iam] {
-			added[t.iam] = true
-			collectors = append(collectors, t.iam)
-		}
-	}
-	return collectors
+	return results
 }

@@ -2,10 +2,12 @@ package collector
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -61,6 +63,23 @@ type listedInstance struct {
 	Tags tagList          `json:"tags"`
 }
 
+// instanceID is the form of an ID that may become part of a path.
+var instanceID = regexp.MustCompile(`^[0-9A-Za-z_-]+$`)
+
+// UnmarshalJSON refuses instances whose tags could not be asked for.
+func (a *instanceList) UnmarshalJSON(data []byte) error {
+	type plain instanceList // has no methods
+	if err := json.Unmarshal(data, (*plain)(a)); err != nil {
+		return err
+	}
+	for _, i := range a.Instances {
+		if !instanceID.MatchString(string(i.ID)) {
+			return fmt.Errorf("not an instance ID: %.80q", i.ID)
+		}
+	}
+	return nil
+}
+
 func (a *instanceList) Absent() bool    { return a.Instances == nil }
 func (*instanceList) Members() []string { return []string{"instances", "total_count"} }
 
@@ -89,9 +108,6 @@ type knownTags struct {
 // Read implements Reader. The tags of listed instances are being read while
 // the rest is still being listed.
 func (r *instancesReader) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
-	// A failed listing shows nothing, so then the tags need not be read either.
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	toRead := newQueue()
 	var failures failures
 	var readers sync.WaitGroup
@@ -103,46 +119,52 @@ func (r *instancesReader) Read(ctx context.Context, s *huaweicloud.Session, into
 		})
 	}
 	begun := time.Now()
-	listed, err := r.list(ctx, s, toRead, into)
+	gone, err := r.list(ctx, s, toRead, into)
 	if err != nil {
-		cancel()
+		// A failed listing shows nothing, so no more tags need to be read. Those
+		// that are being read are not cut off: that would count as timeouts.
+		toRead.abandon()
 	} else {
+		remove(gone, into)
 		into.Whole(begun)
-		r.forgetAllBut(listed)
+		toRead.close()
 	}
-	toRead.close()
 	readers.Wait()
 	if err != nil {
 		return fmt.Errorf("list dds instances: %w", err)
 	}
+	remove(gone, into) // those whose tags were being read just then, too
 	return failures.err("read tags of %d dds instances, the first: %w")
 }
 
-// list feeds the queue and returns the IDs of all instances.
-func (r *instancesReader) list(ctx context.Context, s *huaweicloud.Session, toRead *queue, into *inventory.Reading) (map[string]bool, error) {
-	listed := make(map[string]bool)
+// list feeds the queue with what is listed, and returns the instances that were
+// listed and then deleted while the listing went on.
+func (r *instancesReader) list(ctx context.Context, s *huaweicloud.Session, toRead *queue, into *inventory.Reading) (gone []string, err error) {
 	fetch := func(offset int) (page[listedInstance], error) {
 		answer, err := huaweicloud.Call[instanceList](ctx, s, huaweicloud.Request{
 			Operation: opListInstances, Method: http.MethodGet,
 			Path:  "/v3/" + s.ProjectID() + "/instances",
 			Query: fmt.Sprintf("limit=%d&offset=%d", instancesLimit, offset),
 		})
-		for _, i := range answer.Instances {
-			if !instanceID.MatchString(string(i.ID)) {
-				return page[listedInstance]{}, fmt.Errorf("%s: not an instance ID: %.80q", opListInstances, i.ID)
-			}
-		}
 		return page[listedInstance]{answer.Instances, answer.Total}, err
 	}
-	err := readListing(instancesLimit, func(i listedInstance) string { return string(i.ID) }, fetch, func(i listedInstance) {
-		listed[string(i.ID)] = true
+	var listed []string
+	present, err := readListing(instancesLimit, func(i listedInstance) string { return string(i.ID) }, fetch, func(i listedInstance) {
+		listed = append(listed, string(i.ID))
 		r.listed(i, toRead, into)
 	})
-	return listed, err
+	if err != nil {
+		return nil, err
+	}
+	r.forgetAllBut(present)
+	return slices.DeleteFunc(listed, func(id string) bool { return present[id] }), nil
 }
 
-// instanceID is the form of an ID that may become part of a path.
-var instanceID = regexp.MustCompile(`^[0-9A-Za-z_-]+$`)
+func remove(gone []string, into *inventory.Reading) {
+	for _, id := range gone {
+		into.Remove(id)
+	}
+}
 
 // listed shows the tags that are known of an instance, and has them read if
 // that is due.
@@ -182,6 +204,8 @@ func (r *instancesReader) readTags(ctx context.Context, s *huaweicloud.Session, 
 	case err != nil && time.Since(i.readAt) <= r.config.MaxTagAge:
 		return nil // what is known is young enough
 	case err != nil:
+		into.Remove(i.id) // what was shown of it has grown too old
+		into.List(i.id)
 		return fmt.Errorf("read tags of dds instance %s: %w", i.id, err)
 	}
 	tags := into.Read(inventory.Resource{ID: i.id, Name: i.name, Tags: toTags(answer.Tags)}, at)
@@ -194,15 +218,16 @@ func (r *instancesReader) readTags(ctx context.Context, s *huaweicloud.Session, 
 // isGone reports whether an instance was deleted after it was listed. The
 // gateway's own 404 says instead that the API does not exist there.
 func isGone(e *huaweicloud.Error) bool {
-	return e.Status == http.StatusNotFound && !(strings.HasPrefix(e.Code, "APIG") && strings.HasSuffix(e.Code, ".0101"))
+	byGateway := strings.HasPrefix(e.Code, "APIG") && strings.HasSuffix(e.Code, ".0101")
+	return e.Status == http.StatusNotFound && !byGateway
 }
 
-// forgetAllBut forgets what was read of instances that are not listed any more.
-func (r *instancesReader) forgetAllBut(listed map[string]bool) {
+// forgetAllBut forgets what was read of instances that are not there any more.
+func (r *instancesReader) forgetAllBut(present map[string]bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for id := range r.known {
-		if !listed[id] {
+		if !present[id] {
 			delete(r.known, id)
 		}
 	}

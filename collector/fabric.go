@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -57,6 +58,20 @@ type workspace struct {
 	ID   huaweicloud.Text `json:"resource_id"`
 	Name huaweicloud.Text `json:"resource_name"`
 	Tags tagList          `json:"tags"`
+}
+
+// UnmarshalJSON refuses workspaces that could not be told apart.
+func (a *workspaceList) UnmarshalJSON(data []byte) error {
+	type plain workspaceList // has no methods
+	if err := json.Unmarshal(data, (*plain)(a)); err != nil {
+		return err
+	}
+	for _, w := range a.Resources {
+		if w.ID == "" {
+			return errors.New("a workspace without an ID")
+		}
+	}
+	return nil
 }
 
 func (a *workspaceList) Absent() bool    { return a.Resources == nil }
@@ -115,7 +130,7 @@ func (r *workspacesReader) selected(ctx context.Context, s *huaweicloud.Session,
 func (r *workspacesReader) readAll(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
 	at := time.Now()
 	var all, untagged []workspace
-	group, ctx := errgroup.WithContext(ctx)
+	var group errgroup.Group // a failure of one does not cut off the other, which would count as a timeout
 	group.Go(func() (err error) {
 		all, err = r.listAll(ctx, s, into)
 		return err
@@ -138,27 +153,42 @@ func (r *workspacesReader) readAll(ctx context.Context, s *huaweicloud.Session, 
 
 // listAll lists the workspaces that have tags, and maybe those that have none.
 func (r *workspacesReader) listAll(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) ([]workspace, error) {
-	if !r.byKey.Load() {
-		all, err := listWorkspaces(ctx, s, workspaceFilter{})
-		var failed *huaweicloud.Error
-		if !errors.As(err, &failed) || failed.Status != http.StatusBadRequest {
-			if err != nil {
-				return nil, fmt.Errorf("list workspaces: %w", err)
-			}
-			return all, nil
-		}
-		r.byKey.Store(true)
-		into.Notice(fmt.Sprintf("listing workspaces without a filter was refused, listing them key by key from now on: %v", failed))
+	if r.byKey.Load() {
+		return listByKey(ctx, s)
 	}
+	all, err := listWorkspaces(ctx, s, workspaceFilter{})
+	if err == nil {
+		return all, nil
+	}
+	err = fmt.Errorf("list workspaces: %w", err)
+	var refused *huaweicloud.Error
+	if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest || len(all) > 0 {
+		return nil, err
+	}
+	all, errByKey := listByKey(ctx, s)
+	if errByKey != nil { // so it was not the filter that was missing
+		return nil, fmt.Errorf("%w; and then key by key: %w", err, errByKey)
+	}
+	r.byKey.Store(true)
+	into.Notice(fmt.Sprintf("listing workspaces without a filter was refused, listing them key by key from now on: %v", refused))
+	return all, nil
+}
+
+// listByKey lists the workspaces that have tags, one key after the other. One
+// with several keys comes several times.
+func listByKey(ctx context.Context, s *huaweicloud.Session) (all []workspace, err error) {
 	keys, err := listWorkspaceKeys(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("list keys of workspaces: %w", err)
 	}
 	found := make([][]workspace, len(keys))
-	group, ctx := errgroup.WithContext(ctx)
+	group, noFailure := errgroup.WithContext(ctx)
 	group.SetLimit(s.Concurrency())
 	for i, key := range keys {
 		group.Go(func() (err error) {
+			if err := noFailure.Err(); err != nil {
+				return err // the one that failed first says why
+			}
 			found[i], err = listWorkspaces(ctx, s, workspaceFilter{Tags: []tagFilter{{key, []string{}}}})
 			if err != nil {
 				return fmt.Errorf("list workspaces with key %q: %w", key, err)
@@ -167,14 +197,11 @@ func (r *workspacesReader) listAll(ctx context.Context, s *huaweicloud.Session, 
 		})
 	}
 	err = group.Wait()
-	var all []workspace
-	for _, f := range found {
-		all = append(all, f...)
-	}
-	return all, err
+	return slices.Concat(found...), err
 }
 
-// listWorkspaces reads all pages of one filter.
+// listWorkspaces reads all pages of one filter. With an error it returns what
+// came before.
 func listWorkspaces(ctx context.Context, s *huaweicloud.Session, f workspaceFilter) (all []workspace, err error) {
 	body, err := json.Marshal(f)
 	if err != nil {
@@ -197,10 +224,13 @@ func listWorkspaces(ctx context.Context, s *huaweicloud.Session, f workspaceFilt
 		answer, err := huaweicloud.Call[workspaceList](ctx, s, request)
 		return page[workspace]{answer.Resources, answer.Total}, err
 	}
-	err = readListing(workspacesLimit, func(w workspace) string { return string(w.ID) }, fetch, func(w workspace) {
+	present, err := readListing(workspacesLimit, func(w workspace) string { return string(w.ID) }, fetch, func(w workspace) {
 		all = append(all, w)
 	})
-	return all, err
+	if err != nil {
+		return all, err
+	}
+	return slices.DeleteFunc(all, func(w workspace) bool { return !present[string(w.ID)] }), nil
 }
 
 // listWorkspaceKeys reads the keys that the project's workspaces carry.
@@ -216,9 +246,8 @@ func listWorkspaceKeys(ctx context.Context, s *huaweicloud.Session) (keys []stri
 		})
 		return page[item]{items: answer.Tags}, err
 	}
-	id := func(i item) string { return "key " + string(i.Key) } // an empty key is no key, but no error either
-	err = readListing(workspaceKeysLimit, id, fetch, func(i item) {
-		if i.Key != "" {
+	_, err = readListing(workspaceKeysLimit, func(i item) string { return string(i.Key) }, fetch, func(i item) {
+		if i.Key != "" { // else it could not be asked for
 			keys = append(keys, string(i.Key))
 		}
 	})

@@ -2,11 +2,13 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
 
 	"huaweicloud_tag_exporter/internal/inventory"
+	"huaweicloud_tag_exporter/internal/policy"
 )
 
 // flight is one read of a target, shared by the scrapes that overlap with it.
@@ -28,11 +30,17 @@ type flight struct {
 type result struct {
 	target    *target
 	inventory inventory.Inventory
-	whole     bool // the listing is; else the inventory is empty
-	success   bool
+	whole     bool  // the listing is; else the inventory is empty
+	err       error // nil: nothing is missing
+	begun     time.Time
 	took      time.Duration
 	ratios    []ratio
+	keys      []inventory.Key // of the inventory
+	verdict   policy.Verdict  // likewise
 }
+
+// errTimeUp is what a scrape says that left before the read had ended.
+var errTimeUp = errors.New("the scrape's time was up before everything was read")
 
 // read returns what the target's service says. When the context ends first,
 // that is what has been read by then.
@@ -43,14 +51,16 @@ func (t *target) read(ctx context.Context) result {
 	case <-f.done:
 	case <-ctx.Done():
 	}
-	r := result{target: t, took: time.Since(f.begun)}
+	r := result{target: t, begun: f.begun, took: time.Since(f.begun), err: errTimeUp}
 	select {
 	case <-f.done: // maybe at the same time
-		r.took, r.success = f.took, f.err == nil
+		r.took, r.err = f.took, f.err
 	default:
 	}
 	r.inventory, r.whole = f.reading.Snapshot()
-	r.success = r.success && r.whole
+	if r.whole && r.inventory.Unreadable == 0 && len(r.inventory.Selections) == len(t.config.Selectors) {
+		r.err = nil // what is not renewed yet is young enough
+	}
 	r.ratios = f.tally.snapshot()
 	t.leave(f, deadline)
 	return r

@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -34,7 +35,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	timeout := h.timeout(r.Header.Get("X-Prometheus-Scrape-Timeout-Seconds"))
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
-	query := r.URL.Query()
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil { // what cannot be read might have narrowed it
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
 	selection := Selection{
 		Projects: slices.Concat(query["project"], query["project[]"]),
 		Services: slices.Concat(query["collect"], query["collect[]"]),
@@ -67,7 +72,7 @@ func (h *Handler) timeout(header string) time.Duration {
 		return h.DefaultTimeout
 	}
 	given := time.Duration(seconds * float64(time.Second))
-	return given - min(h.TimeoutOffset, given/2)
+	return given - min(max(h.TimeoutOffset, 0), given/2)
 }
 
 type errorLog struct{ logger log.Logger }

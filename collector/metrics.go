@@ -4,7 +4,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huaweicloud_tag_exporter/internal/inventory"
-	"huaweicloud_tag_exporter/internal/policy"
 )
 
 const namespace = "huaweicloud_tag_"
@@ -15,8 +14,40 @@ var base = []string{"project", "region", "cloud_service", "resource_type"}
 // Labels of series about the reading itself.
 var own = []string{"project", "region", "cloud_service"}
 
-func desc(name, help string, labels []string, more ...string) *prometheus.Desc {
-	return prometheus.NewDesc(namespace+name, help, append(labels[:len(labels):len(labels)], more...), nil)
+// MetricDoc describes a metric, so that documentation can be held to the code.
+type MetricDoc struct {
+	Name   string
+	Type   string // as the exposition has it
+	Labels []string
+	Help   string // ends with the sentence that says when it is absent, if ever
+}
+
+func doc(kind, name, help string, labels []string, more ...string) MetricDoc {
+	return MetricDoc{namespace + name, kind, append(labels[:len(labels):len(labels)], more...), help}
+}
+
+// description is a Desc whose parts can be read.
+type description struct {
+	MetricDoc
+	*prometheus.Desc
+}
+
+func desc(name, help string, labels []string, more ...string) description {
+	d := doc("gauge", name, help, labels, more...)
+	return description{d, prometheus.NewDesc(d.Name, d.Help, d.Labels, nil)}
+}
+
+// Metrics describes everything that a collector exports.
+func Metrics() []MetricDoc {
+	var docs []MetricDoc
+	for _, d := range []description{
+		resourcesDesc, untaggedDesc, unreadableDesc, taggedDesc, infoDesc, keysDesc, keyValuesDesc, foldedDesc,
+		selectedDesc, oldestDesc, violationsDesc, noncompliantDesc, violationInfoDesc, violationsDroppedDesc,
+		ratioDesc, successDesc, durationDesc,
+	} {
+		docs = append(docs, d.MetricDoc)
+	}
+	return append(docs, requestsDoc, errorsDoc, latencyDoc)
 }
 
 // What is absent is unknown: no series says 0 in place of "not read".
@@ -79,15 +110,15 @@ func (s *scrape) Collect(ch chan<- prometheus.Metric) {
 		t := r.target
 		emit := emitter{ch, []string{t.project.Name, t.project.Region, t.source.Service}}
 		success := 0.0
-		if r.success {
+		if r.err == nil {
 			success = 1
 		}
 		emit.gauge(successDesc, success)
 		emit.gauge(durationDesc, r.took.Seconds())
 		if r.whole {
 			emit.labels = append(emit.labels, t.source.ResourceType)
-			s.inventory(emit, r.inventory)
-			s.judge(emit, t, r.inventory)
+			s.inventory(emit, r.inventory, r.keys)
+			s.verdict(emit, r)
 		}
 	}
 	s.ratios(ch)
@@ -99,18 +130,17 @@ type emitter struct {
 	labels []string
 }
 
-func (e emitter) gauge(d *prometheus.Desc, value float64, labels ...string) {
-	e.ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, append(e.labels[:len(e.labels):len(e.labels)], labels...)...)
+func (e emitter) gauge(d description, value float64, labels ...string) {
+	e.ch <- prometheus.MustNewConstMetric(d.Desc, prometheus.GaugeValue, value, append(e.labels[:len(e.labels):len(e.labels)], labels...)...)
 }
 
-func (s *scrape) inventory(emit emitter, inv inventory.Inventory) {
+func (s *scrape) inventory(emit emitter, inv inventory.Inventory, keys []inventory.Key) {
 	if inv.Named {
 		emit.gauge(resourcesDesc, float64(len(inv.Resources)))
 		emit.gauge(untaggedDesc, float64(inv.Untagged()))
 		emit.gauge(unreadableDesc, float64(inv.Unreadable))
 	}
 	emit.gauge(oldestDesc, float64(inv.Oldest.UnixMilli())/1000)
-	keys := inv.Keys()
 	emit.gauge(keysDesc, float64(len(keys)))
 	for _, key := range keys {
 		if !s.collector.tags.Include.MatchString(key.Name) {
@@ -134,16 +164,15 @@ func (s *scrape) inventory(emit emitter, inv inventory.Inventory) {
 	}
 }
 
-func (s *scrape) judge(emit emitter, t *target, inv inventory.Inventory) {
+func (s *scrape) verdict(emit emitter, r result) {
 	if s.collector.policy == nil {
 		return
 	}
-	scope := policy.Scope{Project: t.project.Name, Service: t.source.Service, ResourceType: t.source.ResourceType}
-	verdict := s.collector.policy.Evaluate(scope, inv, s.collector.maxViolations)
+	verdict := r.verdict
 	for _, c := range verdict.Counts {
 		emit.gauge(violationsDesc, float64(c.Resources), c.Rule, c.Key, string(c.Reason))
 	}
-	if !inv.Named {
+	if !r.inventory.Named {
 		return
 	}
 	emit.gauge(noncompliantDesc, float64(verdict.Noncompliant))

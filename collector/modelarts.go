@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"huaweicloud_tag_exporter/internal/config"
@@ -69,14 +70,7 @@ func (poolTagsReader) Read(ctx context.Context, s *huaweicloud.Session, into *in
 		return fmt.Errorf("list pool tags: %w", err)
 	}
 	for _, t := range tags {
-		values := make([]string, 0, len(t.Values)+1)
-		for _, v := range t.Values {
-			values = append(values, string(v))
-		}
-		if t.Value != nil {
-			values = append(values, string(*t.Value))
-		}
-		into.AddValues(string(t.Key), values...)
+		into.AddValues(string(t.Key), t.values()...)
 	}
 	into.Whole(begun)
 	return nil
@@ -101,35 +95,35 @@ func (p poolTagsPager) readAll() ([]poolTag, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := append(first, second...)
-	if len(second) == 0 {
+	all := slices.Concat(first, second)
+	switch {
+	case len(second) == 0:
 		return all, nil // pages, and the only one was exactly full
-	}
-	if samePage(second, first) {
+	case samePage(second, first):
 		return nil, errors.New("offset 1 gives the first page again: cannot read past it")
-	}
-	if !overlaps(first, second) {
+	case overlaps(first, second):
+		return p.readOn(all, second, poolTagsLimit, poolTagsLimit-1)
+	default:
 		return p.readOn(all, second, 2, 1)
 	}
-	return p.readOn(all, second, poolTagsLimit, poolTagsLimit)
 }
 
-// readOn reads from offset in steps until a page is short. By records, the
-// first step repeats one item of the page at offset 1, so that no gap can open
-// between the two.
+// readOn reads from offset in steps until a page is short. By records, each
+// page repeats the last item of the one before, so that no gap can open between
+// the two when keys fall out of use meanwhile.
 func (p poolTagsPager) readOn(all, last []poolTag, offset, step int) ([]poolTag, error) {
+	byRecords := step > 1
 	for range poolTagsPages {
 		if len(last) < poolTagsLimit {
 			return all, nil
 		}
 		next, err := p.fetch(offset)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if step == 1 && samePage(next, last) {
+		case samePage(next, last):
 			return nil, fmt.Errorf("offset %d gives the page before it again: cannot read past it", offset)
-		}
-		if offset == poolTagsLimit && step > 1 && (len(next) == 0 || next[0].id() != last[len(last)-1].id()) {
+		case byRecords && (len(next) == 0 || !overlaps(last, next[:1])):
 			return nil, errors.New("the list changed while it was read, or its offsets count neither pages nor records")
 		}
 		all = append(all, next...)
@@ -140,14 +134,19 @@ func (p poolTagsPager) readOn(all, last []poolTag, offset, step int) ([]poolTag,
 
 // id tells items apart. A key may come again with other values.
 func (t poolTag) id() string {
-	id := string(t.Key)
+	return string(t.Key) + "\x00" + strings.Join(t.values(), "\x00")
+}
+
+// values returns the values of both editions.
+func (t poolTag) values() []string {
+	values := make([]string, 0, len(t.Values)+1)
 	for _, v := range t.Values {
-		id += "\x00" + string(v)
+		values = append(values, string(v))
 	}
 	if t.Value != nil {
-		id += "\x00" + string(*t.Value)
+		values = append(values, string(*t.Value))
 	}
-	return id
+	return values
 }
 
 // samePage reports whether two pages list the same items in the same order.

@@ -42,6 +42,14 @@ func (q *queue) close() {
 	q.filled.Broadcast()
 }
 
+// abandon closes the queue and drops what is in it.
+func (q *queue) abandon() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.heap, q.closed = nil, true
+	q.filled.Broadcast()
+}
+
 // take waits for an instance. It returns false when the queue is closed and
 // empty.
 func (q *queue) take() (instance, bool) {

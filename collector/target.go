@@ -23,9 +23,8 @@ type target struct {
 	iam     *apiSeries // nil: the credential needs no IAM
 	logger  log.Logger
 
-	// Taken over by the next configuration if it changes nothing here.
-	reader  Reader
-	journal *journal
+	reader  Reader   // taken over by the next configuration if it changes nothing here
+	journal *journal // taken over in any case
 
 	mu      sync.Mutex
 	current *flight
@@ -35,9 +34,13 @@ type target struct {
 // logged when it starts and when it ends.
 type journal struct {
 	mu      sync.Mutex
+	latest  time.Time // when the newest of the reads that ended was begun
 	since   time.Time // of the failure that lasts; zero: none does
 	noticed map[string]bool
+	last    *Report // of the last scrape
 }
+
+func newJournal() *journal { return &journal{noticed: make(map[string]bool)} }
 
 func (t *target) log(f *flight) {
 	j := t.journal
@@ -49,6 +52,10 @@ func (t *target) log(f *flight) {
 			_ = level.Warn(t.logger).Log("msg", "unexpected answer", "notice", text)
 		}
 	}
+	if f.begun.Before(j.latest) {
+		return // abandoned: how its successor ended is known already
+	}
+	j.latest = f.begun
 	duration := f.took.Seconds()
 	switch {
 	case f.err != nil && j.since.IsZero():

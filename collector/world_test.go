@@ -23,6 +23,8 @@ const (
 	testProject = "5f3c9a7e21d84b60a1c2d3e4f5061728"
 	testAK      = "SIMACCESSKEY0001"
 	testSK      = "sim-secret-key-0001"
+
+	testPassword = "sim-password-0001" // of the IAM user "exporter" in the account "sim"
 )
 
 // world is a simulated cloud, an exporter that reads it, and a scraper, all
@@ -36,6 +38,7 @@ type world struct {
 	web   *httptest.Server // the exporter
 
 	collector      *Collector
+	handler        *Handler
 	log            *logBuffer
 	expectRefusals bool
 }
@@ -55,14 +58,18 @@ func newWorld(t *testing.T, options simulator.Options, project simulator.Project
 	project.ID, project.Region = testProject, "cn-north-4"
 	w.cloud.SetProject(project)
 	w.configure(w.config(services, ""))
-	handler := &Handler{Current: func() *Collector { return w.collector }, DefaultTimeout: 10 * time.Second, Logger: log.NewNopLogger()}
-	w.web = httptest.NewServer(handler)
+	w.handler = &Handler{Current: func() *Collector { return w.collector }, DefaultTimeout: 10 * time.Second, Logger: log.NewLogfmtLogger(w.log)}
+	w.web = httptest.NewServer(w.handler)
 	t.Cleanup(func() {
 		w.web.Close()
 		w.collector.Close()
 		http.DefaultClient.CloseIdleConnections()
 		if refusals := w.cloud.Refusals(); !w.expectRefusals && len(refusals) > 0 {
 			t.Errorf("the cloud refused requests:\n%s", strings.Join(refusals, "\n"))
+		}
+		w.keepsSecrets(w.log.String())
+		if failed := "encoding metrics failed"; strings.Contains(w.log.String(), failed) {
+			t.Errorf("%s:\n%s", failed, w.log)
 		}
 	})
 	return w
@@ -127,8 +134,23 @@ func (w *world) scrapeWithin(query string, timeout time.Duration) exposition {
 	if resp.StatusCode != http.StatusOK {
 		w.t.Fatalf("status %d: %s", resp.StatusCode, body)
 	}
-	var lines exposition
-	for line := range strings.Lines(string(body)) {
+	w.keepsSecrets(string(body))
+	return parse(string(body))
+}
+
+// keepsSecrets fails the test if a text for people or Prometheus holds a secret.
+func (w *world) keepsSecrets(text string) {
+	w.t.Helper()
+	for _, secret := range []string{testSK, testPassword} {
+		if strings.Contains(text, secret) {
+			w.t.Errorf("%s is in:\n%s", secret, text)
+		}
+	}
+}
+
+// parse returns the lines of an exposition without comments.
+func parse(body string) (lines exposition) {
+	for line := range strings.Lines(body) {
 		if !strings.HasPrefix(line, "#") {
 			lines = append(lines, strings.TrimSpace(line))
 		}
@@ -139,7 +161,12 @@ func (w *world) scrapeWithin(query string, timeout time.Duration) exposition {
 // exposition is the lines of a scrape.
 type exposition []string
 
-var commonLabels = regexp.MustCompile(`(project="shop"|region="cn-north-4"|resource_type="[a-z]+"),?`)
+// A regular expression would take most of the tests' time.
+var withoutCommonLabels = strings.NewReplacer(
+	`project="shop",`, ``, `project="shop"`, ``, `region="cn-north-4",`, ``, `region="cn-north-4"`, ``,
+	`resource_type="pool",`, ``, `resource_type="pool"`, ``, `resource_type="instance",`, ``, `resource_type="instance"`, ``,
+	`resource_type="workspace",`, ``, `resource_type="workspace"`, ``,
+)
 
 // about returns the lines of the metrics whose names match, shortened: without
 // the namespace, the labels that are the same everywhere, and what is 0 of the
@@ -151,7 +178,7 @@ func (e exposition) about(names string) string {
 		if !wanted.MatchString(line) || (strings.Contains(line, "_total{") && strings.HasSuffix(line, " 0")) {
 			continue
 		}
-		line = commonLabels.ReplaceAllString(strings.TrimPrefix(line, "huaweicloud_tag_"), "")
+		line = withoutCommonLabels.Replace(strings.TrimPrefix(line, "huaweicloud_tag_"))
 		found = append(found, strings.ReplaceAll(line, ",}", "}"))
 	}
 	slices.Sort(found)
@@ -172,3 +199,55 @@ func (e exposition) want(t *testing.T, names, lines string) {
 		t.Errorf("metrics %s\ngot:\n%s\nwant:\n%s", names, got, want)
 	}
 }
+
+// tagMetrics are the metrics that tell what a service's tags are.
+const tagMetrics = "resources|untagged_resources|unreadable_resources|tagged_resources|info|keys|key_values|folded_values|collector_success"
+
+// wantTruth fails the test unless the services show exactly what the cloud
+// holds, with success. Keys that begin with _sys_ are no tags.
+func (w *world) wantTruth(e exposition, services ...string) {
+	w.t.Helper()
+	var lines []string
+	for _, service := range services {
+		lines = append(lines, w.truth(service)...)
+	}
+	e.want(w.t, tagMetrics, strings.Join(lines, "\n"))
+}
+
+func (w *world) truth(service string) []string {
+	count := map[string]func(string, func(string) bool) simulator.Truth{
+		"dds": w.cloud.TruthDDS, "fabric": w.cloud.TruthFabric, "modelarts": w.cloud.TruthModelArts,
+	}[service]
+	return truthLines(service, count(testProject, func(key string) bool { return strings.HasPrefix(key, "_sys_") }))
+}
+
+func truthLines(service string, truth simulator.Truth) []string {
+	var lines []string
+	add := func(name string, value int, labels ...string) {
+		all := fmt.Sprintf("cloud_service=%q", service)
+		for i := 0; i < len(labels); i += 2 {
+			all += fmt.Sprintf(`,%s="%s"`, labels[i], escapeLabel.Replace(labels[i+1]))
+		}
+		lines = append(lines, fmt.Sprintf("%s{%s} %d", name, all, value))
+	}
+	add("collector_success", 1)
+	add("keys", truth.Keys())
+	if service != "modelarts" {
+		add("resources", truth.Resources)
+		add("untagged_resources", truth.Untagged)
+		add("unreadable_resources", 0)
+	}
+	for key, values := range truth.Values {
+		add("key_values", len(values), "key", key)
+		for _, value := range values {
+			if service == "modelarts" {
+				add("info", 1, "key", key, "value", value)
+			} else {
+				add("tagged_resources", truth.Tagged[key][value], "key", key, "value", value)
+			}
+		}
+	}
+	return lines
+}
+
+var escapeLabel = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)

@@ -1,0 +1,186 @@
+package collector
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"huaweicloud_tag_exporter/internal/simulator"
+)
+
+// An instance that is gone when its tags are asked for counts nowhere; one
+// whose tags cannot be read is unreadable. The others stay exact.
+func TestUnreadableInstances(t *testing.T) {
+	const whole = `
+		resources{cloud_service="dds"} 3
+		untagged_resources{cloud_service="dds"} 1
+		keys{cloud_service="dds"} 2
+		key_values{cloud_service="dds",key="key-0"} 2
+		key_values{cloud_service="dds",key="key-1"} 1
+		tagged_resources{cloud_service="dds",key="key-0",value="value-1"} 1
+		tagged_resources{cloud_service="dds",key="key-0",value="value-2"} 1
+		tagged_resources{cloud_service="dds",key="key-1",value="value-2"} 1
+		api_requests_total{cloud_service="dds",code="200",operation="ListInstances"} 1
+		api_requests_total{cloud_service="dds",code="200",operation="ListInstanceTags"} 3
+		api_error_ratio{cloud_service="dds",key="",operation="ListInstances",value=""} 0
+	`
+	for _, test := range []struct {
+		name   string
+		quirks simulator.Quirks
+		answer *simulator.Answer // nil: the instance is deleted
+		want   string
+	}{
+		{"gone", simulator.Quirks{}, nil, `
+			unreadable_resources{cloud_service="dds"} 0
+			collector_success{cloud_service="dds"} 1
+			api_requests_total{cloud_service="dds",code="404",operation="ListInstanceTags"} 1
+			api_error_ratio{cloud_service="dds",key="",operation="ListInstanceTags",value=""} 0`},
+		{"gone, with another error body", simulator.Quirks{DDSExternalMessage: true}, nil, `
+			unreadable_resources{cloud_service="dds"} 0
+			collector_success{cloud_service="dds"} 1
+			api_requests_total{cloud_service="dds",code="404",operation="ListInstanceTags"} 1
+			api_error_ratio{cloud_service="dds",key="",operation="ListInstanceTags",value=""} 0`},
+		{"gone, with a 400", simulator.Quirks{GoneBadRequest: true}, nil, `
+			unreadable_resources{cloud_service="dds"} 1
+			collector_success{cloud_service="dds"} 0
+			api_requests_total{cloud_service="dds",code="400",operation="ListInstanceTags"} 1
+			api_errors_total{cloud_service="dds",error_code="DBS.280343",operation="ListInstanceTags"} 1
+			api_error_ratio{cloud_service="dds",key="",operation="ListInstanceTags",value=""} 0.25`},
+		{"404 of the gateway", simulator.Quirks{}, simulator.Instead(simulator.ErrorE3(404, "APIG.0101", "The API does not exist")), `
+			unreadable_resources{cloud_service="dds"} 1
+			collector_success{cloud_service="dds"} 0
+			api_requests_total{cloud_service="dds",code="404",operation="ListInstanceTags"} 1
+			api_errors_total{cloud_service="dds",error_code="APIG.0101",operation="ListInstanceTags"} 1
+			api_error_ratio{cloud_service="dds",key="",operation="ListInstanceTags",value=""} 0.25`},
+		{"404 of the gateway, spelt differently", simulator.Quirks{}, simulator.Instead(simulator.ErrorE3(404, "APIGW.0101", "The API does not exist")), `
+			unreadable_resources{cloud_service="dds"} 1
+			collector_success{cloud_service="dds"} 0
+			api_requests_total{cloud_service="dds",code="404",operation="ListInstanceTags"} 1
+			api_errors_total{cloud_service="dds",error_code="APIGW.0101",operation="ListInstanceTags"} 1
+			api_error_ratio{cloud_service="dds",key="",operation="ListInstanceTags",value=""} 0.25`},
+		{"500", simulator.Quirks{}, simulator.Instead(simulator.ErrorE1(500, "DBS.200001", "internal error")), `
+			unreadable_resources{cloud_service="dds"} 1
+			collector_success{cloud_service="dds"} 0
+			api_requests_total{cloud_service="dds",code="500",operation="ListInstanceTags"} 2
+			api_errors_total{cloud_service="dds",error_code="DBS.200001",operation="ListInstanceTags"} 2
+			api_error_ratio{cloud_service="dds",key="",operation="ListInstanceTags",value=""} 0.4`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t, simulator.Options{Quirks: test.quirks}, simulator.Project{Instances: instances(4)}, "{dds: {max_retries: 1}}")
+			lost := simulator.InstanceID(3)
+			if test.answer != nil {
+				w.cloud.Inject(simulator.Fault{Instance: lost, Answer: test.answer})
+			} else {
+				listed, _ := w.cloud.Project(testProject)
+				w.cloud.OnCall(simulator.OpListInstances, func(int) { w.cloud.SetProject(listed) })
+				w.cloud.OnCall(simulator.OpListInstanceTags, func(int) {
+					w.cloud.UpdateProject(testProject, func(p *simulator.Project) { p.Instances = p.Instances[:3] })
+				})
+			}
+			w.scrape("").want(t, strings.Replace(tagMetrics, "|info", "", 1)+"|api_.*(total|ratio)", whole+test.want)
+		})
+	}
+}
+
+// A page that cannot be read in the middle of the listing leaves only what is
+// said of the collector and the API, and no attempt is cut off for it.
+func TestInstancePageFails(t *testing.T) {
+	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: instances(250)}, "{dds: {}}")
+	w.cloud.Inject(simulator.Fault{
+		Match: func(r *http.Request) bool {
+			return r.URL.Query().Get("offset") > "1" && strings.HasSuffix(r.URL.Path, "/instances")
+		},
+		Answer: simulator.Instead(simulator.ErrorE1(403, "DBS.200047", "denied")),
+	})
+	e := w.scrape("")
+	e.want(t, tagMetrics+"|oldest_read.*|policy_.*|selected_.*|collector_success|api_errors_total", `
+		collector_success{cloud_service="dds"} 0
+		api_errors_total{cloud_service="dds",error_code="DBS.200047",operation="ListInstances"} 1`)
+	if calls := w.cloud.Calls(simulator.OpListInstanceTags); calls > 100 {
+		t.Errorf("%d calls of ListInstanceTags", calls)
+	}
+}
+
+// Tags that cannot be renewed are used up to max_tag_age.
+func TestTagAge(t *testing.T) {
+	const (
+		success = `
+			resources{cloud_service="dds"} 4
+			unreadable_resources{cloud_service="dds"} 0
+			collector_success{cloud_service="dds"} 1`
+		unreadable = `
+			resources{cloud_service="dds"} 0
+			unreadable_resources{cloud_service="dds"} 4
+			collector_success{cloud_service="dds"} 0`
+		names = "resources|unreadable_resources|collector_success"
+	)
+	const tooOld = 70 * time.Millisecond
+	for _, test := range []struct {
+		name, service string
+		fault         simulator.Fault // when the tags cannot be read any more
+		want          string
+		calls         int // of ListInstanceTags in the second scrape
+	}{
+		{"young enough", "{max_retries: 0}", simulator.Fault{}, success, 4},
+		{"only what this scrape read", "{max_retries: 0, max_tag_age: 0s}", simulator.Fault{}, unreadable, 4},
+		{"too old when listed", "{max_retries: 0, max_tag_age: 50ms}", simulator.Fault{Operation: simulator.OpListInstances, Latency: tooOld}, unreadable, 4},
+		{"too old when reading failed", "{max_retries: 0, max_tag_age: 50ms}", simulator.Fault{Operation: simulator.OpListInstanceTags, Latency: tooOld}, unreadable, 4},
+		{"not due", "{renew_after: 1m}", simulator.Fault{}, success, 0},
+		{"due again", "{max_retries: 0, renew_after: 50ms}", simulator.Fault{Operation: simulator.OpListInstances, Latency: tooOld}, success, 4},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t, simulator.Options{}, simulator.Project{Instances: instances(4)}, "{dds: "+test.service+"}")
+			w.scrape("").want(t, names, success)
+			w.cloud.Inject(test.fault)
+			w.cloud.Inject(simulator.Fault{Operation: simulator.OpListInstanceTags, Answer: simulator.Instead(simulator.Empty(500))})
+			w.cloud.ResetStats()
+			between := time.Now()
+			second := w.scrape("")
+			second.want(t, names, test.want)
+			if calls := w.cloud.Calls(simulator.OpListInstanceTags); calls != test.calls {
+				t.Errorf("%d calls of ListInstanceTags, want %d", calls, test.calls)
+			}
+			_, value, _ := strings.Cut(second.about("oldest_read_timestamp_seconds"), "} ")
+			oldest, err := strconv.ParseFloat(value, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// Renewed tags do not exist: it is the first scrape's, or that of the empty reading.
+			if kept := oldest < float64(between.UnixMilli())/1000; kept != (test.want == success) {
+				t.Errorf("oldest read at %s, the second scrape began at %d ms", value, between.UnixMilli())
+			}
+		})
+	}
+}
+
+// An instance that has been read keeps no other from being read first, and what
+// is deleted is forgotten.
+func TestRenewal(t *testing.T) {
+	w := newWorld(t, simulator.Options{Log: 100}, simulator.Project{Instances: instances(3)}, "{dds: {renew_after: 1m}}")
+	w.wantTruth(w.scrape(""), "dds")
+	w.cloud.UpdateProject(testProject, func(p *simulator.Project) { p.Instances = instances(5)[1:] })
+	w.cloud.ResetStats()
+	w.wantTruth(w.scrape(""), "dds")
+	if calls := w.cloud.Calls(simulator.OpListInstanceTags); calls != 2 {
+		t.Errorf("%d calls of ListInstanceTags, want one for each new instance", calls)
+	}
+	reader := w.collector.targets[0].reader.(*instancesReader)
+	if len(reader.known) != 4 {
+		t.Errorf("%d instances are remembered, want 4", len(reader.known))
+	}
+}
+
+// A scrape whose time is up while tags are being renewed is whole if those that
+// are known are young enough.
+func TestYoungTagsOutlastHang(t *testing.T) {
+	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: instances(3)}, "{dds: {}}")
+	w.scrape("")
+	w.cloud.Inject(simulator.Fault{Operation: simulator.OpListInstanceTags, Break: simulator.Hang})
+	w.scrapeWithin("", time.Second).want(t, "resources|unreadable_resources|collector_success", `
+		resources{cloud_service="dds"} 3
+		unreadable_resources{cloud_service="dds"} 0
+		collector_success{cloud_service="dds"} 1
+	`)
+}

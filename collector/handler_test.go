@@ -1,0 +1,222 @@
+package collector
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huaweicloud_tag_exporter/internal/simulator"
+)
+
+func TestTimeout(t *testing.T) {
+	tests := []struct {
+		header string
+		want   time.Duration
+	}{
+		{"", 30 * time.Second}, // nothing is taken off
+		{"10", 9500 * time.Millisecond},
+		{"10.0", 9500 * time.Millisecond},
+		{"1e1", 9500 * time.Millisecond},
+		{"1", 500 * time.Millisecond},
+		{"0.8", 400 * time.Millisecond},
+		{"0.001", 500 * time.Microsecond},
+		{"3600", time.Hour - 500*time.Millisecond},
+		{"0", 30 * time.Second},
+		{"-1", 30 * time.Second},
+		{"NaN", 30 * time.Second},
+		{"Inf", 30 * time.Second},
+		{"-Inf", 30 * time.Second},
+		{"1e300", 30 * time.Second},
+		{"1e999", 30 * time.Second},
+		{"10s", 30 * time.Second},
+		{" 10", 30 * time.Second},
+		{"ten", 30 * time.Second},
+	}
+	h := &Handler{TimeoutOffset: 500 * time.Millisecond, DefaultTimeout: 30 * time.Second}
+	for _, test := range tests {
+		if got := h.timeout(test.header); got != test.want {
+			t.Errorf("%q: %s, want %s", test.header, got, test.want)
+		}
+	}
+	h.TimeoutOffset = -time.Hour
+	if got := h.timeout("10"); got != 10*time.Second {
+		t.Errorf("with a negative offset: %s, want the scraper's own time", got)
+	}
+}
+
+// TestAnswerInTime: whatever hangs, the answer is there before the scraper's
+// deadline, and nothing goes on afterwards.
+func TestAnswerInTime(t *testing.T) {
+	tests := []struct {
+		name    string
+		header  []string
+		stall   simulator.Break
+		timeout time.Duration // of the scraper
+		atLeast time.Duration // is waited
+	}{
+		{"hanging", []string{within(1500 * time.Millisecond)}, simulator.Hang, 1500 * time.Millisecond, 500 * time.Millisecond},
+		{"half an answer", []string{within(1500 * time.Millisecond)}, simulator.Stall, 1500 * time.Millisecond, 500 * time.Millisecond},
+		{"little time", []string{within(800 * time.Millisecond)}, simulator.Hang, 800 * time.Millisecond, 200 * time.Millisecond},
+		{"by default", nil, simulator.Hang, 10 * time.Second, 150 * time.Millisecond},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(1)}, "{dds: {}, modelarts: {}, fabric: {}}")
+			w.configure(w.patient("{dds: {}, modelarts: {}, fabric: {selectors: [{key: env, values: [prod]}]}}"))
+			w.handler.TimeoutOffset, w.handler.DefaultTimeout = 500*time.Millisecond, 300*time.Millisecond
+			w.cloud.Inject(simulator.Fault{Break: test.stall})
+			begun := time.Now()
+			got := w.get(t.Context(), "", test.header...)
+			if took := time.Since(begun); took >= test.timeout || took < test.atLeast {
+				t.Errorf("the answer took %s", took)
+			}
+			got.lines(t).want(t, "collector_success|"+inventoryMetrics, `
+				collector_success{cloud_service="dds"} 0
+				collector_success{cloud_service="fabric"} 0
+				collector_success{cloud_service="modelarts"} 0
+			`)
+			w.until("no request is in flight", func() bool { return w.cloud.InFlight("") == 0 })
+		})
+	}
+}
+
+// both returns a configuration of two projects, which differ in name, ID and
+// credentials.
+func (w *world) both(name, credentials, services string) string {
+	other := "6a4d9a7e21d84b60a1c2d3e4f5061729"
+	w.cloud.SetProject(simulator.Project{
+		ID: other, Region: "eu-west-101", Instances: fleet(3),
+		Workspaces: []simulator.Workspace{{ID: "w-1", Tags: []simulator.Tag{simulator.T("env", "prod")}}},
+		PoolTags:   []simulator.PoolTag{{Key: "env", Values: []string{"prod"}}},
+	})
+	w.cloud.AddUser(simulator.User{Domain: "sim", Name: "exporter", Password: testPassword})
+	second := fmt.Sprintf(`
+  - name: %q
+    region: eu-west-101
+    project_id: %s
+    credentials: second
+    endpoints: {dds: %[3]s, modelarts: %[3]s, fabric: %[3]s}
+    services: %[4]s
+`, name, other, w.api.URL, services)
+	return strings.Replace(w.config(services, second), "credentials: {default:", "credentials: {second: "+credentials+", default:", 1)
+}
+
+func (w *world) password() string {
+	return fmt.Sprintf("{domain_name: sim, username: exporter, password: %s, iam_endpoint: %q}", testPassword, w.api.URL)
+}
+
+func TestNarrowing(t *testing.T) {
+	const all = "{dds: {}, modelarts: {}, fabric: {}}"
+	shop := []string{"shop/modelarts", "shop/dds", "shop/fabric"}
+	bank := []string{"bank/modelarts", "bank/dds", "bank/fabric", "bank/iam"}
+	tests := []struct {
+		query string
+		want  []string // project/service; nil: 400
+		text  string   // of the 400
+	}{
+		{"", append(shop, bank...), ""},
+		{"project=shop", shop, ""},
+		{"project[]=shop", shop, ""},
+		{"project%5B%5D=bank", bank, ""},
+		{"project=shop&project=bank", append(shop, bank...), ""},
+		{"project=shop&project[]=bank", append(shop, bank...), ""},
+		{"project=shop&project=shop", shop, ""},
+		{"collect=dds", []string{"shop/dds", "bank/dds"}, ""},
+		{"collect[]=dds&collect=fabric", []string{"shop/dds", "shop/fabric", "bank/dds", "bank/fabric"}, ""},
+		{"collect=modelarts&collect=dds&collect=fabric", append(shop, bank[:3]...), ""},
+		{"project=bank&collect[]=modelarts", []string{"bank/modelarts"}, ""},
+		{"project=Shop", nil, `unknown project "Shop"`},
+		{"project=", nil, `unknown project ""`},
+		{"project=shop&project=nobody", nil, `unknown project "nobody"`},
+		{"collect=obs", nil, `unknown service "obs"`},
+		{"collect=iam", nil, `unknown service "iam"`},
+		{"collect=dds,fabric", nil, `unknown service "dds,fabric"`},
+		{"project=shop;collect=dds", nil, "invalid semicolon"}, // must not widen to everything
+		{"project=%zz", nil, "invalid URL escape"},
+	}
+	w := newWorld(t, simulator.Options{}, simulator.Project{
+		Instances: fleet(3), PoolTags: []simulator.PoolTag{{Key: "env", Values: []string{"prod"}}},
+	}, all)
+	w.configure(w.both("bank", w.password(), all))
+	for _, test := range tests {
+		t.Run(test.query, func(t *testing.T) {
+			calls := w.cloud.Calls("")
+			got := w.get(t.Context(), test.query)
+			if test.want == nil {
+				if got.status != http.StatusBadRequest || !strings.Contains(got.body, test.text) || w.cloud.Calls("") != calls {
+					t.Errorf("status %d, %.200q, %d requests, want 400, %q, none", got.status, got.body, w.cloud.Calls("")-calls, test.text)
+				}
+				return
+			}
+			var targets []string
+			for _, line := range got.lines(t) {
+				target := label(line, "project") + "/" + label(line, "cloud_service")
+				if !slices.Contains(targets, target) {
+					targets = append(targets, target)
+				}
+			}
+			want := slices.Sorted(slices.Values(test.want))
+			if slices.Sort(targets); !slices.Equal(targets, want) {
+				t.Errorf("series of %q, want %q", targets, want)
+			}
+		})
+	}
+}
+
+// label returns the value of a label in a line without escapes, "" if it has
+// none.
+func label(line, name string) string {
+	for _, before := range []string{"{", ","} {
+		if _, rest, found := strings.Cut(line, before+name+`="`); found {
+			value, _, _ := strings.Cut(rest, `"`)
+			return value
+		}
+	}
+	return ""
+}
+
+// TestProcessSeries: what is about the exporter itself, not about a project, is
+// in a whole scrape only.
+func TestProcessSeries(t *testing.T) {
+	w := newWorld(t, simulator.Options{}, simulator.Project{}, "{dds: {}}")
+	w.handler.Process = []prometheus.Collector{prometheus.NewGauge(prometheus.GaugeOpts{Name: "process_ok", Help: "About the exporter itself."})}
+	tests := []struct {
+		query string
+		names string // in the answer
+	}{
+		{"", "process_ok huaweicloud_tag_collector_success"},
+		{"project=shop", "huaweicloud_tag_collector_success"},
+		{"collect[]=dds", "huaweicloud_tag_collector_success"},
+		{"name[]=process_ok", "process_ok"},
+		{"name[]=process_ok&name[]=huaweicloud_tag_collector_success", "process_ok huaweicloud_tag_collector_success"},
+		{"name[]=process_ok&collect=dds", ""},
+	}
+	for _, test := range tests {
+		lines := strings.Join(w.scrape(test.query), "\n")
+		for _, name := range []string{"process_ok", "huaweicloud_tag_collector_success"} {
+			if got, want := strings.Contains(lines, name), strings.Contains(test.names, name); got != want {
+				t.Errorf("%q: %s is there: %t, want %t", test.query, name, got, want)
+			}
+		}
+		if filtered := strings.Contains(test.query, "name[]"); filtered == strings.Contains(lines, "huaweicloud_tag_resources") {
+			t.Errorf("%q: other series are there: %t", test.query, filtered)
+		}
+	}
+}
+
+// TestProjectNamesAreEscaped: a project may have any name.
+func TestProjectNamesAreEscaped(t *testing.T) {
+	const name = `商店 "a\b"{},=#` + "\t"
+	w := newWorld(t, simulator.Options{}, simulator.Project{}, "{dds: {}}")
+	w.configure(w.both(name, w.password(), "{dds: {}}"))
+	series := `huaweicloud_tag_resources{cloud_service="dds",project="商店 \"a\\b\"{},=#` + "\t" + `",region="eu-west-101",resource_type="instance"} 3`
+	if got := w.scrape("project=" + url.QueryEscape(name)); !slices.Contains(got, series) {
+		t.Errorf("no %s in:\n%s", series, strings.Join(got, "\n"))
+	}
+}

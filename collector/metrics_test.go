@@ -1,0 +1,265 @@
+package collector
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/common/expfmt"
+
+	"huaweicloud_tag_exporter/internal/simulator"
+)
+
+// contract is section 4 of the contract: every metric, its type and its labels.
+// B stands for the labels of series about tags.
+var contract = map[string]string{
+	"resources":                     "gauge B",
+	"untagged_resources":            "gauge B",
+	"unreadable_resources":          "gauge B",
+	"tagged_resources":              "gauge B key value",
+	"info":                          "gauge B key value",
+	"keys":                          "gauge B",
+	"key_values":                    "gauge B key",
+	"folded_values":                 "gauge B key",
+	"selected_resources":            "gauge B key value",
+	"oldest_read_timestamp_seconds": "gauge B",
+	"policy_violations":             "gauge B rule key reason",
+	"policy_noncompliant_resources": "gauge B",
+	"policy_violation_info":         "gauge B resource_id resource_name rule key value reason",
+	"policy_violation_info_dropped": "gauge B",
+	"api_requests_total":            "counter project region cloud_service operation code",
+	"api_errors_total":              "counter project region cloud_service operation error_code",
+	"api_request_duration_seconds":  "histogram project region cloud_service operation",
+	"api_error_ratio":               "gauge project region cloud_service operation key value",
+	"collector_success":             "gauge project region cloud_service",
+	"collector_duration_seconds":    "gauge project region cloud_service",
+}
+
+// fullWorld has something to say about every metric.
+func fullWorld(t *testing.T) *world {
+	t.Helper()
+	const services = "{dds: {}, modelarts: {}, fabric: {selectors: [{key: env, values: [prod]}]}}"
+	w := newWorld(t, simulator.Options{}, simulator.Project{
+		Instances:  fleet(4),
+		Workspaces: []simulator.Workspace{{ID: "w-1", Name: "lake", Tags: []simulator.Tag{simulator.T("env", "prod")}}},
+		PoolTags:   []simulator.PoolTag{{Key: "env", Values: []string{"a", "b", "c"}}},
+	}, services)
+	policy := `
+policy: {rules: [{key: env, required: true, values: [prod]}], max_violation_series: 1}
+tags: {max_values_per_key: 2}
+`
+	w.configure(w.both("bank", w.password(), services) + policy)
+	return w
+}
+
+// TestMetrics holds the list of metrics and a full scrape to the contract.
+func TestMetrics(t *testing.T) {
+	listed, exported, want := make(map[string]string), make(map[string]string), make(map[string]string)
+	for name, says := range contract {
+		fields := strings.Fields(strings.Replace(says, "B", strings.Join(base, " "), 1))
+		slices.Sort(fields[1:])
+		want[namespace+name] = strings.Join(fields, " ")
+	}
+	help := make(map[string]string)
+	for _, m := range Metrics() {
+		if !strings.HasSuffix(m.Help, ".") {
+			t.Errorf("%s: help %q is no sentence", m.Name, m.Help)
+		}
+		listed[m.Name] = m.Type + " " + strings.Join(slices.Sorted(slices.Values(m.Labels)), " ")
+		help[m.Name] = m.Help
+	}
+	if !maps.Equal(listed, want) {
+		t.Errorf("Metrics()\n got %v\nwant %v", listed, want)
+	}
+
+	// A scraper that prefers protobuf, as Prometheus with native histograms does.
+	w := fullWorld(t)
+	got := w.get(t.Context(), "", "Accept: application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=1,*/*;q=0.1")
+	if got.err != nil || got.status != http.StatusOK {
+		t.Fatal(got.status, got.err)
+	}
+	families, err := decodeAll(expfmt.NewDecoder(strings.NewReader(got.body), expfmt.ResponseFormat(got.header)).Decode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	native := 0
+	for _, f := range families {
+		for _, m := range f.Metric {
+			var labels []string
+			for _, l := range m.Label {
+				labels = append(labels, l.GetName())
+			}
+			slices.Sort(labels)
+			exported[f.GetName()] = strings.ToLower(f.GetType().String()) + " " + strings.Join(labels, " ")
+			if wanted := want[f.GetName()]; exported[f.GetName()] != wanted {
+				t.Errorf("%s\n got %s\nwant %s", f.GetName(), exported[f.GetName()], wanted)
+			}
+			if h := m.Histogram; h != nil && h.GetSampleCount() > 0 && len(h.Bucket) == 10 && h.Schema != nil && len(h.PositiveSpan) > 0 {
+				native++
+			}
+		}
+		if f.GetHelp() != help[f.GetName()] {
+			t.Errorf("%s: help %q, listed as %q", f.GetName(), f.GetHelp(), help[f.GetName()])
+		}
+	}
+	for name := range want {
+		if exported[name] == "" {
+			t.Errorf("%s is not exported", name)
+		}
+	}
+	if want := 2*4 + 1; native != want { // four operations in two projects, and IAM
+		t.Errorf("%d histograms are classic and native, want %d", native, want)
+	}
+}
+
+// decodeAll decodes until the input ends.
+func decodeAll[T any](decode func(*T) error) (all []*T, err error) {
+	for {
+		next := new(T)
+		switch err := decode(next); {
+		case errors.Is(err, io.EOF):
+			return all, nil
+		case err != nil:
+			return all, err
+		}
+		all = append(all, next)
+	}
+}
+
+// TestErrorSeriesExistBeforeTheFirstFailure: also those of operations that are
+// not called.
+func TestErrorSeriesExistBeforeTheFirstFailure(t *testing.T) {
+	w := fullWorld(t)
+	got := w.scrape("")
+	operations := map[string][]string{
+		"dds": {"ListInstances", "ListInstanceTags"}, "modelarts": {"ListPoolTags"},
+		"fabric": {"ListTagFabricWorkspaces", "ListFabricProjectTags"},
+		"iam":    {"KeystoneCreateUserTokenByPassword"},
+	}
+	for service, names := range operations {
+		for _, operation := range names {
+			for _, series := range []string{
+				`api_errors_total{cloud_service="%s",error_code="timeout",operation="%s",project="bank",region="eu-west-101"} 0`,
+				`api_errors_total{cloud_service="%s",error_code="connection",operation="%s",project="bank",region="eu-west-101"} 0`,
+				`api_errors_total{cloud_service="%s",error_code="malformed",operation="%s",project="bank",region="eu-west-101"} 0`,
+				`api_errors_total{cloud_service="%s",error_code="redirect",operation="%s",project="bank",region="eu-west-101"} 0`,
+				`api_errors_total{cloud_service="%s",error_code="too_large",operation="%s",project="bank",region="eu-west-101"} 0`,
+				`api_errors_total{cloud_service="%s",error_code="paused",operation="%s",project="bank",region="eu-west-101"} 0`,
+				`api_requests_total{cloud_service="%s",code="none",operation="%s",project="bank",region="eu-west-101"} 0`,
+			} {
+				if line := namespace + fmt.Sprintf(series, service, operation); !slices.Contains(got, line) {
+					t.Errorf("missing: %s", line)
+				}
+			}
+		}
+	}
+}
+
+// TestPolicyMetrics: every reason that a rule can have is there, 0 too; the
+// list of violations is bounded and the rest is counted; where no resources are
+// named, pairs are.
+func TestPolicyMetrics(t *testing.T) {
+	w := newWorld(t, simulator.Options{}, simulator.Project{
+		Instances: []simulator.Instance{
+			{ID: simulator.InstanceID(1), Name: "a", Tags: []simulator.Tag{simulator.T("env", "prod")}},
+			{ID: simulator.InstanceID(2), Name: "b", Tags: []simulator.Tag{simulator.T("env", "qa"), simulator.T("temp", "x")}},
+			{ID: simulator.InstanceID(3), Name: "c", Tags: []simulator.Tag{simulator.T("Env", "prod")}},
+		},
+		PoolTags: []simulator.PoolTag{{Key: "env", Values: []string{"prod", "qa", "dev"}}},
+	}, "{dds: {}, modelarts: {}}")
+	w.configure(w.config("{dds: {}, modelarts: {}}", `
+policy:
+  rules: [{key: env, required: true, values: [prod]}, {name: no-temp, key: temp, forbidden: true, services: [dds]}]
+  max_violation_series: 2
+`))
+	w.scrape("").want(t, "policy_.*", `
+		policy_violations{cloud_service="dds",key="env",reason="key_case",rule="env"} 1
+		policy_violations{cloud_service="dds",key="env",reason="missing",rule="env"} 1
+		policy_violations{cloud_service="dds",key="env",reason="value",rule="env"} 1
+		policy_violations{cloud_service="dds",key="temp",reason="forbidden",rule="no-temp"} 1
+		policy_noncompliant_resources{cloud_service="dds"} 2
+		policy_violation_info{cloud_service="dds",key="env",reason="value",resource_id="`+simulator.InstanceID(2)+`",resource_name="b",rule="env",value="qa"} 1
+		policy_violation_info{cloud_service="dds",key="temp",reason="forbidden",resource_id="`+simulator.InstanceID(2)+`",resource_name="b",rule="no-temp",value="x"} 1
+		policy_violation_info_dropped{cloud_service="dds"} 2
+		policy_violations{cloud_service="modelarts",key="env",reason="key_case",rule="env"} 0
+		policy_violations{cloud_service="modelarts",key="env",reason="value",rule="env"} 2
+	`)
+}
+
+// TestFoldedScrape: the sum over values stays exact, key_values counts what was
+// folded too, and include_keys hides keys without making them untagged.
+func TestFoldedScrape(t *testing.T) {
+	var instances []simulator.Instance
+	for i, value := range []string{"a", "a", "a", "b", "b", "c", "d", "__other__"} {
+		instances = append(instances, simulator.Instance{
+			ID: simulator.InstanceID(i), Tags: []simulator.Tag{simulator.T("env", value), simulator.T("secret", value)},
+		})
+	}
+	instances[7].Tags = append(instances[7].Tags, simulator.T("_sys_id", "x"))
+	instances = append(instances, simulator.Instance{ID: simulator.InstanceID(8), Tags: []simulator.Tag{simulator.T("secret", "x")}})
+	instances = append(instances, simulator.Instance{ID: simulator.InstanceID(9), Tags: []simulator.Tag{simulator.T("_sys_id", "x")}})
+	w := newWorld(t, simulator.Options{}, simulator.Project{
+		Instances: instances,
+		PoolTags:  []simulator.PoolTag{{Key: "env", Values: []string{"a", "b", "c", "d"}}},
+	}, "{dds: {}}")
+	w.configure(w.config("{dds: {}, modelarts: {}}", "tags: {include_keys: 'e.*', max_values_per_key: 2}"))
+	w.scrape("").want(t, "tagged_resources|resources|untagged_resources|info|folded_values|keys|key_values", `
+		resources{cloud_service="dds"} 10
+		untagged_resources{cloud_service="dds"} 1
+		keys{cloud_service="dds"} 2
+		key_values{cloud_service="dds",key="env"} 5
+		folded_values{cloud_service="dds",key="env"} 3
+		tagged_resources{cloud_service="dds",key="env",value="a"} 3
+		tagged_resources{cloud_service="dds",key="env",value="b"} 2
+		tagged_resources{cloud_service="dds",key="env",value="__other__"} 3
+		keys{cloud_service="modelarts"} 1
+		key_values{cloud_service="modelarts",key="env"} 4
+		folded_values{cloud_service="modelarts",key="env"} 2
+		info{cloud_service="modelarts",key="env",value="a"} 1
+		info{cloud_service="modelarts",key="env",value="b"} 1
+		info{cloud_service="modelarts",key="env",value="__other__"} 1
+	`)
+}
+
+// TestSelectors: a query that fails is absent alone, its ratio says which one,
+// and success is 0; the others, and the listing, stand.
+func TestSelectors(t *testing.T) {
+	const services = "{fabric: {max_retries: 1, selectors: [{key: env, values: [prod, dev, gone]}]}}"
+	w := newWorld(t, simulator.Options{}, simulator.Project{Workspaces: []simulator.Workspace{
+		{ID: "w-1", Tags: []simulator.Tag{simulator.T("env", "prod")}},
+		{ID: "w-2", Tags: []simulator.Tag{simulator.T("env", "prod")}},
+		{ID: "w-3"},
+	}}, services)
+	w.cloud.Inject(simulator.Fault{BodyContains: `"dev"`, Answer: simulator.Instead(simulator.ErrorE9(503))})
+	w.scrape("").want(t, "selected_resources|resources|untagged_resources|collector_success|api_error_ratio|api_errors_total", `
+		resources{cloud_service="fabric"} 3
+		untagged_resources{cloud_service="fabric"} 1
+		selected_resources{cloud_service="fabric",key="env",value="gone"} 0
+		selected_resources{cloud_service="fabric",key="env",value="prod"} 2
+		collector_success{cloud_service="fabric"} 0
+		api_errors_total{cloud_service="fabric",error_code="http_503",operation="ListTagFabricWorkspaces"} 2
+		api_error_ratio{cloud_service="fabric",key="",operation="ListTagFabricWorkspaces",value=""} 0
+		api_error_ratio{cloud_service="fabric",key="env",operation="ListTagFabricWorkspaces",value="dev"} 1
+		api_error_ratio{cloud_service="fabric",key="env",operation="ListTagFabricWorkspaces",value="gone"} 0
+		api_error_ratio{cloud_service="fabric",key="env",operation="ListTagFabricWorkspaces",value="prod"} 0
+	`)
+}
+
+// TestErrorRatio counts the attempts of this scrape only, retries too.
+func TestErrorRatio(t *testing.T) {
+	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(1)}, "{dds: {}}")
+	w.cloud.Inject(simulator.Fault{Operation: "ListInstances", Times: 1, Break: simulator.Hangup})
+	for _, want := range []string{"0.5", "0"} {
+		w.scrape("").want(t, "api_error_ratio|api_errors_total|collector_success", `
+			collector_success{cloud_service="dds"} 1
+			api_errors_total{cloud_service="dds",error_code="connection",operation="ListInstances"} 1
+			api_error_ratio{cloud_service="dds",key="",operation="ListInstances",value=""} `+want+`
+			api_error_ratio{cloud_service="dds",key="",operation="ListInstanceTags",value=""} 0
+		`)
+	}
+}
