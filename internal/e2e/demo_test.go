@@ -1,17 +1,13 @@
 package e2e
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -19,6 +15,7 @@ import (
 	"huaweicloud_tag_exporter/internal/config"
 	"huaweicloud_tag_exporter/internal/demo"
 	"huaweicloud_tag_exporter/internal/simulator"
+	"huaweicloud_tag_exporter/internal/testproc"
 )
 
 // scrapeConfig has two jobs: one takes the classic histograms from the text
@@ -40,21 +37,22 @@ scrape_configs:
 // TestDemo is the main job: the built binary and a real Prometheus, asked what
 // a user would ask.
 func TestDemo(t *testing.T) {
-	prometheus, promtool := tool(t, "prometheus"), tool(t, "promtool")
-	exporter, _ := start(t, build(t), "--demo", "--web.listen-address=127.0.0.1:0")
+	prometheus, promtool := testproc.Tool(t, "prometheus"), testproc.Tool(t, "promtool")
+	program := testproc.Start(t, testproc.Exporter(t), "--demo", "--web.listen-address=127.0.0.1:0")
 
+	exporter := program.Address
 	dir := t.TempDir()
 	config := filepath.Join(dir, "prometheus.yml")
 	if err := os.WriteFile(config, fmt.Appendf(nil, scrapeConfig, exporter), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run(t, "", promtool, "check", "config", config)
-	address, _ := start(t, prometheus, "--config.file="+config,
+	testproc.Run(t, "", promtool, "check", "config", config)
+	server := testproc.Start(t, prometheus, "--config.file="+config,
 		"--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0")
-	api := queryAPI("http://" + address)
+	api := queryAPI{testproc.Prometheus("http://" + server.Address)}
 
 	t.Run("up", func(t *testing.T) {
-		eventually(t, func() error {
+		testproc.Eventually(t, func() error {
 			// Both plain jobs, and each project and service on its own.
 			return api.wants(`sum by (job) (up)`, map[string]float64{
 				`{job="classic"}`: 1, `{job="native"}`: 1, `{job="discovered"}`: 9,
@@ -62,7 +60,7 @@ func TestDemo(t *testing.T) {
 		})
 	})
 	t.Run("every metric is there", func(t *testing.T) {
-		eventually(t, func() error {
+		testproc.Eventually(t, func() error {
 			for _, m := range collector.Metrics() {
 				if err := api.has(m.Name); err != nil {
 					return err
@@ -72,7 +70,7 @@ func TestDemo(t *testing.T) {
 		})
 	})
 	t.Run("both histograms", func(t *testing.T) {
-		eventually(t, func() error {
+		testproc.Eventually(t, func() error {
 			return errors.Join(
 				api.has(`huaweicloud_tag_api_request_duration_seconds_bucket{job="classic"}`),
 				api.has(`histogram_count(huaweicloud_tag_api_request_duration_seconds{job="native"}) > 0`))
@@ -97,7 +95,7 @@ func wantTruth(t *testing.T, api queryAPI) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, func() error {
+	testproc.Eventually(t, func() error {
 		before := truth(twin.Cloud(), c.Projects)
 		err := api.wants(`sum by (cloud_service, key) (huaweicloud_tag_tagged_resources{job="classic"})`, before)
 		if err != nil && !reflect.DeepEqual(before, truth(twin.Cloud(), c.Projects)) {
@@ -128,7 +126,7 @@ func truth(cloud *simulator.Cloud, projects []config.Project) map[string]float64
 // checkMetrics fails unless promtool finds nothing to say.
 func checkMetrics(t *testing.T, promtool, from string) {
 	body := get(t, from)
-	cmd := command(t, promtool, "check", "metrics")
+	cmd := testproc.Command(t, promtool, "check", "metrics")
 	cmd.Stdin = strings.NewReader(body)
 	if output, err := cmd.CombinedOutput(); err != nil || len(output) > 0 {
 		t.Errorf("promtool check metrics: %v\n%s", err, output)
@@ -137,7 +135,7 @@ func checkMetrics(t *testing.T, promtool, from string) {
 
 func get(t *testing.T, from string) string {
 	t.Helper()
-	resp, err := http.Get(from) //nolint:noctx // loopback
+	resp, err := http.Get(from)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,48 +147,12 @@ func get(t *testing.T, from string) string {
 	return string(body)
 }
 
-// queryAPI is the address of a Prometheus.
-type queryAPI string
+// queryAPI asks a Prometheus for what it should know.
+type queryAPI struct{ testproc.Prometheus }
 
-// ask returns the result of an instant query, by labels as PromQL writes them.
 func (a queryAPI) ask(query string) (map[string]float64, error) {
-	resp, err := http.Get(string(a) + "/api/v1/query?query=" + url.QueryEscape(query)) //nolint:noctx // loopback
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	var answer struct {
-		Status, Error string
-		Data          struct {
-			Result []struct {
-				Metric map[string]string
-				Value  []any
-			}
-		}
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
-		return nil, err
-	}
-	if answer.Status != "success" {
-		return nil, fmt.Errorf("%s: %s", query, answer.Error)
-	}
-	result := make(map[string]float64)
-	for _, r := range answer.Data.Result {
-		var labels []string
-		for name, value := range r.Metric {
-			labels = append(labels, fmt.Sprintf("%s=%q", name, value))
-		}
-		slices.Sort(labels)
-		if len(r.Value) == 2 {
-			text, _ := r.Value[1].(string)
-			value, err := strconv.ParseFloat(text, 64)
-			if err != nil {
-				return nil, err
-			}
-			result["{"+strings.Join(labels, ", ")+"}"] = value
-		}
-	}
-	return result, nil
+	rows, err := a.Ask(query, true)
+	return testproc.Values(rows), err
 }
 
 func (a queryAPI) wants(query string, want map[string]float64) error {

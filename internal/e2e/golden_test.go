@@ -15,6 +15,7 @@ import (
 	"huaweicloud_tag_exporter/internal/config"
 	"huaweicloud_tag_exporter/internal/demo"
 	"huaweicloud_tag_exporter/internal/server"
+	"huaweicloud_tag_exporter/internal/testproc"
 )
 
 var update = flag.Bool("update", false, "write the golden file anew")
@@ -36,7 +37,7 @@ func TestGolden(t *testing.T) {
 		UserAgent:      "golden",
 		Logger:         log.NewNopLogger(),
 		TelemetryPath:  "/metrics",
-		DefaultTimeout: patience,
+		DefaultTimeout: testproc.Patience,
 	})
 	if err != nil {
 		t.Fatal(err)

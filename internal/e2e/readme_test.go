@@ -11,6 +11,7 @@ import (
 	"huaweicloud_tag_exporter/collector"
 	"huaweicloud_tag_exporter/internal/config"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/testproc"
 )
 
 const readme = "../../README.md"
@@ -79,7 +80,7 @@ func TestReadmePermissions(t *testing.T) {
 }
 
 func TestReadmeFlags(t *testing.T) {
-	help, err := command(t, build(t), "--help").Output()
+	help, err := testproc.Command(t, testproc.Exporter(t), "--help").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"huaweicloud_tag_exporter/internal/testproc"
 )
 
 // TestHangup reloads the configuration by SIGHUP; a bad one leaves the old one
@@ -26,7 +28,7 @@ projects: [{name: %s, region: cn-north-4, project_id: p1, endpoints: {dds: "http
 		}
 	}
 	write("before")
-	address, process := start(t, build(t), "--config.file="+path, "--web.listen-address=127.0.0.1:0")
+	program := testproc.Start(t, testproc.Exporter(t), "--config.file="+path, "--web.listen-address=127.0.0.1:0")
 	for _, reload := range []struct {
 		project string
 		want    []string
@@ -36,11 +38,11 @@ projects: [{name: %s, region: cn-north-4, project_id: p1, endpoints: {dds: "http
 		{"mended", []string{"name: mended", "huaweicloud_tag_config_last_reload_successful 1"}},
 	} {
 		write(reload.project)
-		if err := process.Signal(syscall.SIGHUP); err != nil {
+		if err := program.Signal(syscall.SIGHUP); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, func() error {
-			page := get(t, "http://"+address+"/config") + get(t, "http://"+address+"/metrics")
+		testproc.Eventually(t, func() error {
+			page := get(t, "http://"+program.Address+"/config") + get(t, "http://"+program.Address+"/metrics")
 			for _, want := range reload.want {
 				if !strings.Contains(page, want) {
 					return errors.New("no " + want)

@@ -3,8 +3,6 @@ package rules
 
 import (
 	"cmp"
-	"errors"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"huaweicloud_tag_exporter/collector"
+	"huaweicloud_tag_exporter/internal/testproc"
 )
 
 const (
@@ -76,28 +75,9 @@ func alerts(t *testing.T) []rule {
 	return slices.DeleteFunc(rules(t), func(r rule) bool { return r.Alert == "" })
 }
 
-// promtool returns the path of promtool, built from the pinned tools module when
-// it is first needed.
-func promtool(t *testing.T) string {
-	t.Helper()
-	path, err := filepath.Abs(root + "bin/promtool")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		t.Log("building promtool, once")
-		cmd := exec.CommandContext(t.Context(), "go", "build", "-tags", "remove_all_sd,netgo", "-o", path, "github.com/prometheus/prometheus/cmd/promtool")
-		cmd.Dir = root + "internal/tools"
-		if output, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", cmd, err, output)
-		}
-	}
-	return path
-}
-
 func run(t *testing.T, args ...string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), promtool(t), args...)
+	cmd := exec.CommandContext(t.Context(), testproc.Tool(t, "promtool"), args...)
 	cmd.Dir = prometheus
 	if output, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, output)

@@ -1,0 +1,146 @@
+package dashboards
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+
+	"huaweicloud_tag_exporter/internal/testproc"
+
+	"huaweicloud_tag_exporter/collector"
+)
+
+// catalogue says which labels a metric has.
+type catalogue map[string][]string
+
+// newCatalogue takes the metrics of the collector from its own documentation,
+// since some are absent while all is well, and the others from what a Prometheus
+// has scraped.
+func newCatalogue(p testproc.Prometheus) (catalogue, error) {
+	known := make(catalogue)
+	var series []map[string]string
+	if err := p.Get("series", url.Values{"match[]": {`{job="tags"}`}}, &series); err != nil {
+		return nil, err
+	}
+	for _, s := range series {
+		// build_info's version is empty, so that the label is absent, in a test's build.
+		known[s["__name__"]] = append(slices.Collect(maps.Keys(s)), "version")
+	}
+	for _, m := range collector.Metrics() {
+		labels := append(slices.Clone(m.Labels), "job", "instance")
+		known[m.Name] = labels
+		if m.Type == "histogram" {
+			known[m.Name+"_bucket"] = append(slices.Clone(labels), "le")
+		}
+	}
+	return known, nil
+}
+
+var legendLabel = regexp.MustCompile(`\{\{\s*(\w+)\s*\}\}`)
+
+// check fails for a query that names a metric or label that the exporter does
+// not have. Prometheus itself parses it.
+func (known catalogue) check(p testproc.Prometheus, query, legend string) error {
+	var tree any
+	if err := p.Get("parse_query", url.Values{"query": {query}}, &tree); err != nil {
+		return err
+	}
+	has := make(map[string]bool) // labels of anything in the query
+	var uses []string            // labels that it groups, matches or shows by
+	err := walk(tree, func(node map[string]any) error {
+		if _, ok := node["matchers"]; ok {
+			return known.selector(node, has)
+		}
+		switch node["type"] {
+		case "aggregation":
+			uses = append(uses, texts(node["grouping"])...)
+		case "binaryExpr":
+			if m, ok := node["matching"].(map[string]any); ok {
+				uses = append(append(uses, texts(m["labels"])...), texts(m["include"])...)
+			}
+		case "call":
+			if made := madeLabel(node); made != "" {
+				has[made] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, m := range legendLabel.FindAllStringSubmatch(legend, -1) {
+		uses = append(uses, m[1])
+	}
+	for _, label := range uses {
+		if !has[label] {
+			return fmt.Errorf("no metric here has the label %s", label)
+		}
+	}
+	return nil
+}
+
+func (known catalogue) selector(node map[string]any, has map[string]bool) error {
+	name, _ := node["name"].(string)
+	labels, ok := known[name]
+	if !ok {
+		return fmt.Errorf("there is no metric %q", name)
+	}
+	for _, label := range labels {
+		has[label] = true
+	}
+	matchers, _ := node["matchers"].([]any)
+	for _, m := range matchers {
+		matcher, _ := m.(map[string]any)
+		if label, _ := matcher["name"].(string); label != "__name__" && !slices.Contains(labels, label) {
+			return fmt.Errorf("%s has no label %q", name, label)
+		}
+	}
+	return nil
+}
+
+// madeLabel returns the label that label_replace or label_join makes.
+func madeLabel(call map[string]any) string {
+	function, _ := call["func"].(map[string]any)
+	args, _ := call["args"].([]any)
+	if name := function["name"]; (name == "label_replace" || name == "label_join") && len(args) > 1 {
+		arg, _ := args[1].(map[string]any)
+		made, _ := arg["val"].(string)
+		return made
+	}
+	return ""
+}
+
+// walk calls f with each object of a JSON tree.
+func walk(node any, f func(map[string]any) error) error {
+	switch node := node.(type) {
+	case map[string]any:
+		if err := f(node); err != nil {
+			return err
+		}
+		for _, child := range node {
+			if err := walk(child, f); err != nil {
+				return err
+			}
+		}
+	case []any:
+		for _, child := range node {
+			if err := walk(child, f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func texts(list any) []string {
+	var all []string
+	items, _ := list.([]any)
+	for _, item := range items {
+		if text, ok := item.(string); ok {
+			all = append(all, text)
+		}
+	}
+	return all
+}

@@ -1,0 +1,166 @@
+// Package testproc runs programs for tests: the exporter, built from this tree,
+// and the tools beside it.
+package testproc
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Patience bounds every wait; nothing here takes a tenth of it.
+const Patience = time.Minute
+
+// Root returns the directory of the module that the test belongs to.
+func Root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("no go.mod here or above")
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// Exporter returns the exporter, built from this tree.
+func Exporter(t testing.TB) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "huaweicloud_tag_exporter")
+	Run(t, Root(t), "go", "build", "-o", binary, ".")
+	return binary
+}
+
+// Tool returns prometheus or promtool, built from the pinned tools module when
+// it is first needed. Tests of several packages may need it first at once: so it
+// appears whole or not at all.
+func Tool(t testing.TB, name string) string {
+	t.Helper()
+	path := filepath.Join(Root(t), "bin", name)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		t.Logf("building %s, once", name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		dir, err := os.MkdirTemp(filepath.Dir(path), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer os.RemoveAll(dir)
+		built := filepath.Join(dir, name)
+		Run(t, filepath.Join(Root(t), "internal/tools"), "go", "build", "-tags", "remove_all_sd,netgo",
+			"-o", built, "github.com/prometheus/prometheus/cmd/"+name)
+		if err := os.Rename(built, path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return path
+}
+
+// Command returns a command that ends with the test.
+func Command(t testing.TB, name string, args ...string) *exec.Cmd {
+	return exec.CommandContext(t.Context(), name, args...)
+}
+
+// Run runs a program in a directory and fails the test if it fails.
+func Run(t testing.TB, dir, name string, args ...string) {
+	t.Helper()
+	cmd := Command(t, name, args...)
+	cmd.Dir = dir
+	if output, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", cmd, err, output)
+	}
+}
+
+var listening = regexp.MustCompile(`msg="?Listening on"? .*address=(\S+)`)
+
+// Program is a running program.
+type Program struct {
+	Address string // where it says that it listens
+	// Stop asks it to stop, which it must do with exit code 0.
+	Stop    func()
+	process *os.Process
+}
+
+// Signal sends a signal.
+func (p *Program) Signal(s os.Signal) error { return p.process.Signal(s) }
+
+// Start runs a program until it is stopped or the test ends.
+func Start(t testing.TB, path string, args ...string) *Program {
+	t.Helper()
+	cmd := exec.CommandContext(context.Background(), path, args...)
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	found := make(chan string, 1)
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		for lines := bufio.NewScanner(stderr); lines.Scan(); {
+			t.Logf("%s: %s", filepath.Base(path), lines.Text())
+			if m := listening.FindStringSubmatch(lines.Text()); m != nil {
+				select {
+				case found <- m[1]:
+				default:
+				}
+			}
+		}
+	}()
+	p := &Program{process: cmd.Process}
+	p.Stop = sync.OnceFunc(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		kill := time.AfterFunc(Patience, func() { _ = cmd.Process.Kill() })
+		defer kill.Stop()
+		<-drained
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%s: %v", filepath.Base(path), err)
+		}
+	})
+	t.Cleanup(p.Stop)
+	select {
+	case p.Address = <-found:
+	case <-drained:
+		t.Fatalf("%s ended before it listened", path)
+	case <-time.After(Patience):
+		t.Fatalf("%s does not listen", path)
+	}
+	return p
+}
+
+// Eventually calls f until it returns no error.
+func Eventually(t testing.TB, f func() error) {
+	t.Helper()
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(Patience)
+	for {
+		err := f()
+		if err == nil {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("still not after %v: %v", Patience, err)
+		}
+	}
+}
