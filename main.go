@@ -99,7 +99,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	if f.configCheck {
-		return check(f.configFile, stdout, stderr)
+		return check(f, stdout, stderr)
 	}
 	logger := newLogger(f.logFormat, f.logLevel, stderr)
 	stdlog.SetFlags(0) // net/http complains about odd servers there
@@ -117,12 +117,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
-func check(file string, stdout, stderr io.Writer) int {
-	if _, err := config.Load(file); err != nil {
+func check(f *flags, stdout, stderr io.Writer) int {
+	if f.demo { // which ignores the file
+		fmt.Fprintln(stdout, "the demo needs no configuration")
+		return 0
+	}
+	if _, err := config.Load(f.configFile); err != nil {
 		fmt.Fprintln(stderr, err)
 		return 1
 	}
-	fmt.Fprintf(stdout, "%s is valid\n", file)
+	fmt.Fprintf(stdout, "%s is valid\n", f.configFile)
 	return 0
 }
 
@@ -152,6 +156,12 @@ func open(f *flags, logger log.Logger) (*server.Server, func(), error) {
 
 func serve(f *flags, logger log.Logger) error {
 	_ = level.Info(logger).Log("msg", "starting "+server.Name, "version", version.Info(), "build_context", version.BuildContext())
+	// From here on, not only once it serves: by default, SIGHUP ends a program.
+	reload, end := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP)
+	signal.Notify(end, syscall.SIGTERM, os.Interrupt)
+	defer signal.Stop(reload)
+	defer signal.Stop(end)
 	s, closeAll, err := open(f, logger)
 	if err != nil {
 		return err
@@ -166,44 +176,38 @@ func serve(f *flags, logger log.Logger) error {
 	go func() {
 		stopped <- web.ListenAndServe(httpServer, f.web, slogger(logger))
 	}()
-	return wait(s, httpServer, stopped, logger)
-}
-
-// wait handles signals until the server has stopped.
-func wait(s *server.Server, h *http.Server, stopped <-chan error, logger log.Logger) error {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-	end, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	defer stop()
 	for {
 		select {
 		case err := <-stopped:
 			return err
-		case <-hangup:
+		case <-reload:
 			if err := s.Reload(); err != nil {
 				_ = level.Error(logger).Log("msg", "reloading configuration failed", "err", err)
 			}
-		case <-end.Done():
+		case <-end:
 			_ = level.Info(logger).Log("msg", "stopping")
-			ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
-			defer cancel()
-			if err := h.Shutdown(ctx); err != nil {
-				return fmt.Errorf("scrapes did not end: %w", err)
-			}
-			if err := <-stopped; !errors.Is(err, http.ErrServerClosed) {
-				return err
-			}
+			signal.Stop(end) // a second one ends it at once
+			stop(httpServer, logger)
 			return nil
 		}
+	}
+}
+
+// stop lets scrapes in progress end, but not for ever.
+func stop(s *http.Server, logger log.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		_ = level.Warn(logger).Log("msg", "scrapes were cut off", "err", err)
+		_ = s.Close()
 	}
 }
 
 // runAudit prints an audit and returns its exit code. It logs only what goes
 // wrong, and shows its progress to whoever watches.
 func runAudit(f *flags, logger log.Logger, stdout, stderr io.Writer) (int, error) {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	defer stop()
+	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer cancel()
 	s, closeAll, err := open(f, level.NewFilter(logger, level.AllowWarn()))
 	if err != nil {
 		return 0, err

@@ -31,6 +31,7 @@ func TestRun(t *testing.T) {
 		"path of another page":      {[]string{"--demo", "--web.telemetry-path=/config"}, 1, "", "/config"},
 		"check a good file":         {[]string{"--config.check", "--config.file", good}, 0, "good.yml is valid", ""},
 		"check a bad file":          {[]string{"--config.check", "--config.file", bad}, 1, "", "bad.yml:4: projects[0].colour: unknown key"},
+		"check the demo":            {[]string{"--config.check", "--demo"}, 0, "needs no configuration", ""},
 		"check without a file":      {[]string{"--config.check", "--config.file", dir + "/none.yml"}, 1, "", "there is no configuration file"},
 		"serve a bad file":          {[]string{"--config.file", bad}, 1, "", `bad.yml:3: projects[0].project_id`},
 		"json log":                  {[]string{"--config.file", dir + "/none.yml", "--log.format=json"}, 1, "", `{"err":"there is no configuration file`},

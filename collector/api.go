@@ -1,7 +1,9 @@
 package collector
 
 import (
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -10,13 +12,20 @@ import (
 )
 
 // apiSeries counts the attempts that the reads of one service of one project
-// make. It lasts as long as the process, over reloads too, so that counters
-// never fall. The IAM of a project counts as a service.
+// make. It outlasts reloads, for as long as the project and the service are
+// configured, so that counters never fall. The IAM of a project counts as a service.
 type apiSeries struct {
 	requests *prometheus.CounterVec
 	errors   *prometheus.CounterVec
 	duration *prometheus.HistogramVec
+
+	mu    sync.Mutex
+	codes map[string]bool // the cloud's own error codes so far
 }
+
+// maxCodes bounds the error codes that become series. A service has some dozens;
+// an answer that makes them up must not grow the number of series for ever.
+const maxCodes = 100
 
 type seriesKey struct{ project, region, service string }
 
@@ -34,6 +43,7 @@ var (
 func newAPISeries(key seriesKey, operations []string) *apiSeries {
 	labels := prometheus.Labels{"project": key.project, "region": key.region, "cloud_service": key.service}
 	s := &apiSeries{
+		codes: make(map[string]bool),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: requestsDoc.Name, Help: requestsDoc.Help, ConstLabels: labels,
 		}, requestsDoc.Labels[len(own):]),
@@ -66,11 +76,28 @@ func (s *apiSeries) observe(a huaweicloud.Attempt) {
 	}
 	s.requests.WithLabelValues(a.Operation, code).Inc()
 	if a.ErrorCode != "" {
-		s.errors.WithLabelValues(a.Operation, a.ErrorCode).Inc()
+		s.errors.WithLabelValues(a.Operation, s.errorCode(a)).Inc()
 	}
 	if a.Sent {
 		s.duration.WithLabelValues(a.Operation).Observe(a.Duration.Seconds())
 	}
+}
+
+// errorCode returns the attempt's error code, or one made of its status when
+// there are too many already.
+func (s *apiSeries) errorCode(a huaweicloud.Attempt) string {
+	if slices.Contains(huaweicloud.OwnCodes[:], a.ErrorCode) {
+		return a.ErrorCode
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.codes[a.ErrorCode] {
+		if len(s.codes) >= maxCodes {
+			return "http_" + strconv.Itoa(a.Status)
+		}
+		s.codes[a.ErrorCode] = true
+	}
+	return a.ErrorCode
 }
 
 // Describe implements prometheus.Collector.

@@ -137,7 +137,9 @@ func (c *Collector) Check(s Selection) error {
 func (c *Collector) Scrape(ctx context.Context, s Selection) []prometheus.Collector {
 	results := c.read(ctx, s, c.maxViolations, func() {})
 	for _, r := range results {
-		r.target.journal.remember(r)
+		if !hungUp(ctx) {
+			r.target.journal.remember(r)
+		}
 	}
 	// IAM is no service that could be selected.
 	narrowed := len(s.Services) > 0

@@ -200,6 +200,9 @@ func (r *instancesReader) readTags(ctx context.Context, s *huaweicloud.Session, 
 	switch {
 	case errors.As(err, &failed) && isGone(failed):
 		into.Remove(i.id)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		delete(r.known, i.id)
 		return nil
 	case err != nil && time.Since(i.readAt) <= r.config.MaxTagAge:
 		return nil // what is known is young enough

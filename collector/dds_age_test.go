@@ -172,6 +172,20 @@ func TestRenewal(t *testing.T) {
 	}
 }
 
+// An instance that was gone does not come back with its old tags while the
+// listing still names it.
+func TestGoneInstanceStaysGone(t *testing.T) {
+	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: instances(3)}, "{dds: {}}")
+	w.scrape("")
+	remove := w.cloud.Inject(simulator.Fault{Instance: simulator.InstanceID(2), Answer: simulator.Instead(simulator.ErrorE1(404, "DBS.280343", "not found"))})
+	w.scrape("").want(t, "resources", `resources{cloud_service="dds"} 2`)
+	remove()
+	w.cloud.Inject(simulator.Fault{Operation: simulator.OpListInstanceTags, Break: simulator.Hang})
+	w.scrapeWithin("", time.Second).want(t, "resources|unreadable_resources", `
+		resources{cloud_service="dds"} 2
+		unreadable_resources{cloud_service="dds"} 1`)
+}
+
 // A scrape whose time is up while tags are being renewed is whole if those that
 // are known are young enough.
 func TestYoungTagsOutlastHang(t *testing.T) {

@@ -3,6 +3,7 @@ package collector
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,7 +73,8 @@ func TestInstancePages(t *testing.T) {
 	}
 }
 
-// A total that is wrong neither ends the listing early nor keeps it going.
+// A total that is too low neither ends the listing early nor keeps it going. One
+// that is too high has it read again.
 func TestInstanceTotals(t *testing.T) {
 	item := func(n int) string { return fmt.Sprintf(`{"id":%q,"tags":[]}`, simulator.InstanceID(n)) }
 	body := func(total string, from, to int) simulator.Answer {
@@ -88,7 +90,9 @@ func TestInstanceTotals(t *testing.T) {
 		want  int
 	}{
 		{"too low, as if capped", []simulator.Answer{body("100", 0, 100), body("100", 99, 150)}, 150},
-		{"too high", []simulator.Answer{body("120", 0, 100), body("120", 99, 100), body("120", 100, 100)}, 100},
+		{"too high at first", []simulator.Answer{
+			body("120", 0, 100), body("120", 99, 100), body("120", 100, 100), body("100", 0, 100), body("100", 99, 100),
+		}, 100},
 		{"pages shorter than asked for", []simulator.Answer{body("120", 0, 50), body("120", 50, 100), body("120", 100, 120)}, 120},
 		{"null", []simulator.Answer{body("null", 0, 100), body("null", 99, 101)}, 101},
 		{"empty", []simulator.Answer{body(`""`, 0, 3)}, 3},
@@ -108,6 +112,26 @@ func TestInstanceTotals(t *testing.T) {
 		})
 	}
 }
+
+// A listing that lists less than it says there is, is not whole.
+func TestListingContradictsItself(t *testing.T) {
+	for operation, body := range map[string]string{
+		simulator.OpListInstances:        `{"instances":[],"total_count":250}`,
+		simulator.OpListFabricWorkspaces: `{"resources":[{"resource_id":"w","tags":[]}],"total_count":2}`,
+	} {
+		w := newWorld(t, simulator.Options{}, simulator.Project{}, "{dds: {}, fabric: {}}")
+		w.cloud.Inject(simulator.Fault{Operation: operation, Match: firstPage, Answer: simulator.Instead(simulator.Text(http.StatusOK, body))})
+		w.cloud.Inject(simulator.Fault{Operation: operation, Answer: simulator.Instead(simulator.Text(http.StatusOK, strings.Replace(body, `{"resource_id":"w","tags":[]}`, "", 1)))})
+		w.collector.targets = slices.DeleteFunc(w.collector.targets, func(target *target) bool {
+			return !slices.Contains(target.source.Operations, operation)
+		})
+		if got := w.scrape("").about("resources|collector_success"); !strings.HasPrefix(got, "collector_success") || !strings.HasSuffix(got, " 0") {
+			t.Errorf("%s: %s", operation, got)
+		}
+	}
+}
+
+func firstPage(r *http.Request) bool { return r.URL.Query().Get("offset") == "0" }
 
 // Instances that are created or deleted while pages are read shift the pages.
 func TestInstanceShift(t *testing.T) {

@@ -142,7 +142,7 @@ func projectsConfig(url string, cases []faultCase) string {
 	for _, c := range cases {
 		limits := "{}"
 		if c.code == "timeout" {
-			limits = "{request_timeout: 1500ms}"
+			limits = "{request_timeout: 2s}"
 		}
 		services := map[string]string{"modelarts": "{}", "dds": "{}", "fabric": "{}"}
 		services[c.service] = limits

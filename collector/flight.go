@@ -24,6 +24,7 @@ type flight struct {
 
 	mu        sync.Mutex
 	deadlines []time.Time // of the scrapes that wait for it
+	abandoned bool        // the last of them hung up: how it ends says nothing
 }
 
 // result is what a scrape learnt about a target.
@@ -58,13 +59,16 @@ func (t *target) read(ctx context.Context) result {
 	default:
 	}
 	r.inventory, r.whole = f.reading.Snapshot()
-	if r.whole && r.inventory.Unreadable == 0 && len(r.inventory.Selections) == len(t.config.Selectors) {
+	if errors.Is(r.err, errTimeUp) && r.whole && r.inventory.Unreadable == 0 && len(r.inventory.Selections) == len(t.config.Selectors) {
 		r.err = nil // what is not renewed yet is young enough
 	}
 	r.ratios = f.tally.snapshot()
-	t.leave(f, deadline)
+	t.leave(f, deadline, hungUp(ctx))
 	return r
 }
+
+// hungUp reports whether a scraper went away before its time was up.
+func hungUp(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
 
 // join returns the flight in progress, or begins one.
 func (t *target) join(deadline time.Time) *flight {
@@ -100,7 +104,7 @@ func (t *target) join(deadline time.Time) *flight {
 
 // leave ends the flight if nobody else waits for it. Whoever comes next begins
 // another.
-func (t *target) leave(f *flight, deadline time.Time) {
+func (t *target) leave(f *flight, deadline time.Time, hungUp bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	f.mu.Lock()
@@ -110,6 +114,7 @@ func (t *target) leave(f *flight, deadline time.Time) {
 	if len(f.deadlines) > 0 {
 		return
 	}
+	f.abandoned = hungUp
 	f.cancel()
 	if t.current == f {
 		t.current = nil
@@ -123,12 +128,19 @@ func (t *target) land(f *flight) {
 		t.current = nil
 	}
 	t.mu.Unlock()
-	t.log(f)
+	f.mu.Lock()
+	abandoned := f.abandoned
+	f.mu.Unlock()
+	if !abandoned {
+		t.log(f)
+	}
 	close(f.done)
 }
 
 // flightContext is the context of a flight. Its deadline is that of the scrape
-// that waits for it longest, and may move while it is under way.
+// that waits for it longest, and may move while it is under way. It is Done when
+// the last scrape leaves, not when the deadline passes; so a timeout derived from
+// it must be shorter than the time left, as those of attempts are.
 type flightContext struct {
 	context.Context
 	flight *flight

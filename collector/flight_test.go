@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +42,19 @@ func TestOverlappingScrapesShareOneRead(t *testing.T) {
 
 // TestShortScrape: a scrape whose time ends before the shared read does gets
 // what has been read, the other one gets all, and the cloud is asked once.
+// timeUp is a context that ends by its time being up, whoever ends it.
+type timeUp struct{ context.Context }
+
+func (c timeUp) Err() error {
+	if c.Context.Err() != nil {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// Value hides the context inside, which would end derived ones its own way.
+func (timeUp) Value(any) any { return nil }
+
 func TestShortScrape(t *testing.T) {
 	tests := []struct {
 		name      string
@@ -80,7 +94,7 @@ func TestShortScrape(t *testing.T) {
 			first := make(chan string, 1)
 			go func() {
 				rec := httptest.NewRecorder()
-				w.handler.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil).WithContext(ctx))
+				w.handler.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil).WithContext(timeUp{ctx}))
 				first <- rec.Body.String()
 			}()
 			w.untilWaiting(1)
@@ -139,10 +153,17 @@ func TestReadEndsWithTheLastScraper(t *testing.T) {
 	<-f.done
 	w.until("no request is in flight", func() bool { return w.cloud.InFlight("") == 0 })
 	recovered()
-	w.scrape("").want(t, "resources|collector_success", `
+	// A scraper that hung up is no failure of the cloud.
+	w.scrape("").want(t, "resources|collector_success|api_requests_total|api_errors_total", `
 		resources{cloud_service="dds"} 2
 		collector_success{cloud_service="dds"} 1
+		api_requests_total{cloud_service="dds",code="none",operation="ListInstances"} 1
+		api_requests_total{cloud_service="dds",code="200",operation="ListInstances"} 1
+		api_requests_total{cloud_service="dds",code="200",operation="ListInstanceTags"} 2
 	`)
+	if text := w.log.String(); strings.Contains(text, "level=error") {
+		t.Errorf("logged:\n%s", text)
+	}
 	if calls := w.cloud.Calls("ListInstances"); calls != 2 {
 		t.Errorf("%d listings, want one for each read", calls)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/log"
@@ -22,11 +23,14 @@ type Handler struct {
 	// scrape leaves them out.
 	Process []prometheus.Collector
 	// TimeoutOffset is taken off the time that the scraper gives, for the
-	// answer's way back; but at most half of it.
+	// answer's way back; but at most half of it. Where answers take longer than
+	// that once everything is read, more is taken off.
 	TimeoutOffset time.Duration
 	// DefaultTimeout bounds a scrape whose scraper gives no time.
 	DefaultTimeout time.Duration
 	Logger         log.Logger
+
+	rendering atomic.Int64 // what answering took lately once everything was read, ns
 }
 
 // ServeHTTP implements http.Handler. It answers before the scraper's deadline,
@@ -50,6 +54,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	collectors := current.Scrape(ctx, selection)
+	if hungUp(ctx) {
+		return
+	}
+	read := time.Now()
 	if len(selection.Projects)+len(selection.Services) == 0 {
 		collectors = append(collectors, h.Process...)
 	}
@@ -64,6 +72,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ErrorHandling:     promhttp.ContinueOnError, // one bad series must not take the others with it
 		EnableOpenMetrics: true,
 	}).ServeHTTP(w, r)
+	h.rendered(time.Since(read))
+}
+
+// rendered remembers how long an answer takes once everything is read: a slow
+// one at once, and it wears off in the scrapes after it.
+func (h *Handler) rendered(took time.Duration) {
+	before := h.rendering.Load()
+	h.rendering.Store(max(int64(took), before-before/8))
 }
 
 func (h *Handler) timeout(header string) time.Duration {
@@ -72,7 +88,9 @@ func (h *Handler) timeout(header string) time.Duration {
 		return h.DefaultTimeout
 	}
 	given := time.Duration(seconds * float64(time.Second))
-	return given - min(max(h.TimeoutOffset, 0), given/2)
+	// The offset is meant for the way back. A large answer takes longer than that.
+	offset := max(h.TimeoutOffset, time.Duration(h.rendering.Load())*3/2)
+	return given - min(offset, given/2)
 }
 
 type errorLog struct{ logger log.Logger }

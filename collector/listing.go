@@ -29,7 +29,8 @@ type page[T any] struct {
 // that comes twice because an insertion shifted the pages is passed over.
 //
 // The listing ends at an empty page, or at a short one unless the service says
-// that there are more. A full page is never the end, whatever total says, since
+// that there are more. If it ends before the total that the service states, it
+// is read once more too: it is not whole, whatever it is. A full page is never the end, whatever total says, since
 // DataArts Fabric caps it at 1000.
 func readListing[T any](limit int, id func(T) string, fetch func(offset int) (page[T], error), each func(T)) (present map[string]bool, err error) {
 	seen := make(map[string]bool)
@@ -47,7 +48,7 @@ func readListing[T any](limit int, id func(T) string, fetch func(offset int) (pa
 			return present, nil
 		}
 	}
-	return nil, errors.New("the listing shrank each time it was read")
+	return nil, errors.New("the listing shrank each time it was read, or lists less than its total_count says")
 }
 
 func readPass[T any](limit int, id func(T) string, fetch func(offset int) (page[T], error), each func(T)) (present map[string]bool, moved bool, err error) {
@@ -73,7 +74,8 @@ func readPass[T any](limit int, id func(T) string, fetch func(offset int) (page[
 		switch {
 		case len(p.items) == 0,
 			len(p.items) < limit && (!p.total.Known || end >= p.total.N):
-			return present, moved, nil
+			less := p.total.Known && end < p.total.N
+			return present, moved || less, nil
 		case fresh == 0 && len(p.items) > overlap:
 			return nil, false, fmt.Errorf("the page at offset %d repeats earlier ones", offset)
 		}

@@ -90,6 +90,3 @@ func (c *Collector) Audit(ctx context.Context, ended func()) []Report {
 	}
 	return reports
 }
-
-// Targets counts what a scrape of everything reads.
-func (c *Collector) Targets() int { return len(c.targets) }

@@ -1,6 +1,6 @@
 // Package collector turns what the tag APIs say into metrics. It holds one file
 // for each tag API, and the scrape that reads them all at once. It and package
-// web are the only ones that know Prometheus.
+// server are the only ones that know Prometheus.
 package collector
 
 import (

@@ -107,7 +107,10 @@ func (s *Session) report(r Request, status int, failed *Error, took time.Duratio
 	if r.iam {
 		a.Service = IAM
 	}
-	if failed != nil && (r.Expected == nil || !r.Expected(failed)) {
+	switch {
+	case failed == nil, r.Expected != nil && r.Expected(failed):
+	case errors.Is(failed, context.Canceled): // given up by us: no failure of the cloud
+	default:
 		a.ErrorCode = failed.Code
 	}
 	s.observer.Observe(a)
@@ -148,10 +151,10 @@ func (s *Session) exchange(req *http.Request, r Request) (status int, failed *Er
 	status = resp.StatusCode
 	body, err := readBody(resp)
 	switch {
-	case errors.Is(err, errTooLarge):
-		return status, &Error{Status: status, Code: CodeTooLarge, Message: err.Error(), cause: err}
 	case status/100 != 2: // its body, whole or not, only explains it
 		return status, statusError(status, resp.Header, body, s.service.client.now())
+	case errors.Is(err, errTooLarge):
+		return status, &Error{Status: status, Code: CodeTooLarge, Message: err.Error(), cause: err}
 	case err != nil:
 		failed = transportError(err)
 		failed.Status = status

@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"net"
 	"net/http"
+	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -114,15 +117,43 @@ func (e *Error) clean(secrets []string) {
 	}
 }
 
-// scrub takes secrets out of a text. Very short ones would take out much else,
-// and give nothing away.
+// scrub takes secrets out of a text, also as JSON, HTML and URLs spell them.
+// Very short ones would take out much else, and give nothing away.
 func scrub(text string, secrets []string) string {
 	for _, secret := range secrets {
-		if len(secret) >= 4 {
-			text = strings.ReplaceAll(text, secret, redacted)
+		if len(secret) < 4 {
+			continue
+		}
+		for _, form := range spellings(secret) {
+			text = strings.ReplaceAll(text, form, redacted)
 		}
 	}
 	return text
+}
+
+// spellings returns the ways in which an echo may spell a secret: the request's
+// JSON, once more as a JSON string, with and without the escapes that keep JSON
+// out of HTML.
+func spellings(secret string) []string {
+	forms := []string{secret, html.EscapeString(secret), url.QueryEscape(secret), url.PathEscape(secret)}
+	for _, escapeHTML := range []bool{true, false} {
+		once := jsonText(secret, escapeHTML)
+		forms = append(forms, once, jsonText(once, true), jsonText(once, false))
+	}
+	// The longest first: the shorter ones may be parts of it.
+	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
+	return slices.Compact(forms)
+}
+
+// jsonText returns a string as JSON has it between the quotes.
+func jsonText(s string, escapeHTML bool) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(escapeHTML)
+	if encoder.Encode(s) != nil {
+		return s
+	}
+	return strings.Trim(strings.TrimSpace(b.String()), `"`)
 }
 
 // statusError reads an answer that is no success. Huawei Cloud has nine shapes

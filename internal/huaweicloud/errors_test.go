@@ -1,7 +1,10 @@
 package huaweicloud
 
 import (
+	"encoding/json"
+	"html"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -131,14 +134,33 @@ func TestEchoedSecrets(t *testing.T) {
 	}
 }
 
-// TestEchoedPassword: IAM echoes what it was sent.
+// TestEchoedPassword: IAM echoes what it was sent, in the spelling of the request
+// or in another one.
 func TestEchoedPassword(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, simulator.Options{})
-	r.project.Credential = r.password("Echoed-pass")
-	r.limits.MaxRetries = 0
-	r.Inject(simulator.Fault{Answer: simulator.Instead(simulator.ErrorE7(400, "no user with Echoed-pass"))})
-	if err := r.call(); err == nil || strings.Contains(err.Error(), "Echoed") || !strings.Contains(err.Error(), redacted) {
-		t.Errorf("error %v", err)
+	const password = `Echoed&"s3cr<\>t-5y`
+	once, err := json.Marshal(password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	twice, err := json.Marshal(string(once))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, answer := range map[string]simulator.Answer{
+		"as it is":         simulator.ErrorE7(400, "no user with "+password),
+		"as text":          simulator.Text(400, "bad request: "+password),
+		"as JSON":          simulator.Text(400, "bad body: "+string(once)),
+		"as JSON in JSON":  simulator.Text(400, "bad body: "+string(twice)),
+		"as HTML":          simulator.Text(400, "<p>"+html.EscapeString(password)),
+		"as part of a URL": simulator.Text(400, "/?p="+url.QueryEscape(password)),
+	} {
+		r := newRig(t, simulator.Options{})
+		r.project.Credential = r.password(password)
+		r.limits.MaxRetries = 0
+		r.Inject(simulator.Fault{Answer: &answer})
+		if err := r.call(); err == nil || strings.Contains(err.Error(), "s3cr") || strings.Contains(err.Error(), "t-5y") || !strings.Contains(err.Error(), redacted) {
+			t.Errorf("%s: error %v", name, err)
+		}
 	}
 }

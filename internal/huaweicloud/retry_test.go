@@ -132,6 +132,16 @@ func TestExpected(t *testing.T) {
 	want(t, "by tag", r.count(func(a Attempt) bool { return a.Key == "env" && a.Value == "prod" && a.Duration > 0 && a.Service == DDS }), 1)
 }
 
+// TestLongRetryAfterWithoutDeadline: an audit has no deadline, but does not wait
+// for an hour either.
+func TestLongRetryAfterWithoutDeadline(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, simulator.Options{})
+	r.Inject(simulator.Fault{Answer: simulator.Instead(simulator.Throttled(simulator.PolicyAPIPerMinute, "3600"))})
+	wantCode(t, callOf(context.Background(), r.session(DDS)), http.StatusTooManyRequests, "APIG.0308")
+	want(t, "sent", r.sent(), 1)
+}
+
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	for name, header := range map[string]string{

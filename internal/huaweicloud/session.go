@@ -102,6 +102,9 @@ func Call[T any, P interface {
 const (
 	firstBackoff = 200 * time.Millisecond
 	longBackoff  = 5 * time.Second
+	// longPatience is how long a Retry-After may hold a read that no scrape
+	// waits for.
+	longPatience = time.Minute
 )
 
 // pacer returns what paces a request.
@@ -137,6 +140,9 @@ func (s *Session) do(ctx context.Context, r Request) error {
 		pause := failed.retryAfter + rand.N(min(firstBackoff<<min(retries, 10), longBackoff)) // full jitter
 		retries++
 		if _, ok := s.pacer(r).timeout(ctx, pause, false); !ok {
+			return err
+		}
+		if _, bounded := ctx.Deadline(); !bounded && pause > longPatience {
 			return err
 		}
 		if sleep(ctx, pause) != nil {
