@@ -96,7 +96,7 @@ type Answer interface {
 // members but none of the documented ones, and an error that came with a
 // success status.
 func Decode(body []byte, out Answer) error {
-	body = bytes.TrimSpace(body)
+	body = bytes.Trim(body, " \t\r\n") // JSON knows no other white space
 	if len(body) == 0 {
 		return errEmpty
 	}
