@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -105,8 +105,8 @@ type knownTags struct {
 	readAt time.Time
 }
 
-// Read implements Reader. The tags of listed instances are being read while
-// the rest is still being listed.
+// Read implements Reader. The tags of instances that were never read are being
+// read while the rest is still being listed.
 func (r *instancesReader) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
 	toRead := newQueue()
 	var failures failures
@@ -119,51 +119,42 @@ func (r *instancesReader) Read(ctx context.Context, s *huaweicloud.Session, into
 		})
 	}
 	begun := time.Now()
-	gone, err := r.list(ctx, s, toRead, into)
-	if err != nil {
+	if err := r.list(ctx, s, toRead, into); err != nil {
 		// A failed listing shows nothing, so no more tags need to be read. Those
 		// that are being read are not cut off: that would count as timeouts.
 		toRead.abandon()
-	} else {
-		remove(gone, into)
-		into.Whole(begun)
-		toRead.close()
-	}
-	readers.Wait()
-	if err != nil {
+		readers.Wait()
 		return fmt.Errorf("list dds instances: %w", err)
 	}
-	remove(gone, into) // those whose tags were being read just then, too
+	into.Whole(begun)
+	toRead.close()
+	readers.Wait()
 	return failures.err("read tags of %d dds instances, the first: %w")
 }
 
-// list feeds the queue with what is listed, and returns the instances that were
-// listed and then deleted while the listing went on.
-func (r *instancesReader) list(ctx context.Context, s *huaweicloud.Session, toRead *queue, into *inventory.Reading) (gone []string, err error) {
-	fetch := func(offset int) (page[listedInstance], error) {
-		answer, err := huaweicloud.Call[instanceList](ctx, s, huaweicloud.Request{
-			Operation: opListInstances, Method: http.MethodGet,
-			Path:  "/v3/" + s.ProjectID() + "/instances",
-			Query: fmt.Sprintf("limit=%d&offset=%d", instancesLimit, offset),
-		})
-		return page[listedInstance]{answer.Instances, answer.Total}, err
+// list feeds the queue with what is listed, and forgets what is not there.
+func (r *instancesReader) list(ctx context.Context, s *huaweicloud.Session, toRead *queue, into *inventory.Reading) error {
+	instances := listing[listedInstance]{
+		limit: instancesLimit, ahead: s.Concurrency(),
+		id: func(i listedInstance) string { return string(i.ID) },
+		fetch: func(offset int, guess bool) (page[listedInstance], error) {
+			answer, err := huaweicloud.Call[instanceList](ctx, s, huaweicloud.Request{
+				Operation: opListInstances, Method: http.MethodGet, Guess: guess,
+				Path:  "/v3/" + s.ProjectID() + "/instances",
+				Query: fmt.Sprintf("limit=%d&offset=%d", instancesLimit, offset),
+			})
+			return page[listedInstance]{answer.Instances, answer.Total}, err
+		},
 	}
-	var listed []string
-	present, err := readListing(instancesLimit, func(i listedInstance) string { return string(i.ID) }, fetch, func(i listedInstance) {
-		listed = append(listed, string(i.ID))
-		r.listed(i, toRead, into)
-	})
+	present, err := instances.read(func(i listedInstance) { r.listed(i, toRead, into) })
 	if err != nil {
-		return nil, err
+		return err
 	}
-	r.forgetAllBut(present)
-	return slices.DeleteFunc(listed, func(id string) bool { return present[id] }), nil
-}
-
-func remove(gone []string, into *inventory.Reading) {
-	for _, id := range gone {
-		into.Remove(id)
-	}
+	into.Retain(present.has)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.DeleteFunc(r.known, func(id string, _ knownTags) bool { return !present.has(id) })
+	return nil
 }
 
 // listed shows the tags that are known of an instance, and has them read if
@@ -207,8 +198,7 @@ func (r *instancesReader) readTags(ctx context.Context, s *huaweicloud.Session, 
 	case err != nil && time.Since(i.readAt) <= r.config.MaxTagAge:
 		return nil // what is known is young enough
 	case err != nil:
-		into.Remove(i.id) // what was shown of it has grown too old
-		into.List(i.id)
+		into.Expire(i.id) // what was shown of it has grown too old
 		return fmt.Errorf("read tags of dds instance %s: %w", i.id, err)
 	}
 	tags := into.Read(inventory.Resource{ID: i.id, Name: i.name, Tags: toTags(answer.Tags)}, at)
@@ -223,15 +213,4 @@ func (r *instancesReader) readTags(ctx context.Context, s *huaweicloud.Session, 
 func isGone(e *huaweicloud.Error) bool {
 	byGateway := strings.HasPrefix(e.Code, "APIG") && strings.HasSuffix(e.Code, ".0101")
 	return e.Status == http.StatusNotFound && !byGateway
-}
-
-// forgetAllBut forgets what was read of instances that are not there any more.
-func (r *instancesReader) forgetAllBut(present map[string]bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for id := range r.known {
-		if !present[id] {
-			delete(r.known, id)
-		}
-	}
 }

@@ -90,7 +90,7 @@ func TestInstancePageFails(t *testing.T) {
 	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: instances(250)}, "{dds: {}}")
 	w.cloud.Inject(simulator.Fault{
 		Match: func(r *http.Request) bool {
-			return r.URL.Query().Get("offset") > "1" && strings.HasSuffix(r.URL.Path, "/instances")
+			return r.URL.Query().Get("offset") == "99" && strings.HasSuffix(r.URL.Path, "/instances")
 		},
 		Answer: simulator.Instead(simulator.ErrorE1(403, "DBS.200047", "denied")),
 	})

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -119,7 +119,7 @@ func (r *workspacesReader) Read(ctx context.Context, s *huaweicloud.Session, int
 
 // selected counts what the server holds for one key and value.
 func (r *workspacesReader) selected(ctx context.Context, s *huaweicloud.Session, tag inventory.Tag, into *inventory.Reading) error {
-	found, err := listWorkspaces(ctx, s, workspaceFilter{Tags: []tagFilter{{tag.Key, []string{tag.Value}}}})
+	found, err := listWorkspaces(ctx, s, workspaceFilter{Tags: []tagFilter{{tag.Key, []string{tag.Value}}}}, func(inventory.Resource) {})
 	if err != nil {
 		return fmt.Errorf("select workspaces by %s=%q: %w", tag.Key, tag.Value, err)
 	}
@@ -129,14 +129,15 @@ func (r *workspacesReader) selected(ctx context.Context, s *huaweicloud.Session,
 
 func (r *workspacesReader) readAll(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
 	at := time.Now()
-	var all, untagged []workspace
+	var all, bare ids
+	var untagged []inventory.Resource
 	var group errgroup.Group // a failure of one does not cut off the other, which would count as a timeout
 	group.Go(func() (err error) {
-		all, err = r.listAll(ctx, s, into)
+		all, err = r.listAll(ctx, s, into, func(w inventory.Resource) { into.Read(w, at) })
 		return err
 	})
 	group.Go(func() (err error) {
-		untagged, err = listWorkspaces(ctx, s, workspaceFilter{WithoutAnyTag: true})
+		bare, err = listWorkspaces(ctx, s, workspaceFilter{WithoutAnyTag: true}, func(w inventory.Resource) { untagged = append(untagged, w) })
 		if err != nil {
 			return fmt.Errorf("list untagged workspaces: %w", err)
 		}
@@ -145,27 +146,32 @@ func (r *workspacesReader) readAll(ctx context.Context, s *huaweicloud.Session, 
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	for _, w := range append(untagged, all...) { // a workspace in both has the tags of the latter
-		into.Read(inventory.Resource{ID: string(w.ID), Name: string(w.Name), Tags: toTags(w.Tags)}, at)
+	for _, w := range untagged {
+		if !all.has(w.ID) { // a workspace in both has the tags of the former
+			into.Read(w, at)
+		}
 	}
+	into.Retain(func(id string) bool { return all.has(id) || bare.has(id) })
 	return nil
 }
 
 // listAll lists the workspaces that have tags, and maybe those that have none.
-func (r *workspacesReader) listAll(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) ([]workspace, error) {
+// One with several keys may be given several times.
+func (r *workspacesReader) listAll(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading, each func(inventory.Resource)) (ids, error) {
 	if r.byKey.Load() {
-		return listByKey(ctx, s)
+		return listByKey(ctx, s, each)
 	}
-	all, err := listWorkspaces(ctx, s, workspaceFilter{})
+	begun := false
+	all, err := listWorkspaces(ctx, s, workspaceFilter{}, func(w inventory.Resource) { begun = true; each(w) })
 	if err == nil {
 		return all, nil
 	}
 	err = fmt.Errorf("list workspaces: %w", err)
 	var refused *huaweicloud.Error
-	if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest || len(all) > 0 {
+	if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest || begun {
 		return nil, err
 	}
-	all, errByKey := listByKey(ctx, s)
+	all, errByKey := listByKey(ctx, s, each)
 	if errByKey != nil { // so it was not the filter that was missing
 		return nil, fmt.Errorf("%w; and then key by key: %w", err, errByKey)
 	}
@@ -174,14 +180,13 @@ func (r *workspacesReader) listAll(ctx context.Context, s *huaweicloud.Session, 
 	return all, nil
 }
 
-// listByKey lists the workspaces that have tags, one key after the other. One
-// with several keys comes several times.
-func listByKey(ctx context.Context, s *huaweicloud.Session) (all []workspace, err error) {
+// listByKey lists the workspaces that have tags, by one query for each key.
+func listByKey(ctx context.Context, s *huaweicloud.Session, each func(inventory.Resource)) (ids, error) {
 	keys, err := listWorkspaceKeys(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("list keys of workspaces: %w", err)
 	}
-	found := make([][]workspace, len(keys))
+	found := make([]ids, len(keys))
 	group, noFailure := errgroup.WithContext(ctx)
 	group.SetLimit(s.Concurrency())
 	for i, key := range keys {
@@ -189,20 +194,25 @@ func listByKey(ctx context.Context, s *huaweicloud.Session) (all []workspace, er
 			if err := noFailure.Err(); err != nil {
 				return err // the one that failed first says why
 			}
-			found[i], err = listWorkspaces(ctx, s, workspaceFilter{Tags: []tagFilter{{key, []string{}}}})
+			found[i], err = listWorkspaces(ctx, s, workspaceFilter{Tags: []tagFilter{{key, []string{}}}}, each)
 			if err != nil {
 				return fmt.Errorf("list workspaces with key %q: %w", key, err)
 			}
 			return nil
 		})
 	}
-	err = group.Wait()
-	return slices.Concat(found...), err
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	all := make(ids)
+	for _, part := range found {
+		maps.Copy(all, part)
+	}
+	return all, nil
 }
 
-// listWorkspaces reads all pages of one filter. With an error it returns what
-// came before.
-func listWorkspaces(ctx context.Context, s *huaweicloud.Session, f workspaceFilter) (all []workspace, err error) {
+// listWorkspaces reads all pages of one filter.
+func listWorkspaces(ctx context.Context, s *huaweicloud.Session, f workspaceFilter, each func(inventory.Resource)) (ids, error) {
 	body, err := json.Marshal(f)
 	if err != nil {
 		return nil, err
@@ -218,19 +228,20 @@ func listWorkspaces(ctx context.Context, s *huaweicloud.Session, f workspaceFilt
 			request.Value = f.Tags[0].Values[0]
 		}
 	}
-	fetch := func(offset int) (page[workspace], error) {
-		request := request
-		request.Query = fmt.Sprintf("limit=%d&offset=%d", workspacesLimit, offset)
-		answer, err := huaweicloud.Call[workspaceList](ctx, s, request)
-		return page[workspace]{answer.Resources, answer.Total}, err
+	workspaces := listing[workspace]{
+		limit: workspacesLimit, ahead: s.Concurrency(),
+		id: func(w workspace) string { return string(w.ID) },
+		fetch: func(offset int, guess bool) (page[workspace], error) {
+			request := request
+			request.Guess = guess
+			request.Query = fmt.Sprintf("limit=%d&offset=%d", workspacesLimit, offset)
+			answer, err := huaweicloud.Call[workspaceList](ctx, s, request)
+			return page[workspace]{answer.Resources, answer.Total}, err
+		},
 	}
-	present, err := readListing(workspacesLimit, func(w workspace) string { return string(w.ID) }, fetch, func(w workspace) {
-		all = append(all, w)
+	return workspaces.read(func(w workspace) {
+		each(inventory.Resource{ID: string(w.ID), Name: string(w.Name), Tags: toTags(w.Tags)})
 	})
-	if err != nil {
-		return all, err
-	}
-	return slices.DeleteFunc(all, func(w workspace) bool { return !present[string(w.ID)] }), nil
 }
 
 // listWorkspaceKeys reads the keys that the project's workspaces carry.
@@ -238,15 +249,19 @@ func listWorkspaceKeys(ctx context.Context, s *huaweicloud.Session) (keys []stri
 	type item = struct {
 		Key huaweicloud.Text `json:"key"`
 	}
-	fetch := func(offset int) (page[item], error) {
-		answer, err := huaweicloud.Call[workspaceKeys](ctx, s, huaweicloud.Request{
-			Operation: opListWorkspaceKeys, Method: http.MethodGet,
-			Path:  "/v1/" + s.ProjectID() + "/fabric-workspace/tags",
-			Query: fmt.Sprintf("limit=%d&offset=%d&use_predefine_tags=false", workspaceKeysLimit, offset),
-		})
-		return page[item]{items: answer.Tags}, err
+	list := listing[item]{
+		limit: workspaceKeysLimit, ahead: 1,
+		id: func(i item) string { return string(i.Key) },
+		fetch: func(offset int, _ bool) (page[item], error) {
+			answer, err := huaweicloud.Call[workspaceKeys](ctx, s, huaweicloud.Request{
+				Operation: opListWorkspaceKeys, Method: http.MethodGet,
+				Path:  "/v1/" + s.ProjectID() + "/fabric-workspace/tags",
+				Query: fmt.Sprintf("limit=%d&offset=%d&use_predefine_tags=false", workspaceKeysLimit, offset),
+			})
+			return page[item]{items: answer.Tags}, err
+		},
 	}
-	_, err = readListing(workspaceKeysLimit, func(i item) string { return string(i.Key) }, fetch, func(i item) {
+	_, err = list.read(func(i item) {
 		if i.Key != "" { // else it could not be asked for
 			keys = append(keys, string(i.Key))
 		}

@@ -50,9 +50,8 @@ func FuzzInstances(f *testing.F) {
 		fetch := fuzzPages(first, second, func(a *instanceList) page[listedInstance] {
 			return page[listedInstance]{a.Instances, a.Total}
 		})
-		_, err := readListing(2, func(i listedInstance) string { return string(i.ID) }, fetch, func(i listedInstance) {
-			reader.listed(i, toRead, reading)
-		})
+		list := listing[listedInstance]{limit: 2, ahead: 1, id: func(i listedInstance) string { return string(i.ID) }, fetch: fetch}
+		_, err := list.read(func(i listedInstance) { reader.listed(i, toRead, reading) })
 		if err != nil {
 			return
 		}
@@ -81,7 +80,8 @@ func FuzzWorkspaces(f *testing.F) {
 		fetch := fuzzPages(first, second, func(a *workspaceList) page[workspace] {
 			return page[workspace]{a.Resources, a.Total}
 		})
-		_, err := readListing(2, func(w workspace) string { return string(w.ID) }, fetch, func(w workspace) {
+		list := listing[workspace]{limit: 2, ahead: 1, id: func(w workspace) string { return string(w.ID) }, fetch: fetch}
+		_, err := list.read(func(w workspace) {
 			reading.Read(inventory.Resource{ID: string(w.ID), Name: string(w.Name), Tags: toTags(w.Tags)}, time.Unix(1, 0))
 		})
 		if err == nil {
@@ -95,9 +95,9 @@ func fuzzPages[A, T any, P interface {
 	*A
 	huaweicloud.Answer
 }](first, second []byte, items func(P) page[T],
-) func(int) (page[T], error) {
+) func(int, bool) (page[T], error) {
 	bodies := [][]byte{first, second, []byte(`{}`)}
-	return func(int) (page[T], error) {
+	return func(int, bool) (page[T], error) {
 		body := bodies[0]
 		if len(bodies) > 1 {
 			bodies = bodies[1:]

@@ -3,6 +3,7 @@ package collector
 import (
 	"errors"
 	"fmt"
+	"maps"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
@@ -18,72 +19,111 @@ type page[T any] struct {
 	total huaweicloud.Count // of the whole listing, as the service says; capped by some
 }
 
-// readListing calls each once for every item of a listing that is read by
-// record offset in pages of at most limit, and returns the IDs of the items
-// that are there at the end.
+// listing is one that is read by record offset, in pages of at most limit items,
+// some of them ahead of their turn.
 //
 // Behind a full page, the next begins with the item that ended it. If it does
 // not begin with one that is known, items before it were deleted and others may
 // have moved past us; then the listing is read once more. No total shows that
 // as surely: it may be absent, capped, or made up for by insertions. An item
-// that comes twice because an insertion shifted the pages is passed over.
+// that comes twice because an insertion shifted the pages is passed over. All of
+// this holds in whatever order the pages are fetched: each is a run of items of
+// one moment, and what is there throughout keeps its order.
 //
 // The listing ends at an empty page, or at a short one unless the service says
 // that there are more. If it ends before the total that the service states, it
-// is read once more too: it is not whole, whatever it is. A full page is never the end, whatever total says, since
-// DataArts Fabric caps it at 1000.
-func readListing[T any](limit int, id func(T) string, fetch func(offset int) (page[T], error), each func(T)) (present map[string]bool, err error) {
-	seen := make(map[string]bool)
-	for range maxPasses {
-		present, moved, err := readPass(limit, id, fetch, func(item T) {
-			if key := id(item); !seen[key] {
-				seen[key] = true
-				each(item)
-			}
-		})
+// is read once more too: it is not whole, whatever it is. A full page is never
+// the end, whatever total says, since DataArts Fabric caps it at 1000.
+type listing[T any] struct {
+	limit int // items on a full page, at least 2
+	ahead int // pages that may be in flight
+	id    func(T) string
+	// fetch fetches a page. A guess may lie behind the end.
+	fetch func(offset int, guess bool) (page[T], error)
+
+	met  ids
+	pass int
+}
+
+// ids are those of the items of a listing, with the pass that met them last.
+type ids map[string]int
+
+func (m ids) has(id string) bool { return m[id] > 0 }
+
+// read calls each once for every item, and returns those that are there at the
+// end.
+func (l *listing[T]) read(each func(T)) (present ids, err error) {
+	l.met = make(ids)
+	var again error
+	for l.pass = 1; l.pass <= maxPasses; l.pass++ {
+		again, err = l.readPass(each)
 		if err != nil {
 			return nil, err
 		}
-		if !moved {
-			return present, nil
+		if again == nil {
+			maps.DeleteFunc(l.met, func(_ string, pass int) bool { return pass < l.pass })
+			return l.met, nil
 		}
 	}
-	return nil, errors.New("the listing shrank each time it was read, or lists less than its total_count says")
+	return nil, again
 }
 
-func readPass[T any](limit int, id func(T) string, fetch func(offset int) (page[T], error), each func(T)) (present map[string]bool, moved bool, err error) {
-	present = make(map[string]bool)
+var (
+	errMoved = errors.New("the listing changed each time it was read")
+	errLess  = errors.New("the listing has less than its total_count says")
+)
+
+// readPass reads the listing once. It returns why that has to be done again.
+func (l *listing[T]) readPass(each func(T)) (again, err error) {
+	pages := newPrefetch(l.limit-1, l.fetch)
+	defer pages.wait()
 	offset, overlap := 0, 0
-	for range maxPages {
-		p, err := fetch(offset)
+	for n := range maxPages {
+		p, err := pages.get(offset)
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
-		if overlap > 0 && (len(p.items) == 0 || !present[id(p.items[0])]) {
-			moved = true
+		if overlap > 0 && (len(p.items) == 0 || l.met[l.id(p.items[0])] < l.pass) {
+			again = errMoved
 		}
-		fresh := 0
-		for _, item := range p.items {
-			if key := id(item); !present[key] {
-				present[key] = true
-				fresh++
-				each(item)
-			}
-		}
+		fresh := l.meet(p.items, each)
 		end := offset + len(p.items)
 		switch {
 		case len(p.items) == 0,
-			len(p.items) < limit && (!p.total.Known || end >= p.total.N):
-			less := p.total.Known && end < p.total.N
-			return present, moved || less, nil
+			len(p.items) < l.limit && (!p.total.Known || end >= p.total.N):
+			if p.total.Known && end < p.total.N && again == nil {
+				again = errLess
+			}
+			return again, nil
 		case fresh == 0 && len(p.items) > overlap:
-			return nil, false, fmt.Errorf("the page at offset %d repeats earlier ones", offset)
+			return fmt.Errorf("the page at offset %d repeats earlier ones", offset), nil
 		}
 		overlap = 0
-		if len(p.items) >= limit {
+		if len(p.items) >= l.limit {
 			overlap = 1
 		}
 		offset = end - overlap
+		if overlap > 0 {
+			pages.begin(offset, p.total, min(l.ahead, n+1), l.ahead)
+		}
 	}
-	return nil, false, fmt.Errorf("more than %d pages", maxPages)
+	return nil, fmt.Errorf("more than %d pages", maxPages)
+}
+
+// meet calls each for the items that no pass has met, and returns how many this
+// pass had not.
+func (l *listing[T]) meet(items []T, each func(T)) (fresh int) {
+	for _, item := range items {
+		key := l.id(item)
+		pass := l.met[key]
+		if pass == l.pass {
+			continue
+		}
+		l.met[key] = l.pass
+		fresh++
+		if pass == 0 {
+			each(item)
+		}
+	}
+	return fresh
 }

@@ -1,7 +1,7 @@
 package collector
 
 import (
-	"container/heap"
+	"slices"
 	"sync"
 	"time"
 )
@@ -12,12 +12,15 @@ type instance struct {
 	readAt   time.Time // when its tags were read last; zero: never
 }
 
-// queue hands out instances, never-read ones first, then those that were read
-// longest ago. It is fed by the listing while readers already take from it.
+// queue hands out instances: never-read ones first, as soon as they are put;
+// then, once the queue is closed and it is known that none is left, those that
+// were read before, longest ago first. It is fed by the listing while readers
+// already take from it.
 type queue struct {
 	mu     sync.Mutex
 	filled sync.Cond
-	heap   byReadAt
+	fresh  []instance
+	known  []instance // sorted when the queue is closed
 	closed bool
 }
 
@@ -30,7 +33,11 @@ func newQueue() *queue {
 func (q *queue) put(i instance) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	heap.Push(&q.heap, i)
+	if !i.readAt.IsZero() {
+		q.known = append(q.known, i)
+		return
+	}
+	q.fresh = append(q.fresh, i)
 	q.filled.Signal()
 }
 
@@ -38,6 +45,7 @@ func (q *queue) put(i instance) {
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	slices.SortFunc(q.known, func(a, b instance) int { return a.readAt.Compare(b.readAt) })
 	q.closed = true
 	q.filled.Broadcast()
 }
@@ -46,33 +54,25 @@ func (q *queue) close() {
 func (q *queue) abandon() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.heap, q.closed = nil, true
+	q.fresh, q.known, q.closed = nil, nil, true
 	q.filled.Broadcast()
 }
 
 // take waits for an instance. It returns false when the queue is closed and
 // empty.
-func (q *queue) take() (instance, bool) {
+func (q *queue) take() (i instance, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for len(q.heap) == 0 {
-		if q.closed {
-			return instance{}, false
-		}
+	for len(q.fresh) == 0 && !q.closed {
 		q.filled.Wait()
 	}
-	return heap.Pop(&q.heap).(instance), true
-}
-
-type byReadAt []instance
-
-func (h byReadAt) Len() int           { return len(h) }
-func (h byReadAt) Less(i, j int) bool { return h[i].readAt.Before(h[j].readAt) }
-func (h byReadAt) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *byReadAt) Push(x any)        { *h = append(*h, x.(instance)) }
-func (h *byReadAt) Pop() any {
-	last := len(*h) - 1
-	x := (*h)[last]
-	*h = (*h)[:last]
-	return x
+	switch {
+	case len(q.fresh) > 0:
+		i, q.fresh = q.fresh[0], q.fresh[1:]
+	case len(q.known) > 0:
+		i, q.known = q.known[0], q.known[1:]
+	default:
+		return instance{}, false
+	}
+	return i, true
 }

@@ -20,10 +20,19 @@ func TestQueueOrder(t *testing.T) {
 		}
 	}
 	take("never")
-	take("old")
+	taken := make(chan string)
+	go func() { // nothing that was read before, as long as one that was not may come
+		i, _ := q.take()
+		taken <- i.id
+	}()
 	q.put(instance{id: "late"})
-	take("late")
+	if got := <-taken; got != "late" {
+		t.Errorf("took %q before the queue was closed", got)
+	}
+	q.put(instance{id: "last"})
 	q.close()
+	take("last")
+	take("old")
 	take("middle")
 	take("young")
 	if i, ok := q.take(); ok {

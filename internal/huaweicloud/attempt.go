@@ -109,6 +109,7 @@ func (s *Session) report(r Request, status int, failed *Error, took time.Duratio
 	}
 	switch {
 	case failed == nil, r.Expected != nil && r.Expected(failed):
+	case r.Guess && (status == http.StatusBadRequest || status == http.StatusNotFound):
 	case errors.Is(failed, context.Canceled): // given up by us: no failure of the cloud
 	default:
 		a.ErrorCode = failed.Code
@@ -170,18 +171,20 @@ var errTooLarge = fmt.Errorf("the answer exceeds %d MiB", MaxBody>>20)
 
 // readBody returns what there is of a body that breaks off.
 func readBody(resp *http.Response) ([]byte, error) {
-	if resp.ContentLength > MaxBody {
+	switch length := resp.ContentLength; {
+	case length > MaxBody:
+		return nil, errTooLarge
+	case length >= 0: // as almost always, and then hardly a byte is allocated in vain
+		body := make([]byte, length+1) // one more, to meet the end: HTTP/2 would reset the stream without
+		n, err := io.ReadFull(resp.Body, body)
+		if int64(n) == length {
+			err = nil
+		}
+		return body[:n], err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
+	if len(body) > MaxBody {
 		return nil, errTooLarge
 	}
-	var buf bytes.Buffer
-	if resp.ContentLength > 0 {
-		buf.Grow(int(resp.ContentLength) + bytes.MinRead)
-	}
-	if _, err := buf.ReadFrom(io.LimitReader(resp.Body, MaxBody+1)); err != nil {
-		return buf.Bytes(), err
-	}
-	if buf.Len() > MaxBody {
-		return nil, errTooLarge
-	}
-	return buf.Bytes(), nil
+	return body, err
 }

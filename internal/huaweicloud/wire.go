@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"unicode/utf8"
 )
 
 // Text is a JSON string that the documentation, its examples and the services
@@ -19,6 +20,11 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 		*t = ""
 		return nil
 	case data[0] == '"':
+		inner := data[1 : len(data)-1] // encoding/json hands over whole, valid values only
+		if utf8.Valid(inner) && bytes.IndexByte(inner, '\\') < 0 {
+			*t = Text(inner) // as almost all are; a decoder for each of them costs more than the rest
+			return nil
+		}
 		var s string
 		if err := json.Unmarshal(data, &s); err != nil {
 			return err

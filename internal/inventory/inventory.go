@@ -132,29 +132,54 @@ func (k Key) Fold(limit int) (values []Value, folded int) {
 // is not safe for concurrent use.
 type Filter struct {
 	exclude *regexp.Regexp
-	judged  map[string]bool
+	judged  map[string]judgement // by key
+	values  map[string]string    // one copy of each, up to maxShared
 }
+
+type judgement struct {
+	key   string // the copy that all tags share
+	isTag bool
+}
+
+// maxShared bounds the values of which one copy is shared: a fleet in which every
+// tag differs must not be remembered twice.
+const maxShared = 10_000
 
 // NewFilter returns a filter that drops the keys that match exclude. A nil
 // expression drops none.
 func NewFilter(exclude *regexp.Regexp) *Filter {
-	return &Filter{exclude: exclude, judged: make(map[string]bool)}
+	return &Filter{exclude: exclude, judged: make(map[string]judgement), values: make(map[string]string)}
 }
 
 // IsTag reports whether a key counts as a tag: it is not empty and not
 // excluded.
-func (f *Filter) IsTag(key string) bool {
-	is, known := f.judged[key]
+func (f *Filter) IsTag(key string) bool { return f.judge(key).isTag }
+
+func (f *Filter) judge(key string) judgement {
+	j, known := f.judged[key]
 	if !known {
-		is = key != "" && (f.exclude == nil || !f.exclude.MatchString(key))
-		f.judged[key] = is
+		j = judgement{key, key != "" && (f.exclude == nil || !f.exclude.MatchString(key))}
+		f.judged[key] = j
 	}
-	return is
+	return j
+}
+
+// share returns the value, as the string that equal values share.
+func (f *Filter) share(value string) string {
+	shared, known := f.values[value]
+	if known {
+		return shared
+	}
+	if len(f.values) < maxShared {
+		f.values[value] = value
+	}
+	return value
 }
 
 // Clean returns the tags that count, in their order: an empty or excluded key
 // is dropped, and a key that is given twice keeps its first value. It reuses
-// the slice.
+// the slice. Equal strings of different tags share their memory, which for a
+// large fleet is most of it.
 func (f *Filter) Clean(tags []Tag) []Tag {
 	var seen map[string]bool // many tags only: looking through a few is faster
 	if len(tags) > 32 {
@@ -162,7 +187,8 @@ func (f *Filter) Clean(tags []Tag) []Tag {
 	}
 	kept := tags[:0]
 	for _, t := range tags {
-		if !f.IsTag(t.Key) || seen[t.Key] {
+		j := f.judge(t.Key)
+		if !j.isTag || seen[t.Key] {
 			continue
 		}
 		if seen != nil {
@@ -170,7 +196,7 @@ func (f *Filter) Clean(tags []Tag) []Tag {
 		} else if slices.ContainsFunc(kept, func(k Tag) bool { return k.Key == t.Key }) {
 			continue
 		}
-		kept = append(kept, t)
+		kept = append(kept, Tag{j.key, f.share(t.Value)})
 	}
 	return kept
 }

@@ -19,11 +19,17 @@ type Reading struct {
 	whole    bool
 	inv      Inventory
 	values   map[string]map[string]bool
-	index    map[string]int // resource ID -> place in inv.Resources, -1: listed, not read
+	index    map[string]int // resource ID -> place in inv.Resources, or unread, or gone
+	unread   int            // how many of them
 	readAt   []time.Time    // beside inv.Resources
 	listedAt time.Time
 	notices  []string
 }
+
+const (
+	unread = -1 // listed, without tags that may be shown
+	gone   = -2 // stays so: what is still being read of it comes too late
+)
 
 // NewReading returns an empty reading for an API that names resources, or for
 // one that does not.
@@ -57,7 +63,8 @@ func (r *Reading) List(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if _, known := r.index[id]; !known {
-		r.index[id] = -1
+		r.index[id] = unread
+		r.unread++
 	}
 }
 
@@ -80,24 +87,64 @@ func (r *Reading) Keep(res Resource, readAt time.Time) {
 }
 
 func (r *Reading) set(res Resource, at time.Time) {
-	if place, known := r.index[res.ID]; known && place >= 0 {
+	place, known := r.index[res.ID]
+	switch {
+	case known && place == gone:
+		return
+	case known && place >= 0:
 		r.inv.Resources[place], r.readAt[place] = res, at
 		return
+	case known:
+		r.unread--
 	}
 	r.index[res.ID] = len(r.inv.Resources)
 	r.inv.Resources = append(r.inv.Resources, res)
 	r.readAt = append(r.readAt, at)
 }
 
-// Remove forgets a resource that turned out to be gone.
+// Expire drops the tags that are shown of a resource: it counts as unreadable
+// from now on.
+func (r *Reading) Expire(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if place, known := r.index[id]; known && place >= 0 {
+		r.drop(place)
+		r.index[id] = unread
+		r.unread++
+	}
+}
+
+// Remove forgets a resource that turned out to be gone. What is read of it
+// later is not shown.
 func (r *Reading) Remove(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	place, known := r.index[id]
-	delete(r.index, id)
-	if !known || place < 0 {
-		return
+	r.remove(id)
+}
+
+// Retain removes all resources that are not present.
+func (r *Reading) Retain(present func(id string) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, place := range r.index {
+		if place != gone && !present(id) {
+			r.remove(id)
+		}
 	}
+}
+
+func (r *Reading) remove(id string) {
+	switch place, known := r.index[id]; {
+	case known && place >= 0:
+		r.drop(place)
+	case known && place == unread:
+		r.unread--
+	}
+	r.index[id] = gone
+}
+
+// drop takes one of the resources out; the last one takes its place.
+func (r *Reading) drop(place int) {
 	last := len(r.inv.Resources) - 1
 	if place != last {
 		r.inv.Resources[place], r.readAt[place] = r.inv.Resources[last], r.readAt[last]
@@ -149,7 +196,7 @@ func (r *Reading) Snapshot() (Inventory, bool) {
 	inv := r.inv
 	inv.Resources = append([]Resource(nil), r.inv.Resources...)
 	inv.Selections = append([]Selection(nil), r.inv.Selections...)
-	inv.Unreadable = len(r.index) - len(r.inv.Resources)
+	inv.Unreadable = r.unread
 	inv.Oldest = r.listedAt
 	for _, at := range r.readAt {
 		if at.Before(inv.Oldest) {

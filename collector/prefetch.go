@@ -1,0 +1,74 @@
+package collector
+
+import (
+	"sync"
+
+	"huaweicloud_tag_exporter/internal/huaweicloud"
+)
+
+// prefetch fetches pages of a listing before their turn, as far as it can be
+// foreseen where they begin. It knows nothing of what they mean: a page that is
+// asked for and was not foreseen is fetched then.
+type prefetch[T any] struct {
+	step    int // from one full page to the next
+	fetch   func(offset int, guess bool) (page[T], error)
+	begun   map[int]*fetched[T] // by offset, until asked for
+	fetches sync.WaitGroup
+}
+
+type fetched[T any] struct {
+	done  chan struct{}
+	guess bool
+	page  page[T]
+	err   error
+}
+
+func newPrefetch[T any](step int, fetch func(offset int, guess bool) (page[T], error)) *prefetch[T] {
+	return &prefetch[T]{step: step, fetch: fetch, begun: make(map[int]*fetched[T])}
+}
+
+// begin fetches the pages from an offset on: as many as known, of those that
+// begin before the last item of the total that the service states, or else as
+// many as guesses. The total may be capped, or absent; so whether there is
+// anything behind it is a guess.
+func (p *prefetch[T]) begin(from int, total huaweicloud.Count, guesses, known int) {
+	promised := total.Known && from+1 < total.N
+	for i := 0; ; i++ {
+		offset := from + i*p.step
+		switch {
+		case promised && (i >= known || offset+1 >= total.N),
+			!promised && i >= guesses:
+			return
+		}
+		if p.begun[offset] == nil {
+			p.start(offset, !promised && i > 0)
+		}
+	}
+}
+
+func (p *prefetch[T]) start(offset int, guess bool) {
+	f := &fetched[T]{done: make(chan struct{}), guess: guess}
+	p.begun[offset] = f
+	p.fetches.Go(func() {
+		defer close(f.done)
+		f.page, f.err = p.fetch(offset, guess)
+	})
+}
+
+// get returns the page at an offset. A guess that failed proves nothing; now
+// that the page is needed, it is fetched in earnest.
+func (p *prefetch[T]) get(offset int) (page[T], error) {
+	f := p.begun[offset]
+	if f == nil {
+		return p.fetch(offset, false)
+	}
+	delete(p.begun, offset)
+	<-f.done
+	if f.err != nil && f.guess {
+		return p.fetch(offset, false)
+	}
+	return f.page, f.err
+}
+
+// wait waits for what was fetched in vain: no request may outlast its read.
+func (p *prefetch[T]) wait() { p.fetches.Wait() }
