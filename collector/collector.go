@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"sync"
 
@@ -28,8 +27,8 @@ type Collector struct {
 }
 
 // New returns a collector. What lasts is taken over from previous, which may be
-// nil: counters, and the tags and the pace of services whose configuration has
-// not changed.
+// nil: counters, the tags that are known of a service, unless it is another one or
+// other keys are tags now, and the pace of services whose limits have not changed.
 func New(c *config.Config, userAgent string, logger log.Logger, previous *Collector) (*Collector, error) {
 	if previous == nil {
 		previous = new(Collector)
@@ -72,21 +71,18 @@ func (c *Collector) newTarget(project config.Project, service config.Service, pr
 	if project.Credential.Kind == huaweicloud.Password {
 		t.iam = c.keepSeries(previous, seriesKey{project.Name, project.Region, huaweicloud.IAM}, []string{huaweicloud.OpToken})
 	}
+	t.journal = newJournal()
+	var reader Reader
 	for _, old := range previous.targets {
 		if old.project.Name != project.Name || old.source.Service != service.Name {
 			continue
 		}
 		t.journal = old.journal
-		if old.project.ID == project.ID && reflect.DeepEqual(old.config, service) && old.exclude.String() == t.exclude.String() {
-			t.reader = old.reader
+		if old.project.ID == project.ID && old.config.Endpoint == service.Endpoint && old.exclude.String() == t.exclude.String() {
+			reader = old.reader
 		}
 	}
-	if t.journal == nil {
-		t.journal = newJournal()
-	}
-	if t.reader == nil {
-		t.reader = t.source.New(service)
-	}
+	t.reader = t.source.New(service, reader)
 	return t, nil
 }
 

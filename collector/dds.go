@@ -30,8 +30,11 @@ func dds() Source {
 	return Source{
 		Service: huaweicloud.DDS, ResourceType: "instance", Named: true,
 		Operations: []string{opListInstances, opListInstanceTags},
-		New: func(c config.Service) Reader {
-			return &instancesReader{config: c, known: make(map[string]knownTags)}
+		New: func(c config.Service, previous Reader) Reader {
+			if old, ok := previous.(*instancesReader); ok {
+				return &instancesReader{c, old.knowledge}
+			}
+			return &instancesReader{c, &knowledge{known: make(map[string]knownTags)}}
 		},
 	}
 }
@@ -91,11 +94,13 @@ type instanceTags struct {
 func (a *instanceTags) Absent() bool    { return a.Tags == nil }
 func (*instanceTags) Members() []string { return []string{"tags"} }
 
-// instancesReader remembers the tags it has read, for as long as the
-// configuration lets it use or keep them.
 type instancesReader struct {
 	config config.Service
+	*knowledge
+}
 
+// knowledge is what was read of instances that were there last.
+type knowledge struct {
 	mu    sync.Mutex
 	known map[string]knownTags // by instance ID
 }

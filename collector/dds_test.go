@@ -133,6 +133,51 @@ func TestListingContradictsItself(t *testing.T) {
 
 func firstPage(r *http.Request) bool { return r.URL.Query().Get("offset") == "0" }
 
+// Pages that may not be there are asked for ahead of time; where there are none
+// that is no error, whatever the service answers.
+func TestPagesAhead(t *testing.T) {
+	for _, n := range []int{999, 1000, 1001, 1090, 1600} {
+		for _, quirks := range []simulator.Quirks{{}, {PastEndRefused: true}, {PastEndRefused: true, TotalCount: simulator.TotalAbsent}} {
+			t.Run(fmt.Sprintf("%d, refused %t, total %d", n, quirks.PastEndRefused, quirks.TotalCount), func(t *testing.T) {
+				w := newWorld(t, simulator.Options{Quirks: quirks}, simulator.Project{Instances: instances(n), Workspaces: workspaces(n)},
+					"{dds: {tags_from: instance_list}, fabric: {}}")
+				e := w.scrape("")
+				w.wantTruth(e, "dds", "fabric")
+				e.want(t, "api_errors_total", "")
+				pages := (n-1)/(instancesLimit-1) + 1 // a full one is never the last
+				calls := w.cloud.Calls(simulator.OpListInstances)
+				if quirks.TotalCount == simulator.TotalNumber && calls != pages {
+					t.Errorf("%d instances were listed by %d calls, want %d", n, calls, pages)
+				}
+				if calls > 2*pages {
+					t.Errorf("%d instances were listed by %d calls", n, calls)
+				}
+			})
+		}
+	}
+}
+
+// A page that was guessed, failed and turns out to be needed is read in earnest.
+func TestGuessFails(t *testing.T) {
+	w := newWorld(t, simulator.Options{Quirks: simulator.Quirks{TotalCount: simulator.TotalAbsent}},
+		simulator.Project{Instances: instances(500)}, "{dds: {tags_from: instance_list}}")
+	remove := w.cloud.Inject(simulator.Fault{
+		Match:  func(r *http.Request) bool { return r.URL.Query().Get("offset") == "297" }, // the fourth page, guessed after two
+		Answer: simulator.Instead(simulator.ErrorE1(400, "DBS.280001", "parameter error")), Times: 1,
+	})
+	e := w.scrape("")
+	w.wantTruth(e, "dds")
+	e.want(t, "api_errors_total", "")
+	remove()
+	w.cloud.Inject(simulator.Fault{
+		Match:  func(r *http.Request) bool { return r.URL.Query().Get("offset") == "297" },
+		Answer: simulator.Instead(simulator.ErrorE1(400, "DBS.280001", "parameter error")),
+	})
+	w.scrape("").want(t, tagMetrics+"|api_errors_total", `
+		collector_success{cloud_service="dds"} 0
+		api_errors_total{cloud_service="dds",error_code="DBS.280001",operation="ListInstances"} 1`)
+}
+
 // Instances that are created or deleted while pages are read shift the pages.
 func TestInstanceShift(t *testing.T) {
 	newest := simulator.Instance{ID: simulator.InstanceID(9999), Created: time.Unix(1, 0), Tags: someTags(3)}

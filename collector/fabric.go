@@ -30,7 +30,12 @@ func fabric() Source {
 	return Source{
 		Service: huaweicloud.Fabric, ResourceType: "workspace", Named: true,
 		Operations: []string{opListWorkspaces, opListWorkspaceKeys},
-		New:        func(c config.Service) Reader { return &workspacesReader{selectors: c.Selectors} },
+		New: func(c config.Service, previous Reader) Reader {
+			if old, ok := previous.(*workspacesReader); ok {
+				return &workspacesReader{c.Selectors, old.byKey}
+			}
+			return &workspacesReader{c.Selectors, new(atomic.Bool)}
+		},
 	}
 }
 
@@ -91,7 +96,7 @@ func (*workspaceKeys) Members() []string { return []string{"tags"} }
 // filter, so that it is asked once and not on each scrape.
 type workspacesReader struct {
 	selectors []inventory.Tag
-	byKey     atomic.Bool
+	byKey     *atomic.Bool
 }
 
 // Read implements Reader. It lists the untagged workspaces besides all

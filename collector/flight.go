@@ -43,6 +43,9 @@ type result struct {
 // errTimeUp is what a scrape says that left before the read had ended.
 var errTimeUp = errors.New("the scrape's time was up before everything was read")
 
+// errTooOld is what a scrape says whose read let known tags grow too old.
+var errTooOld = errors.New("tags that were known have grown older than max_tag_age meanwhile")
+
 // read returns what the target's service says. When the context ends first,
 // that is what has been read by then.
 func (t *target) read(ctx context.Context) result {
@@ -58,13 +61,24 @@ func (t *target) read(ctx context.Context) result {
 		r.took, r.err = f.took, f.err
 	default:
 	}
-	r.inventory, r.whole = f.reading.Snapshot()
+	r.inventory, r.whole = f.reading.Snapshot(t.oldest(f))
+	if r.err == nil && r.inventory.Unreadable > 0 {
+		r.err = errTooOld
+	}
 	if errors.Is(r.err, errTimeUp) && r.whole && r.inventory.Unreadable == 0 && len(r.inventory.Selections) == len(t.config.Selectors) {
 		r.err = nil // what is not renewed yet is young enough
 	}
 	r.ratios = f.tally.snapshot()
 	t.leave(f, deadline, hungUp(ctx))
 	return r
+}
+
+// oldest returns when the tags that may be shown now were read at the earliest.
+func (t *target) oldest(f *flight) time.Time {
+	if oldest := time.Now().Add(-t.config.MaxTagAge); oldest.Before(f.begun) {
+		return oldest
+	}
+	return f.begun
 }
 
 // hungUp reports whether a scraper went away before its time was up.

@@ -45,7 +45,7 @@ func FuzzInstances(f *testing.F) {
 	f.Add([]byte(`{"instances":[{"id":"../a"}]}`), []byte(`{"total_count":0}`), []byte(`{"tags":""}`))
 	f.Fuzz(func(t *testing.T, first, second, tags []byte) {
 		reading := newFuzzReading(dds())
-		reader := dds().New(config.Service{TagsFrom: config.InstanceList}).(*instancesReader)
+		reader := dds().New(config.Service{TagsFrom: config.InstanceList}, nil).(*instancesReader)
 		toRead := newQueue()
 		fetch := fuzzPages(first, second, func(a *instanceList) page[listedInstance] {
 			return page[listedInstance]{a.Instances, a.Total}
@@ -119,7 +119,7 @@ func newFuzzReading(source Source) *inventory.Reading {
 func gatherReading(t *testing.T, source Source, reading *inventory.Reading) {
 	t.Helper()
 	reading.Whole(time.Unix(1, 0))
-	inv, whole := reading.Snapshot()
+	inv, whole := reading.Snapshot(time.Time{})
 	tags := config.Tags{Include: regexp.MustCompile(`.*`), Exclude: fuzzExclude, MaxValuesPerKey: 2}
 	s := &scrape{collector: &Collector{tags: tags}, results: []result{{target: &target{source: source}, inventory: inv, whole: whole}}}
 	registry := prometheus.NewPedanticRegistry()

@@ -29,7 +29,7 @@ const (
 func modelArts() Source {
 	return Source{
 		Service: huaweicloud.ModelArts, ResourceType: "pool", Operations: []string{opListPoolTags},
-		New: func(config.Service) Reader { return poolTagsReader{} },
+		New: func(config.Service, Reader) Reader { return poolTagsReader{} },
 	}
 }
 

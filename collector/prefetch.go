@@ -27,21 +27,17 @@ func newPrefetch[T any](step int, fetch func(offset int, guess bool) (page[T], e
 	return &prefetch[T]{step: step, fetch: fetch, begun: make(map[int]*fetched[T])}
 }
 
-// begin fetches the pages from an offset on: as many as known, of those that
-// begin before the last item of the total that the service states, or else as
-// many as guesses. The total may be capped, or absent; so whether there is
-// anything behind it is a guess.
-func (p *prefetch[T]) begin(from int, total huaweicloud.Count, guesses, known int) {
-	promised := total.Known && from+1 < total.N
-	for i := 0; ; i++ {
-		offset := from + i*p.step
-		switch {
-		case promised && (i >= known || offset+1 >= total.N),
-			!promised && i >= guesses:
-			return
-		}
+// begin fetches the page at an offset, and pages behind it: up to ahead in all
+// of those that the total promises. Where the listing goes on beyond its total,
+// which then is capped, or where there is none, up to guesses.
+func (p *prefetch[T]) begin(from int, total huaweicloud.Count, guesses, ahead int) {
+	isGuess, last := true, from+(guesses-1)*p.step
+	if total.Known && from+1 <= total.N {
+		isGuess, last = false, min(from+(ahead-1)*p.step, max(from, total.N-2))
+	}
+	for offset := from; offset <= last; offset += p.step {
 		if p.begun[offset] == nil {
-			p.start(offset, !promised && i > 0)
+			p.start(offset, isGuess && offset > from)
 		}
 	}
 }

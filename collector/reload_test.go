@@ -21,7 +21,8 @@ func TestReloadKeeps(t *testing.T) {
 		{"nothing changed", services, "", "2"},
 		{"series changed, tags did not", services, "tags: {include_keys: 'e.*', max_values_per_key: 1}", "2"},
 		{"other keys are tags", services, "tags: {exclude_keys: 'env'}", "4"},
-		{"other ages", "{dds: {renew_after: 4m}}", "", "4"},
+		{"other ages and limits", "{dds: {renew_after: 4m, max_retries: 7, requests_per_second: 20}}", "", "2"},
+		{"younger than they are", "{dds: {max_tag_age: 0s}}", "", "4"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

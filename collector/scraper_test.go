@@ -130,7 +130,7 @@ func (w *world) untilWaiting(scrapes int) *flight {
 func (w *world) untilRead(f *flight, resources int) {
 	w.t.Helper()
 	w.until(fmt.Sprintf("%d resources are read", resources), func() bool {
-		inv, whole := f.reading.Snapshot()
+		inv, whole := f.reading.Snapshot(time.Time{})
 		return whole && len(inv.Resources) == resources
 	})
 }

@@ -17,7 +17,9 @@ type Source struct {
 	ResourceType string   // label resource_type
 	Named        bool     // the API names the resources that carry the tags
 	Operations   []string // that it calls, by the official SDK's names
-	New          func(config.Service) Reader
+	// New returns a reader that goes on with what previous has learnt, which is
+	// nil or a reader of the same source, project and endpoint.
+	New func(c config.Service, previous Reader) Reader
 }
 
 // Reader reads the tags of one project through one tag API.

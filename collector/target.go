@@ -23,8 +23,8 @@ type target struct {
 	iam     *apiSeries // nil: the credential needs no IAM
 	logger  log.Logger
 
-	reader  Reader   // taken over by the next configuration if it changes nothing here
-	journal *journal // taken over in any case
+	reader  Reader
+	journal *journal // taken over by the next configuration
 
 	mu      sync.Mutex
 	current *flight

@@ -15,51 +15,75 @@ import (
 // documentation allows is far below.
 const MaxBody = 16 << 20
 
-// attempt makes one attempt and reports it. It returns what the attempt proved
-// its identity with. A 401 says nothing about a credential whose token may have
-// expired: renewed says that this one has not.
-func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used proof, err error) {
+// permit allows one request to be sent.
+type permit struct {
+	proof   proof         // of the identity; empty for a request to IAM
+	timeout time.Duration // of the attempt
+	// release must be called, with what the answer says about the credential.
+	release func(verdict)
+}
+
+// admit waits until a request may be sent: for a place among those in flight, a
+// token, the credential's breaker and the rate limit, in this order. With an
+// error there is no attempt, except for one that the breaker refused, which is
+// reported as it must be counted.
+func (s *Session) admit(ctx context.Context, r Request) (p permit, err error) {
 	cred, pacer := s.service.credential, s.pacer(r)
 	if err := pacer.enter(ctx); err != nil {
-		return used, err
+		return p, err
 	}
-	defer pacer.leave()
-
-	if !r.iam && cred.config.Kind == Password {
-		// May send an IAM request, which passes the breaker by itself.
-		if used.token, err = cred.token(ctx, s); err != nil {
+	defer func() {
+		if err != nil {
+			pacer.leave()
+		}
+	}()
+	hasToken := !r.iam && cred.config.Kind == Password
+	if hasToken { // may send a request to IAM, which passes the breaker by itself
+		if p.proof.token, err = cred.token(ctx, s); err != nil {
 			if isRefusal(err) {
 				err = s.paused(r)
 			}
-			return used, err
+			return p, err
 		}
 	}
 	leave, err := cred.breaker.enter(ctx)
 	if errors.Is(err, errPaused) {
-		return used, s.paused(r)
+		return p, s.paused(r)
 	} else if err != nil {
-		return used, ErrNoTime
+		return p, ErrNoTime
 	}
-	heard := unknown
-	defer func() { leave(heard) }()
-	if !r.iam && cred.config.Kind != Password {
+	if !r.iam && !hasToken {
 		// Not before: the breaker would take the refusal of an older secret,
 		// changed while this waited, for one of the new secret.
-		used = cred.keys()
+		p.proof = cred.keys()
 	}
-
-	timeout, err := pacer.wait(ctx, !s.began.Load())
-	if err != nil {
-		return used, err
+	if p.timeout, err = pacer.wait(ctx, !s.began.Load()); err != nil {
+		leave(unknown)
+		return p, err
 	}
 	if !r.iam {
 		s.began.Store(true)
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	req, err := s.newRequest(ctx, r, used)
+	p.release = func(v verdict) { leave(v); pacer.leave() }
+	return p, nil
+}
+
+// attempt makes one attempt and reports it. It returns what the attempt proved
+// its identity with. A 401 says nothing about a credential whose token may have
+// expired: renewed says that this one has not.
+func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used proof, err error) {
+	p, err := s.admit(ctx, r)
 	if err != nil {
-		return used, err
+		return p.proof, err
+	}
+	heard := unknown
+	defer func() { p.release(heard) }()
+
+	ctx, cancel := context.WithTimeout(ctx, p.timeout)
+	defer cancel()
+	req, err := s.newRequest(ctx, r, p.proof)
+	if err != nil {
+		return p.proof, err
 	}
 	begun := time.Now()
 	status, failed := s.exchange(req, r)
@@ -68,17 +92,17 @@ func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used pr
 		if !r.iam { // a token proves little until a service has accepted it
 			heard = accepted
 		}
-		pacer.answered(took)
+		s.pacer(r).answered(took)
 		s.report(r, status, nil, took)
-		return used, nil
+		return p.proof, nil
 	}
-	if status == http.StatusUnauthorized && (renewed || r.iam || cred.config.Kind != Password) {
+	if status == http.StatusUnauthorized && (renewed || r.iam || s.service.credential.config.Kind != Password) {
 		heard = refused
 	}
 	failed.Operation = r.Operation
-	failed.clean(append(used.secrets(), r.secret))
+	failed.clean(append(p.proof.secrets(), r.secret))
 	s.report(r, status, failed, took)
-	return used, failed
+	return p.proof, failed
 }
 
 // isRefusal reports whether a token could not be had because its credential is

@@ -3,7 +3,7 @@ package huaweicloud
 import (
 	"context"
 	"math"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -18,7 +18,9 @@ type pacer struct {
 	limits  Limits
 	slots   chan struct{}
 	limiter *rate.Limiter
-	latency atomic.Int64 // moving average of answered attempts, ns
+
+	mu              sync.Mutex
+	mean, deviation time.Duration // of answered attempts, moving averages
 }
 
 // pacer returns the pacer of a service; the caller holds c.mu.
@@ -62,7 +64,13 @@ func (p *pacer) leave() { <-p.slots }
 // attempt could not be expected to end within that. The first attempt of a read
 // is not held back, else one slow hour would stop all reads for good.
 func (p *pacer) wait(ctx context.Context, first bool) (timeout time.Duration, err error) {
-	if p.limiter.Limit() != rate.Inf {
+	if limit := p.limiter.Limit(); limit != rate.Inf {
+		// What is reserved and then given back is not always free again, so
+		// nothing is reserved that is sure to be in vain.
+		missing := max(0, 1-p.limiter.Tokens())
+		if _, ok := p.timeout(ctx, time.Duration(missing/float64(limit)*float64(time.Second)), first); !ok {
+			return 0, ErrNoTime
+		}
 		r := p.limiter.Reserve()
 		if _, ok := p.timeout(ctx, r.Delay(), first); !ok {
 			r.Cancel()
@@ -88,20 +96,30 @@ func (p *pacer) timeout(ctx context.Context, delay time.Duration, first bool) (t
 		return p.limits.RequestTimeout, true
 	}
 	half := (time.Until(deadline) - delay) / 2
-	if half <= 0 || (!first && half < time.Duration(p.latency.Load())) {
+	if half <= 0 || (!first && half < p.expected()) {
 		return 0, false
 	}
 	return min(half, p.limits.RequestTimeout), true
 }
 
+// expected returns the time within which almost every attempt is answered, as
+// TCP estimates its retransmission timeout (RFC 6298).
+func (p *pacer) expected() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.mean + 4*p.deviation
+}
+
 // answered takes the duration of an answered attempt into the estimate.
 func (p *pacer) answered(took time.Duration) {
-	old := p.latency.Load()
-	if old == 0 {
-		p.latency.Store(int64(took))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.mean == 0 {
+		p.mean, p.deviation = took, took/2
 		return
 	}
-	p.latency.Store(old + (int64(took)-old)/8)
+	p.deviation += ((took - p.mean).Abs() - p.deviation) / 4
+	p.mean += (took - p.mean) / 8
 }
 
 // sleep waits, or returns ErrNoTime when the context ends first.

@@ -114,27 +114,31 @@ func TestTimeouts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := paced(t, Limits{MaxConcurrency: 1, RequestTimeout: 10 * time.Second})
 		for _, test := range []struct {
-			left, latency, want time.Duration
-			first, ok           bool
+			left, mean, deviation, want time.Duration
+			first, ok                   bool
 		}{
-			{time.Minute, 0, 10 * time.Second, false, true},
-			{8 * time.Second, 0, 4 * time.Second, false, true},
-			{8 * time.Second, 4 * time.Second, 4 * time.Second, false, true},
-			{8 * time.Second, 5 * time.Second, 0, false, false},
-			{8 * time.Second, 5 * time.Second, 4 * time.Second, true, true},
-			{0, 0, 0, true, false},
+			{time.Minute, 0, 0, 10 * time.Second, false, true},
+			{8 * time.Second, 0, 0, 4 * time.Second, false, true},
+			{8 * time.Second, 4 * time.Second, 0, 4 * time.Second, false, true},
+			{8 * time.Second, 3 * time.Second, time.Second / 4, 4 * time.Second, false, true},
+			{8 * time.Second, 3 * time.Second, time.Second / 2, 0, false, false},
+			{8 * time.Second, 5 * time.Second, 0, 0, false, false},
+			{8 * time.Second, 5 * time.Second, 0, 4 * time.Second, true, true},
+			{0, 0, 0, 0, true, false},
 		} {
-			p.latency.Store(int64(test.latency))
+			p.mean, p.deviation = test.mean, test.deviation
 			ctx, cancel := context.WithTimeout(t.Context(), test.left)
 			got, ok := p.timeout(ctx, 0, test.first)
 			want(t, fmt.Sprint(test), got, test.want)
 			want(t, fmt.Sprint(test), ok, test.ok)
 			cancel()
 		}
-		p.latency.Store(0)
+		p.mean, p.deviation = 0, 0
 		p.answered(8 * time.Second)
+		want(t, "first", p.expected(), 24*time.Second)
 		p.answered(0)
-		want(t, "average", time.Duration(p.latency.Load()), 7*time.Second)
+		want(t, "mean", p.mean, 7*time.Second)
+		want(t, "deviation", p.deviation, 5*time.Second)
 	})
 }
 

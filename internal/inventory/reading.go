@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -185,32 +186,33 @@ func (r *Reading) Whole(begun time.Time) {
 }
 
 // Snapshot returns what has been read so far, and false while the listing is
-// not whole. The snapshot shares tag slices with the reading, which never
-// changes them once they are read.
-func (r *Reading) Snapshot() (Inventory, bool) {
+// not whole. Tags that were read before a time count as not read. The snapshot
+// shares tag slices with the reading, which never changes them once they are
+// read.
+func (r *Reading) Snapshot(notBefore time.Time) (Inventory, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.whole {
 		return Inventory{}, false
 	}
 	inv := r.inv
-	inv.Resources = append([]Resource(nil), r.inv.Resources...)
-	inv.Selections = append([]Selection(nil), r.inv.Selections...)
-	inv.Unreadable = r.unread
 	inv.Oldest = r.listedAt
-	for _, at := range r.readAt {
+	inv.Resources = make([]Resource, 0, len(r.inv.Resources))
+	for i, at := range r.readAt {
+		if at.Before(notBefore) {
+			continue
+		}
+		inv.Resources = append(inv.Resources, r.inv.Resources[i])
 		if at.Before(inv.Oldest) {
 			inv.Oldest = at
 		}
 	}
+	inv.Unreadable = r.unread + len(r.inv.Resources) - len(inv.Resources)
+	inv.Selections = slices.Clone(r.inv.Selections)
 	if !inv.Named {
 		inv.Values = make(map[string][]string, len(r.values))
 		for key, values := range r.values {
-			list := make([]string, 0, len(values))
-			for v := range values {
-				list = append(list, v)
-			}
-			inv.Values[key] = list
+			inv.Values[key] = slices.Collect(maps.Keys(values))
 		}
 	}
 	return inv, true

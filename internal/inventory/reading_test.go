@@ -60,7 +60,7 @@ func TestReading(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := NewReading(true, NewFilter(regexp.MustCompile(`^(?:_sys_.*)$`)))
 			test.f(r)
-			if got := show(r.Snapshot()); got != test.want {
+			if got := show(r.Snapshot(time.Time{})); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
@@ -91,10 +91,29 @@ func TestReadingValues(t *testing.T) {
 	r.AddValues("", "x")
 	r.AddValues("_sys_x", "x")
 	r.Whole(noon)
-	inv, _ := r.Snapshot()
+	inv, _ := r.Snapshot(time.Time{})
 	slices.Sort(inv.Values["env"])
 	if got, want := fmt.Sprintf("%q", inv.Values), `map["bare":[] "env":["" "dev" "prod"]]`; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestSnapshotAge: what is too old is not shown, and forgotten by no one.
+func TestSnapshotAge(t *testing.T) {
+	r := NewReading(true, NewFilter(nil))
+	r.List("0")
+	r.Keep(Resource{ID: "1", Name: "a"}, earlier)
+	r.Read(Resource{ID: "2", Name: "b"}, noon)
+	r.Whole(noon)
+	for notBefore, want := range map[time.Time]string{
+		earlier:                 "a[] b[]; 1 unreadable, oldest 11:59",
+		earlier.Add(1):          "b[]; 2 unreadable, oldest 12:00",
+		noon.Add(1):             "; 3 unreadable, oldest 12:00",
+		earlier.Add(-time.Hour): "a[] b[]; 1 unreadable, oldest 11:59",
+	} {
+		if got := show(r.Snapshot(notBefore)); got != want {
+			t.Errorf("not before %s: got %s, want %s", notBefore, got, want)
+		}
 	}
 }
 
@@ -105,7 +124,7 @@ func TestSnapshotLasts(t *testing.T) {
 	r.Read(Resource{ID: "1", Name: "a"}, noon)
 	r.Select(Tag{"env", "prod"}, 1)
 	r.Whole(noon)
-	inv, whole := r.Snapshot()
+	inv, whole := r.Snapshot(time.Time{})
 	before := show(inv, whole)
 	r.Read(Resource{ID: "1", Name: "a", Tags: []Tag{{"env", "dev"}}}, noon)
 	r.Read(Resource{ID: "2", Name: "b"}, noon)
@@ -146,7 +165,7 @@ func TestReadingConcurrently(t *testing.T) {
 		})
 		group.Go(func() {
 			for range each / 10 {
-				inv, _ := r.Snapshot()
+				inv, _ := r.Snapshot(time.Time{})
 				if n := len(inv.Resources) + inv.Unreadable; n < writers*each*3/4 || n > writers*each {
 					t.Errorf("%d resources at a time", n)
 				}
@@ -155,7 +174,7 @@ func TestReadingConcurrently(t *testing.T) {
 		})
 	}
 	group.Wait()
-	inv, _ := r.Snapshot()
+	inv, _ := r.Snapshot(time.Time{})
 	if inv.Unreadable != 0 || len(inv.Resources) != writers*each*3/4 || inv.Untagged() != writers*each/4 ||
 		len(inv.Selections) != writers*4 || len(r.Notices()) != writers*4 {
 		t.Errorf("%d resources, %d untagged, %d unreadable, %d selections, %d notices",

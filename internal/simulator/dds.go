@@ -63,6 +63,9 @@ func (c *Cloud) listInstances(q *call) (Answer, error) {
 			}
 		}
 	}
+	if offset > len(instances) && c.quirks.PastEndRefused {
+		return c.ddsError(http.StatusBadRequest, "DBS.280001", "offset is past the end"), nil
+	}
 	from, to := page(len(instances), offset, limit)
 	b := appendItems([]byte{'{'}, "instances", to-from, c.quirks.EmptyArrays, func(b []byte, i int) []byte {
 		return append(b, instances[from+i].listItem...)

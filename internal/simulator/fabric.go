@@ -35,6 +35,9 @@ func (c *Cloud) listFabricWorkspaces(q *call) (Answer, error) {
 			return !f.matches(w.Workspace, c.quirks)
 		})
 	}
+	if offset > len(found) && c.quirks.PastEndRefused {
+		return ErrorE2(http.StatusBadRequest, "common.01000001", "offset is past the end", ""), nil
+	}
 	from, to := page(len(found), offset, limit)
 	b := appendItems([]byte{'{'}, "resources", to-from, c.quirks.EmptyArrays, func(b []byte, i int) []byte {
 		return append(b, found[from+i].item...)

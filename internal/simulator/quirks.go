@@ -47,6 +47,9 @@ type Quirks struct {
 	// NullDetail: resource_detail is null, not {}.
 	NullDetail bool
 
+	// PastEndRefused: an offset past the end of ListInstances or
+	// ListTagFabricWorkspaces answers 400, not an empty list.
+	PastEndRefused bool
 	// TotalCount is how ListInstances and ListTagFabricWorkspaces give total_count.
 	TotalCount TotalCount
 	// EmptyArrays is how an array without items is given, in all answers.

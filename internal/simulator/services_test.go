@@ -43,6 +43,8 @@ func TestAnswers(t *testing.T) {
 		{name: "list tags absent", path: instances + "?name=orders", quirks: Quirks{InstanceListTags: ListTagsAbsent}, want: `"enterprise_project_id":"0"}]`},
 		{name: "list fuzzy", path: instances + "?name=*art&mode=Single", want: `"total_count":1}`},
 		{name: "list by tags", path: instances + "?tags=env=prod,%E4%B8%9A%E5%8A%A1%E7%BA%BF=%E6%94%AF%E4%BB%98", want: `"total_count":1}`},
+		{name: "list past the end", path: instances + "?offset=99", want: `{"instances":[],`},
+		{name: "list past the end refused", path: instances + "?offset=99", quirks: Quirks{PastEndRefused: true}, status: 400, want: `"error_code":"DBS.280001"`},
 		{name: "list by other tags", path: instances + "?tags=env=dev", want: `"total_count":0}`},
 
 		{name: "pool tags", path: poolTags, want: `{"tags":[{"key":"cost-center","values":["cc-4410","cc-4411"]},{"key":"env","values":[]},{"key":"owner","values":["team-vision"]}]}`},
@@ -62,6 +64,8 @@ func TestAnswers(t *testing.T) {
 		{name: "fabric untagged", path: filterPath, body: `{"without_any_tag":true,"tags":[{"key":"env","values":[]}]}`, want: `{"resources":[{"resource_id":"w2","resource_detail":{},"resource_name":"lake_sandbox","tags":[],"sys_tags":[]}],"total_count":1}`},
 		{name: "fabric null detail", path: filterPath, body: `{"without_any_tag":true}`, quirks: Quirks{NullDetail: true}, want: `"resource_detail":null`},
 		{name: "fabric past the end", path: filterPath + "?offset=4", body: `{}`, quirks: Quirks{EmptyArrays: EmptyNull}, want: `{"resources":null,"total_count":4}`},
+		{name: "fabric past the end refused", path: filterPath + "?offset=5", body: `{}`, quirks: Quirks{PastEndRefused: true}, status: 400, want: `"error_code":"common.01000001"`},
+		{name: "fabric at the end", path: filterPath + "?offset=4", body: `{}`, quirks: Quirks{PastEndRefused: true}, want: `{"resources":[],"total_count":4}`},
 		{name: "fabric refuses", path: filterPath, body: `{"without_any_tag":false}`, quirks: Quirks{Filterless: FilterlessRefused}, status: 400, want: `"solution_msg":`},
 		{name: "fabric refuses not", path: filterPath, body: `{"without_any_tag":true}`, quirks: Quirks{Filterless: FilterlessRefused}, want: `"total_count":1}`},
 		{name: "fabric tagged", path: filterPath, body: `{}`, quirks: Quirks{Filterless: FilterlessTagged}, want: `"total_count":3}`},
