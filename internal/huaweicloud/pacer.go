@@ -102,12 +102,19 @@ func (p *pacer) timeout(ctx context.Context, delay time.Duration, first bool) (t
 	return min(half, p.limits.RequestTimeout), true
 }
 
+// jitter is what an attempt may take longer than others for no reason of the
+// cloud's, such as a busy machine.
+const jitter = 50 * time.Millisecond
+
 // expected returns the time within which almost every attempt is answered, as
-// TCP estimates its retransmission timeout (RFC 6298).
+// TCP estimates its retransmission timeout (RFC 6298); 0 before the first.
 func (p *pacer) expected() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.mean + 4*p.deviation
+	if p.mean == 0 {
+		return 0
+	}
+	return p.mean + max(4*p.deviation, jitter)
 }
 
 // answered takes the duration of an answered attempt into the estimate.
