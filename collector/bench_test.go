@@ -17,18 +17,13 @@ import (
 	"huaweicloud_tag_exporter/internal/simulator"
 )
 
-const (
-	benchResources   = 1000
-	benchConcurrency = 32
-)
-
-// benchCloud has 1,000 instances and 1,000 workspaces with three tags each.
-func benchCloud(b *testing.B, latency time.Duration) (*simulator.Cloud, string) {
+// benchCloud has n instances and n workspaces with three tags each.
+func benchCloud(b *testing.B, n int, latency time.Duration) (*simulator.Cloud, string) {
 	b.Helper()
 	cloud := simulator.New(simulator.Options{})
 	cloud.AddAccessKey(simulator.AccessKey{AK: testAK, SK: testSK})
 	project := simulator.Project{ID: testProject, Region: "cn-north-4"}
-	for i := range benchResources {
+	for i := range n {
 		tags := []simulator.Tag{
 			simulator.T("env", []string{"prod", "dev"}[i%2]), simulator.T("owner", fmt.Sprint("team-", i%20)), simulator.T("cost-center", fmt.Sprint(i%7)),
 		}
@@ -47,103 +42,146 @@ func benchCloud(b *testing.B, latency time.Duration) (*simulator.Cloud, string) 
 	return cloud, url
 }
 
-// perCall runs scrape b.N times and reports what one API call cost. The cloud
-// runs in this process, so that the bytes and allocations are those of both
-// sides; BenchmarkFloor says what of that is not ours.
-func perCall(b *testing.B, cloud *simulator.Cloud, latency time.Duration, scrape func()) {
+// benchScrape returns a function that scrapes, and fails unless it got all n.
+func benchScrape(b *testing.B, n int, url, credential, services, limits string) func() {
 	b.Helper()
-	scrape() // connections are there already, as they are from the second scrape on
+	c, err := config.Parse("bench.yml", fmt.Appendf(nil, `
+credentials: {default: {%s}}
+projects:
+  - {name: shop, region: cn-north-4, project_id: %s, endpoints: {dds: %q, fabric: %[3]q}, services: %[4]s}
+defaults: {%s}
+`, credential, testProject, url, services, limits))
+	if err != nil {
+		b.Fatal(err)
+	}
+	collector, err := New(c, "bench/1", log.NewNopLogger(), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(collector.Close)
+	handler := &Handler{Current: func() *Collector { return collector }, DefaultTimeout: time.Minute, Logger: log.NewNopLogger()}
+	return func() {
+		rec := httptest.NewRecorder()
+		handler.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		if body := rec.Body.String(); !strings.Contains(body, "\nhuaweicloud_tag_resources{") || !strings.Contains(body, fmt.Sprintf("} %d\n", n)) {
+			b.Fatal("not all resources were read")
+		}
+	}
+}
+
+func useKeys() string { return fmt.Sprintf("access_key: %s, secret_key: %s", testAK, testSK) }
+
+func useToken(cloud *simulator.Cloud) string {
+	return "token: " + cloud.IssueToken(testProject, 24*time.Hour)
+}
+
+// perCall runs f b.N times and reports what one API call cost. The cloud runs in
+// this process, so that the bytes and allocations are those of both sides:
+// BenchmarkCall has a client that does nothing but the calls beside it. It
+// returns the calls of one run.
+func perCall(b *testing.B, cloud *simulator.Cloud, f func()) (calls float64) {
+	b.Helper()
+	f() // connections are there already, as they are from the second scrape on
 	cloud.ResetStats()
 	b.ReportAllocs()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for b.Loop() {
-		scrape()
+		f()
 	}
 	runtime.ReadMemStats(&after)
-	calls := float64(cloud.Calls(""))
+	calls = float64(cloud.Calls(""))
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/calls, "ns/call")
 	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/calls, "B/call")
 	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/calls, "allocs/call")
 	b.ReportMetric(calls/float64(b.N), "calls/op")
-	if latency > 0 {
-		floor := calls / benchConcurrency * latency.Seconds()
-		b.ReportMetric(b.Elapsed().Seconds()/floor, "x-floor")
-	}
 	if refusals := cloud.Refusals(); len(refusals) > 0 {
 		b.Errorf("the cloud refused requests, the first: %s", refusals[0])
 	}
+	return calls / float64(b.N)
 }
 
-// BenchmarkScrape is one whole scrape, from the request to the exposition.
-func BenchmarkScrape(b *testing.B) {
-	for _, service := range []string{"dds", "fabric"} {
-		for _, latency := range []time.Duration{0, 50 * time.Millisecond} {
-			b.Run(fmt.Sprintf("service=%s/latency=%s", service, latency), func(b *testing.B) {
-				cloud, url := benchCloud(b, latency)
-				c, err := config.Parse("bench.yml", fmt.Appendf(nil, `
-credentials: {default: {token: %s}}
-projects:
-  - {name: shop, region: cn-north-4, project_id: %s, endpoints: {%s: %q}, services: {%[3]s: {}}}
-defaults: {requests_per_second: 0, max_concurrency: %[5]d}
-`, cloud.IssueToken(testProject, time.Hour), testProject, service, url, benchConcurrency))
-				if err != nil {
-					b.Fatal(err)
-				}
-				collector, err := New(c, "bench/1", log.NewNopLogger(), nil)
-				if err != nil {
-					b.Fatal(err)
-				}
-				defer collector.Close()
-				handler := &Handler{Current: func() *Collector { return collector }, DefaultTimeout: time.Minute, Logger: log.NewNopLogger()}
-				want := fmt.Sprintf(`huaweicloud_tag_resources{cloud_service=%q,project="shop",`, service)
-				perCall(b, cloud, latency, func() {
-					rec := httptest.NewRecorder()
-					handler.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-					if body := rec.Body.String(); !strings.Contains(body, want) || !strings.Contains(body, fmt.Sprintf("} %d\n", benchResources)) {
-						b.Fatal("not all resources were read")
-					}
-				})
-			})
-		}
+// BenchmarkLatencyBound is one whole scrape, from the request to the exposition,
+// where the cloud takes 50 ms for each answer. The limit is one latency for the
+// first page and one for each round of calls behind it.
+func BenchmarkLatencyBound(b *testing.B) {
+	const latency = 50 * time.Millisecond
+	for _, test := range []struct {
+		name, services         string
+		resources, concurrency int
+	}{
+		{"dds", "{dds: {}}", 1000, 32},
+		{"dds/instance_list", "{dds: {tags_from: instance_list}}", 10_000, 16},
+		{"fabric", "{fabric: {}}", 10_000, 16},
+	} {
+		b.Run(fmt.Sprintf("%s/resources=%d/concurrency=%d", test.name, test.resources, test.concurrency), func(b *testing.B) {
+			cloud, url := benchCloud(b, test.resources, latency)
+			calls := perCall(b, cloud, benchScrape(b, test.resources, url, useKeys(), test.services,
+				fmt.Sprintf("requests_per_second: 0, max_concurrency: %d", test.concurrency)))
+			limit := latency.Seconds() * (1 + calls/float64(test.concurrency))
+			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/limit, "x-limit")
+		})
 	}
 }
 
-// BenchmarkFloor makes the calls of the DDS scrape with net/http and
-// encoding/json alone: what BenchmarkScrape costs beyond it is ours.
-func BenchmarkFloor(b *testing.B) {
-	for _, latency := range []time.Duration{0, 50 * time.Millisecond} {
-		b.Run(fmt.Sprintf("latency=%s", latency), func(b *testing.B) {
-			cloud, url := benchCloud(b, latency)
-			token := cloud.IssueToken(testProject, time.Hour)
-			transport := &http.Transport{MaxIdleConnsPerHost: benchConcurrency}
-			defer transport.CloseIdleConnections()
-			perCall(b, cloud, latency, func() {
-				ids := make(chan string, benchResources)
-				var readers sync.WaitGroup
-				for range benchConcurrency {
-					readers.Go(func() {
-						for id := range ids {
-							var answer struct{ Tags []struct{ Key, Value string } }
-							if err := get(transport, url+"/v3/"+testProject+"/instances/"+id+"/tags", token, &answer); err != nil || len(answer.Tags) != 3 {
-								b.Error(err, len(answer.Tags))
-							}
-						}
-					})
-				}
-				for offset := 0; offset < benchResources; offset += 100 {
-					var page struct{ Instances []struct{ ID, Name string } }
-					if err := get(transport, fmt.Sprint(url, "/v3/", testProject, "/instances?limit=100&offset=", offset), token, &page); err != nil {
-						b.Error(err)
+// BenchmarkRateBound is the same under a rate limit. The limit is the calls
+// divided by the rate.
+func BenchmarkRateBound(b *testing.B) {
+	const rate = 50
+	cloud, url := benchCloud(b, 200, 20*time.Millisecond)
+	calls := perCall(b, cloud, benchScrape(b, 200, url, useKeys(), "{dds: {}}", fmt.Sprintf("requests_per_second: %d", rate)))
+	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/(calls/rate), "x-limit")
+}
+
+// BenchmarkCall is what each call of a scrape of 1,000 instances costs where the
+// cloud answers at once: by net/http and encoding/json alone, with a token, and
+// signed by an access key.
+func BenchmarkCall(b *testing.B) {
+	const n, concurrency = 1000, 32
+	limits := fmt.Sprintf("requests_per_second: 0, max_concurrency: %d", concurrency)
+	cloud, url := benchCloud(b, n, 0)
+	b.Run("floor", func(b *testing.B) {
+		perCall(b, cloud, floor(b, n, concurrency, url, cloud.IssueToken(testProject, 24*time.Hour)))
+	})
+	b.Run("token", func(b *testing.B) {
+		perCall(b, cloud, benchScrape(b, n, url, useToken(cloud), "{dds: {}}", limits))
+	})
+	b.Run("signed", func(b *testing.B) {
+		perCall(b, cloud, benchScrape(b, n, url, useKeys(), "{dds: {}}", limits))
+	})
+}
+
+// floor returns a function that makes the calls of a DDS scrape and decodes the
+// answers, and no more.
+func floor(b *testing.B, n, concurrency int, url, token string) func() {
+	b.Helper()
+	transport := &http.Transport{MaxIdleConnsPerHost: concurrency}
+	b.Cleanup(transport.CloseIdleConnections)
+	url += "/v3/" + testProject + "/instances"
+	return func() {
+		ids := make(chan string, n)
+		var readers sync.WaitGroup
+		for range concurrency {
+			readers.Go(func() {
+				for id := range ids {
+					var answer struct{ Tags []struct{ Key, Value string } }
+					if err := get(transport, url+"/"+id+"/tags", token, &answer); err != nil || len(answer.Tags) != 3 {
+						b.Error(err, len(answer.Tags))
 					}
-					for _, i := range page.Instances {
-						ids <- i.ID
-					}
 				}
-				close(ids)
-				readers.Wait()
 			})
-		})
+		}
+		for offset := 0; offset < n; offset += 100 {
+			var page struct{ Instances []struct{ ID, Name string } }
+			if err := get(transport, fmt.Sprintf("%s?limit=100&offset=%d", url, offset), token, &page); err != nil {
+				b.Error(err)
+			}
+			for _, i := range page.Instances {
+				ids <- i.ID
+			}
+		}
+		close(ids)
+		readers.Wait()
 	}
 }
 

@@ -2,7 +2,6 @@ package collector
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -69,12 +68,8 @@ type listedInstance struct {
 // instanceID is the form of an ID that may become part of a path.
 var instanceID = regexp.MustCompile(`^[0-9A-Za-z_-]+$`)
 
-// UnmarshalJSON refuses instances whose tags could not be asked for.
-func (a *instanceList) UnmarshalJSON(data []byte) error {
-	type plain instanceList // has no methods
-	if err := json.Unmarshal(data, (*plain)(a)); err != nil {
-		return err
-	}
+// Check refuses instances whose tags could not be asked for.
+func (a *instanceList) Check() error {
 	for _, i := range a.Instances {
 		if !instanceID.MatchString(string(i.ID)) {
 			return fmt.Errorf("not an instance ID: %.80q", i.ID)

@@ -65,12 +65,8 @@ type workspace struct {
 	Tags tagList          `json:"tags"`
 }
 
-// UnmarshalJSON refuses workspaces that could not be told apart.
-func (a *workspaceList) UnmarshalJSON(data []byte) error {
-	type plain workspaceList // has no methods
-	if err := json.Unmarshal(data, (*plain)(a)); err != nil {
-		return err
-	}
+// Check refuses workspaces that could not be told apart.
+func (a *workspaceList) Check() error {
 	for _, w := range a.Resources {
 		if w.ID == "" {
 			return errors.New("a workspace without an ID")

@@ -36,7 +36,7 @@ type page[T any] struct {
 // the end, whatever total says, since DataArts Fabric caps it at 1000.
 type listing[T any] struct {
 	limit int // items on a full page, at least 2
-	ahead int // pages that may be in flight
+	ahead int // requests that may be in flight
 	id    func(T) string
 	// fetch fetches a page. A guess may lie behind the end.
 	fetch func(offset int, guess bool) (page[T], error)
@@ -104,7 +104,9 @@ func (l *listing[T]) readPass(each func(T)) (again, err error) {
 		}
 		offset = end - overlap
 		if overlap > 0 {
-			pages.begin(offset, p.total, min(l.ahead, n+1), l.ahead)
+			// Twice as many, so that one that is decoded or waits for its turn
+			// leaves no gap in flight.
+			pages.begin(offset, p.total, min(l.ahead, n+1), 2*l.ahead)
 		}
 	}
 	return nil, fmt.Errorf("more than %d pages", maxPages)

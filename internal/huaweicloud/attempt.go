@@ -19,8 +19,10 @@ const MaxBody = 16 << 20
 type permit struct {
 	proof   proof         // of the identity; empty for a request to IAM
 	timeout time.Duration // of the attempt
-	// release must be called, with what the answer says about the credential.
-	release func(verdict)
+	// answered must be called when the request is in flight no more.
+	answered func()
+	// heard must be called with what the answer says about the credential.
+	heard func(verdict)
 }
 
 // admit waits until a request may be sent: for a place among those in flight, a
@@ -64,7 +66,7 @@ func (s *Session) admit(ctx context.Context, r Request) (p permit, err error) {
 	if !r.iam {
 		s.began.Store(true)
 	}
-	p.release = func(v verdict) { leave(v); pacer.leave() }
+	p.answered, p.heard = pacer.leave, leave
 	return p, nil
 }
 
@@ -76,32 +78,37 @@ func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used pr
 	if err != nil {
 		return p.proof, err
 	}
-	heard := unknown
-	defer func() { p.release(heard) }()
+	verdict := unknown
+	defer func() { p.heard(verdict) }()
 
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	req, err := s.newRequest(ctx, r, p.proof)
 	if err != nil {
+		p.answered()
 		return p.proof, err
 	}
 	begun := time.Now()
-	status, failed := s.exchange(req, r)
+	a, failed := s.exchange(req)
 	took := time.Since(begun)
+	p.answered() // the next one need not wait until this answer is decoded
+	if failed == nil {
+		failed = a.decode(r, s.service.client.now())
+	}
 	if failed == nil {
 		if !r.iam { // a token proves little until a service has accepted it
-			heard = accepted
+			verdict = accepted
 		}
 		s.pacer(r).answered(took)
-		s.report(r, status, nil, took)
+		s.report(r, a.status, nil, took)
 		return p.proof, nil
 	}
-	if status == http.StatusUnauthorized && (renewed || r.iam || s.service.credential.config.Kind != Password) {
-		heard = refused
+	if a.status == http.StatusUnauthorized && (renewed || r.iam || s.service.credential.config.Kind != Password) {
+		verdict = refused
 	}
 	failed.Operation = r.Operation
 	failed.clean(append(p.proof.secrets(), r.secret))
-	s.report(r, status, failed, took)
+	s.report(r, a.status, failed, took)
 	return p.proof, failed
 }
 
@@ -164,31 +171,44 @@ func (s *Session) newRequest(ctx context.Context, r Request, p proof) (*http.Req
 	return req, p.authorize(req, s.service.project.ID, r.Body, s.service.client.now())
 }
 
-// exchange sends the request and reads the answer, of which it returns the
-// status, 0 if there was none. It uses the transport without a client
-// around it: redirects are for the caller to see, and there are no cookies.
-func (s *Session) exchange(req *http.Request, r Request) (status int, failed *Error) {
+// answer is what came back: with a status of 0, nothing.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte // of a failure, what there is of it
+}
+
+// exchange sends the request and reads the answer. It uses the transport
+// without a client around it: redirects are for the caller to see, and there are
+// no cookies.
+func (s *Session) exchange(req *http.Request) (a answer, failed *Error) {
 	resp, err := s.service.client.transport.RoundTrip(req)
 	if err != nil {
-		return 0, transportError(err)
+		return a, transportError(err)
 	}
 	defer resp.Body.Close()
-	status = resp.StatusCode
-	body, err := readBody(resp)
+	a.status, a.header = resp.StatusCode, resp.Header
+	a.body, err = readBody(resp)
 	switch {
-	case status/100 != 2: // its body, whole or not, only explains it
-		return status, statusError(status, resp.Header, body, s.service.client.now())
+	case err == nil, a.status/100 != 2: // its body, whole or not, only explains it
+		return a, nil
 	case errors.Is(err, errTooLarge):
-		return status, &Error{Status: status, Code: CodeTooLarge, Message: err.Error(), cause: err}
-	case err != nil:
-		failed = transportError(err)
-		failed.Status = status
-		return status, failed
+		return a, &Error{Status: a.status, Code: CodeTooLarge, Message: err.Error(), cause: err}
 	}
-	if err := r.decode(resp.Header, body); err != nil {
-		return status, malformed(status, err)
+	failed = transportError(err)
+	failed.Status = a.status
+	return a, failed
+}
+
+// decode reads what was answered.
+func (a answer) decode(r Request, now time.Time) *Error {
+	if a.status/100 != 2 {
+		return statusError(a.status, a.header, a.body, now)
 	}
-	return status, nil
+	if err := r.decode(a.header, a.body); err != nil {
+		return malformed(a.status, err)
+	}
+	return nil
 }
 
 var errTooLarge = fmt.Errorf("the answer exceeds %d MiB", MaxBody>>20)

@@ -97,10 +97,16 @@ type Answer interface {
 	Members() []string
 }
 
+// checker is an Answer that may be JSON and still be unusable.
+type checker interface {
+	// Check returns what is wrong with it.
+	Check() error
+}
+
 // Decode reads the body of a success. It fails on everything that would
 // otherwise pass for an empty answer: no JSON object, an object that has
 // members but none of the documented ones, and an error that came with a
-// success status.
+// success status. It also fails if the answer has a method Check and that does.
 func Decode(body []byte, out Answer) error {
 	body = bytes.Trim(body, " \t\r\n") // JSON knows no other white space
 	if len(body) == 0 {
@@ -111,6 +117,11 @@ func Decode(body []byte, out Answer) error {
 	}
 	if err := json.Unmarshal(body, out); err != nil {
 		return err
+	}
+	if c, ok := out.(checker); ok {
+		if err := c.Check(); err != nil {
+			return err
+		}
 	}
 	if !out.Absent() {
 		return nil
