@@ -17,6 +17,9 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // The error codes of failures that the cloud did not name itself.
@@ -194,22 +197,22 @@ func statusError(status int, header http.Header, body []byte, now time.Time) *Er
 // Codes may be strings or numbers. Anything else, such as a proxy's HTML,
 // yields its beginning as the message.
 func readErrorBody(body []byte) (code, message, requestID string) {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(body, &members) != nil {
+	var members map[string]jsontext.Value
+	if jsonv2.Unmarshal(body, &members, lenient) != nil {
 		const longest = 128 << 10 // of what may be shown, plus a whole token
 		return "", string(body[:min(len(body), longest)]), ""
 	}
-	var nested map[string]json.RawMessage
-	_ = json.Unmarshal(members["error"], &nested)
+	var nested map[string]jsontext.Value
+	_ = jsonv2.Unmarshal(members["error"], &nested, lenient)
 	code = firstText(members["error_code"], members["errCode"], members["code"], nested["code"])
 	message = firstText(members["error_msg"], members["externalMessage"], members["message"], nested["message"], members["error"])
 	return code, message, firstText(members["request_id"])
 }
 
-func firstText(candidates ...json.RawMessage) string {
+func firstText(candidates ...jsontext.Value) string {
 	for _, raw := range candidates {
 		var t Text
-		if raw != nil && json.Unmarshal(raw, &t) == nil && t != "" {
+		if raw != nil && jsonv2.Unmarshal(raw, &t, lenient) == nil && t != "" {
 			return string(t)
 		}
 	}

@@ -2,39 +2,39 @@ package huaweicloud
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
-	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
+
+// lenient is how the bodies of answers are read: what the JSON RFC leaves open,
+// or what some encoders get wrong, is no reason to lose a page.
+var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 // Text is a JSON string that the documentation, its examples and the services
 // do not agree upon: a number, a boolean, null or nothing is accepted too.
 type Text string
 
-// UnmarshalJSON accepts every JSON scalar.
-func (t *Text) UnmarshalJSON(data []byte) error {
-	switch {
-	case bytes.Equal(data, []byte("null")):
-		*t = ""
-		return nil
-	case data[0] == '"':
-		inner := data[1 : len(data)-1] // encoding/json hands over whole, valid values only
-		if utf8.Valid(inner) && bytes.IndexByte(inner, '\\') < 0 {
-			*t = Text(inner) // as almost all are; a decoder for each of them costs more than the rest
-			return nil
-		}
-		var s string
-		if err := json.Unmarshal(data, &s); err != nil {
-			return err
-		}
-		*t = Text(s)
-		return nil
-	case data[0] == '{' || data[0] == '[':
+// UnmarshalJSONFrom accepts every JSON scalar.
+func (t *Text) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	switch d.PeekKind() {
+	case '"':
+		return json.UnmarshalDecode(d, (*string)(t))
+	case '{', '[':
 		return errors.New("want a string, got an object or an array") // what exactly may be secret
 	}
-	*t = Text(data)
+	scalar, err := d.ReadToken()
+	if err != nil {
+		return err
+	}
+	*t = ""
+	if scalar.Kind() != 'n' {
+		*t = Text(scalar.String())
+	}
 	return nil
 }
 
@@ -44,10 +44,10 @@ type Count struct {
 	Known bool
 }
 
-// UnmarshalJSON accepts 5, "5", "" and null.
-func (c *Count) UnmarshalJSON(data []byte) error {
+// UnmarshalJSONFrom accepts 5, "5", "" and null.
+func (c *Count) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	var t Text
-	if err := t.UnmarshalJSON(data); err != nil {
+	if err := t.UnmarshalJSONFrom(d); err != nil {
 		return err
 	}
 	if t == "" {
@@ -66,22 +66,28 @@ func (c *Count) UnmarshalJSON(data []byte) error {
 // or not at all.
 type List[T any] []T
 
-// UnmarshalJSON accepts an array, null, "" and a single element.
-func (l *List[T]) UnmarshalJSON(data []byte) error {
+// UnmarshalJSONFrom accepts an array, null, "" and a single element.
+func (l *List[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	*l = nil
-	switch {
-	case bytes.Equal(data, []byte("null")), bytes.Equal(data, []byte(`""`)):
-		return nil
-	case data[0] == '[':
-		var items []T
-		if err := json.Unmarshal(data, &items); err != nil {
+	switch d.PeekKind() {
+	case '[':
+		return json.UnmarshalDecode(d, (*[]T)(l))
+	case 'n':
+		return d.SkipValue()
+	case '"':
+		value, err := d.ReadValue()
+		if err != nil || string(value) == `""` {
 			return err
 		}
-		*l = items
+		var one T
+		if err := json.Unmarshal(value, &one, d.Options()); err != nil {
+			return err
+		}
+		*l = List[T]{one}
 		return nil
 	}
 	var one T
-	if err := json.Unmarshal(data, &one); err != nil {
+	if err := json.UnmarshalDecode(d, &one); err != nil {
 		return err
 	}
 	*l = List[T]{one}
@@ -115,7 +121,7 @@ func Decode(body []byte, out Answer) error {
 	if body[0] != '{' {
 		return errors.New("want a JSON object")
 	}
-	if err := json.Unmarshal(body, out); err != nil {
+	if err := json.Unmarshal(body, out, lenient); err != nil {
 		return err
 	}
 	if c, ok := out.(checker); ok {
@@ -126,8 +132,8 @@ func Decode(body []byte, out Answer) error {
 	if !out.Absent() {
 		return nil
 	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(body, &members); err != nil {
+	var members map[string]jsontext.Value
+	if err := json.Unmarshal(body, &members, lenient); err != nil {
 		return err
 	}
 	if code, message, _ := readErrorBody(body); code != "" {
@@ -155,6 +161,5 @@ func (e *answerError) Error() string {
 
 // isCut reports whether JSON ends too early, as a cut answer does.
 func isCut(err error) bool {
-	var syntax *json.SyntaxError
-	return errors.Is(err, errEmpty) || (errors.As(err, &syntax) && syntax.Error() == "unexpected end of JSON input")
+	return errors.Is(err, errEmpty) || errors.Is(err, io.ErrUnexpectedEOF)
 }
