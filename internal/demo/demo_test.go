@@ -73,7 +73,9 @@ func TestConfigIsAcceptedAndNamesTheFleet(t *testing.T) {
 
 // ask is an answer of which any member counts.
 type ask struct {
-	Tags, Resources, Instances huaweicloud.List[json.RawMessage]
+	Tags      huaweicloud.List[json.RawMessage] `json:"tags"`
+	Resources huaweicloud.List[json.RawMessage] `json:"resources"`
+	Instances huaweicloud.List[json.RawMessage] `json:"instances"`
 }
 
 func (a *ask) Absent() bool      { return false }

@@ -21,10 +21,11 @@ type Text string
 
 // UnmarshalJSONFrom accepts every JSON scalar.
 func (t *Text) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	switch d.PeekKind() {
-	case '"':
+	kind := d.PeekKind()
+	if kind == '"' {
 		return json.UnmarshalDecode(d, (*string)(t))
-	case '{', '[':
+	}
+	if kind == '{' || kind == '[' {
 		return errors.New("want a string, got an object or an array") // what exactly may be secret
 	}
 	scalar, err := d.ReadToken()
@@ -69,25 +70,16 @@ type List[T any] []T
 // UnmarshalJSONFrom accepts an array, null, "" and a single element.
 func (l *List[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	*l = nil
-	switch d.PeekKind() {
-	case '[':
+	kind := d.PeekKind()
+	if kind == '[' {
 		return json.UnmarshalDecode(d, (*[]T)(l))
-	case 'n':
-		return d.SkipValue()
-	case '"':
-		value, err := d.ReadValue()
-		if err != nil || string(value) == `""` {
-			return err
-		}
-		var one T
-		if err := json.Unmarshal(value, &one, d.Options()); err != nil {
-			return err
-		}
-		*l = List[T]{one}
-		return nil
+	}
+	value, err := d.ReadValue()
+	if err != nil || kind == 'n' || string(value) == `""` {
+		return err
 	}
 	var one T
-	if err := json.UnmarshalDecode(d, &one); err != nil {
+	if err := json.Unmarshal(value, &one, d.Options()); err != nil {
 		return err
 	}
 	*l = List[T]{one}
