@@ -91,6 +91,7 @@ func TestPromtoolAcceptsTheRules(t *testing.T) {
 func TestPromtoolAcceptsTheExampleConfigurations(t *testing.T) {
 	run(t, "check", "config", "prometheus.yml")
 	run(t, "check", "config", "prometheus-service-discovery.yml")
+	run(t, "check", "config", "prometheus-sharded.yml")
 }
 
 func testFiles(t *testing.T) []string {
