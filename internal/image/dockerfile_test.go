@@ -4,6 +4,7 @@ package image
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,10 +38,9 @@ func understood(t *testing.T, kind, path string, into any) {
 	}
 	cmd := testproc.Command(t, "go", "run", "-C", "strict", ".", kind, path)
 	output, err := cmd.Output()
-	if refused, ok := err.(*exec.ExitError); ok { //nolint:errorlint // Output returns no other
+	if refused := new(exec.ExitError); errors.As(err, &refused) {
 		t.Fatalf("%s: %s", path, refused.Stderr)
-	}
-	if err != nil {
+	} else if err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(output, into); err != nil {

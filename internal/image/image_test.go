@@ -164,8 +164,8 @@ func wantFiles(t *testing.T, dir string) {
 		t.Errorf("the image has\n%s\nwant\n%s", strings.Join(found, "\n"), strings.Join(want, "\n"))
 	}
 	for name, want := range map[string]string{
-		"etc/passwd":                         "nonroot:x:65532:65532:nonroot:/:/sbin/nologin\n",
-		"etc/group":                          "nonroot:x:65532:\n",
+		"etc/passwd":                        "nonroot:x:65532:65532:nonroot:/:/sbin/nologin\n",
+		"etc/group":                         "nonroot:x:65532:\n",
 		"etc/ssl/certs/ca-certificates.crt": certificates,
 	} {
 		if content := read(t, filepath.Join(dir, name)); content != want {
