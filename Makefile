@@ -14,13 +14,20 @@ GOFUMPT       := bin/gofumpt-v0.12.0
 
 FUZZTIME ?= 30s
 
-.PHONY: help build test check lint format fuzz bench golden clean
+# What builds the image; podman does as well.
+DOCKER ?= docker
+
+.PHONY: help build image test check lint format fuzz bench golden clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build the exporter into bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/huaweicloud_tag_exporter .
+
+image: ## Build the container image
+	$(DOCKER) build --build-arg VERSION='$(VERSION)' --build-arg REVISION='$(REVISION)' \
+		--build-arg BRANCH='$(BRANCH)' --build-arg DATE='$(DATE)' -t huaweicloud_tag_exporter .
 
 test: ## Run the tests with the race detector
 	go test -race -timeout 15m ./...
