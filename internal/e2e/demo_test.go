@@ -133,7 +133,7 @@ func checkMetrics(t *testing.T, promtool, from string) {
 	}
 }
 
-func get(t *testing.T, from string) string {
+func get(t testing.TB, from string) string {
 	t.Helper()
 	resp, err := http.Get(from)
 	if err != nil {

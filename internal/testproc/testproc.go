@@ -6,11 +6,13 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -99,6 +101,24 @@ type Program struct {
 
 // Signal sends a signal.
 func (p *Program) Signal(s os.Signal) error { return p.process.Signal(s) }
+
+// PeakMiB returns the highest resident memory so far, as Linux counts it.
+func (p *Program) PeakMiB(t testing.TB) float64 {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.process.Pid))
+	if err != nil {
+		t.Skip("needs /proc: ", err)
+	}
+	m := regexp.MustCompile(`VmHWM:\s+(\d+) kB`).FindSubmatch(status)
+	if m == nil {
+		t.Fatal("no VmHWM")
+	}
+	kib, err := strconv.ParseFloat(string(m[1]), 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kib / 1024
+}
 
 // Start runs a program until it is stopped or the test ends.
 func Start(t testing.TB, path string, args ...string) *Program {
