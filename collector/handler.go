@@ -61,6 +61,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if len(selection.Projects)+len(selection.Services) == 0 {
 		collectors = append(collectors, h.Process...)
 	}
+	h.expose(w, r, collectors)
+	h.rendered(time.Since(read))
+}
+
+// expose answers with the series of the collectors, in the format that the
+// scraper prefers.
+func (h *Handler) expose(w http.ResponseWriter, r *http.Request, collectors []prometheus.Collector) {
 	registry := prometheus.NewRegistry()
 	for _, c := range collectors {
 		if err := registry.Register(c); err != nil { // two series of one name: a mistake of ours
@@ -72,7 +79,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ErrorHandling:     promhttp.ContinueOnError, // one bad series must not take the others with it
 		EnableOpenMetrics: true,
 	}).ServeHTTP(w, r)
-	h.rendered(time.Since(read))
 }
 
 // rendered remembers how long an answer takes once everything is read: a slow

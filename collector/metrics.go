@@ -1,6 +1,8 @@
 package collector
 
 import (
+	"slices"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huaweicloud_tag_exporter/internal/inventory"
@@ -30,21 +32,30 @@ func doc(kind, name, help string, labels []string, more ...string) MetricDoc {
 type description struct {
 	MetricDoc
 	*prometheus.Desc
+	places []int // of the labels when they are sorted by name, as registries want them
 }
 
 func desc(name, help string, labels []string, more ...string) description {
 	d := doc("gauge", name, help, labels, more...)
-	return description{d, prometheus.NewDesc(d.Name, d.Help, d.Labels, nil)}
+	sorted := slices.Sorted(slices.Values(d.Labels))
+	places := make([]int, len(d.Labels))
+	for i, name := range d.Labels {
+		places[i] = slices.Index(sorted, name)
+	}
+	return description{d, prometheus.NewDesc(d.Name, d.Help, d.Labels, nil), places}
+}
+
+// descriptions are those of all gauges.
+var descriptions = []description{
+	resourcesDesc, untaggedDesc, unreadableDesc, taggedDesc, infoDesc, keysDesc, keyValuesDesc, foldedDesc,
+	selectedDesc, oldestDesc, violationsDesc, noncompliantDesc, violationInfoDesc, violationsDroppedDesc,
+	ratioDesc, successDesc, durationDesc,
 }
 
 // Metrics describes everything that a collector exports.
 func Metrics() []MetricDoc {
 	var docs []MetricDoc
-	for _, d := range []description{
-		resourcesDesc, untaggedDesc, unreadableDesc, taggedDesc, infoDesc, keysDesc, keyValuesDesc, foldedDesc,
-		selectedDesc, oldestDesc, violationsDesc, noncompliantDesc, violationInfoDesc, violationsDroppedDesc,
-		ratioDesc, successDesc, durationDesc,
-	} {
+	for _, d := range descriptions {
 		docs = append(docs, d.MetricDoc)
 	}
 	return append(docs, requestsDoc, errorsDoc, latencyDoc)
@@ -106,9 +117,10 @@ func (*scrape) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.
 func (s *scrape) Collect(ch chan<- prometheus.Metric) {
+	all := newEmitter(ch)
 	for _, r := range s.results {
 		t := r.target
-		emit := emitter{ch, []string{t.project.Name, t.project.Region, t.source.Service}}
+		emit := all.with("project", t.project.Name).with("region", t.project.Region).with("cloud_service", t.source.Service)
 		success := 0.0
 		if r.err == nil {
 			success = 1
@@ -116,22 +128,12 @@ func (s *scrape) Collect(ch chan<- prometheus.Metric) {
 		emit.gauge(successDesc, success)
 		emit.gauge(durationDesc, r.took.Seconds())
 		if r.whole {
-			emit.labels = append(emit.labels, t.source.ResourceType)
+			emit = emit.with("resource_type", t.source.ResourceType)
 			s.inventory(emit, r.inventory, r.keys)
 			s.verdict(emit, r)
 		}
 	}
-	s.ratios(ch)
-}
-
-// emitter sends gauges that share their first labels.
-type emitter struct {
-	ch     chan<- prometheus.Metric
-	labels []string
-}
-
-func (e emitter) gauge(d description, value float64, labels ...string) {
-	e.ch <- prometheus.MustNewConstMetric(d.Desc, prometheus.GaugeValue, value, append(e.labels[:len(e.labels):len(e.labels)], labels...)...)
+	s.ratios(all)
 }
 
 func (s *scrape) inventory(emit emitter, inv inventory.Inventory, keys []inventory.Key) {
@@ -146,16 +148,17 @@ func (s *scrape) inventory(emit emitter, inv inventory.Inventory, keys []invento
 		if !s.collector.tags.Include.MatchString(key.Name) {
 			continue
 		}
-		emit.gauge(keyValuesDesc, float64(len(key.Values)), key.Name)
+		ofKey := emit.with("key", key.Name)
+		ofKey.gauge(keyValuesDesc, float64(len(key.Values)))
 		values, folded := key.Fold(s.collector.tags.MaxValuesPerKey)
 		if folded > 0 {
-			emit.gauge(foldedDesc, float64(folded), key.Name)
+			ofKey.gauge(foldedDesc, float64(folded))
 		}
 		for _, v := range values {
 			if inv.Named {
-				emit.gauge(taggedDesc, float64(v.Resources), key.Name, v.Value)
+				ofKey.gauge(taggedDesc, float64(v.Resources), v.Value)
 			} else {
-				emit.gauge(infoDesc, 1, key.Name, v.Value)
+				ofKey.gauge(infoDesc, 1, v.Value)
 			}
 		}
 	}
@@ -184,7 +187,7 @@ func (s *scrape) verdict(emit emitter, r result) {
 
 // ratios sends the error ratios. Several services of a project may have asked
 // its IAM, so that these are added up first.
-func (s *scrape) ratios(ch chan<- prometheus.Metric) {
+func (s *scrape) ratios(emit emitter) {
 	type labels struct {
 		project, region string
 		ratioKey
@@ -203,7 +206,7 @@ func (s *scrape) ratios(ch chan<- prometheus.Metric) {
 		}
 	}
 	for l, sum := range sums {
-		emitter{ch, nil}.gauge(ratioDesc, float64(sum.failed)/float64(sum.all),
+		emit.gauge(ratioDesc, float64(sum.failed)/float64(sum.all),
 			l.project, l.region, l.service, l.operation, l.key, l.value)
 	}
 }

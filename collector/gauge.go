@@ -1,0 +1,87 @@
+package collector
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+)
+
+// gauge is a constant metric, as prometheus.NewConstMetric makes them. A scrape
+// may have hundreds of thousands, which differ in little: so gauges share the
+// labels that are the same, and nothing is sorted for one gauge alone.
+//
+// Nothing checks its labels. The registry that gathers it does: it leaves out
+// a gauge with a label that is no UTF-8, and the others stand.
+type gauge struct {
+	desc    *prometheus.Desc
+	labels  []*dto.LabelPair // sorted by name
+	content dto.Gauge
+	value   float64
+}
+
+// Desc implements prometheus.Metric.
+func (g *gauge) Desc() *prometheus.Desc { return g.desc }
+
+// Write implements prometheus.Metric.
+func (g *gauge) Write(m *dto.Metric) error {
+	m.Label, m.Gauge = g.labels, &g.content
+	return nil
+}
+
+// emitter sends gauges that share their first labels.
+type emitter struct {
+	ch     chan<- prometheus.Metric
+	shared []*dto.LabelPair // in the order of the descriptions
+	memory *memory
+}
+
+func newEmitter(ch chan<- prometheus.Metric) emitter {
+	return emitter{ch: ch, memory: new(memory)}
+}
+
+// with returns an emitter of gauges that share one more label.
+func (e emitter) with(name, value string) emitter {
+	e.shared = append(e.shared[:len(e.shared):len(e.shared)], &dto.LabelPair{Name: &name, Value: &value})
+	return e
+}
+
+// gauge sends a gauge. The values of its own labels follow those of the shared
+// ones, in the order of the description.
+func (e emitter) gauge(d description, value float64, own ...string) {
+	g := &e.memory.gauges.take(1)[0]
+	g.desc, g.value = d.Desc, value
+	g.content.Value = &g.value
+	g.labels = e.memory.labels.take(len(d.Labels))
+	for i, pair := range e.shared {
+		g.labels[d.places[i]] = pair
+	}
+	pairs, values := e.memory.pairs.take(len(own)), e.memory.values.take(len(own))
+	copy(values, own)
+	for i := range own {
+		label := len(e.shared) + i
+		pairs[i].Name, pairs[i].Value = &d.Labels[label], &values[i]
+		g.labels[d.places[label]] = &pairs[i]
+	}
+	e.ch <- g
+}
+
+// memory is what gauges are made of.
+type memory struct {
+	gauges slab[gauge]
+	labels slab[*dto.LabelPair]
+	pairs  slab[dto.LabelPair]
+	values slab[string]
+}
+
+// slab allocates for many at once. Each keeps its neighbours in memory, which
+// suits the gauges of a scrape: they all end with it.
+type slab[T any] []T
+
+// take returns n zero values.
+func (s *slab[T]) take(n int) []T {
+	if len(*s) < n {
+		*s = make([]T, max(n, 128))
+	}
+	taken := (*s)[:n:n]
+	*s = (*s)[n:]
+	return taken
+}
