@@ -1,73 +1,18 @@
+//go:build unix
+
 package collector
 
 import (
 	"fmt"
-	"net/http"
-	"net/http/httptest"
-	"regexp"
 	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
-
-	"huaweicloud_tag_exporter/internal/config"
-	"huaweicloud_tag_exporter/internal/huaweicloud"
-	"huaweicloud_tag_exporter/internal/inventory"
 )
-
-// benchSeries is how many series of tagged_resources benchInventory has: 1,000
-// keys with 100 values each.
-const benchSeries = 100_000
-
-// benchInventory gives each resource ten tags, so that of 10,000 resources one
-// carries each key and value.
-func benchInventory(resources int) inventory.Inventory {
-	inv := inventory.Inventory{Named: true, Oldest: time.Unix(1, 0)}
-	for i := range resources {
-		r := inventory.Resource{ID: fmt.Sprintf("resource-%06d", i)}
-		for j := range 10 {
-			r.Tags = append(r.Tags, inventory.Tag{Key: fmt.Sprintf("key-%03d", i%100*10+j), Value: fmt.Sprintf("value-%02d", i/100%100)})
-		}
-		inv.Resources = append(inv.Resources, r)
-	}
-	return inv
-}
-
-// benchScrape counts the tags and returns what a scrape would know after
-// reading the inventory.
-func benchScrape(inv inventory.Inventory) *scrape {
-	t := &target{project: config.Project{ProjectConfig: huaweicloud.ProjectConfig{Name: "shop-production", Region: "cn-north-4"}}, source: dds()}
-	c := &Collector{tags: config.Tags{Include: regexp.MustCompile(`.*`), MaxValuesPerKey: 1000}}
-	return &scrape{collector: c, results: []result{{target: t, whole: true, inventory: inv, keys: inv.Keys()}}}
-}
-
-// expose answers a scrape and returns how many bytes that took.
-func expose(c prometheus.Collector) int {
-	answer := &sink{header: make(http.Header)}
-	handler := &Handler{Logger: log.NewNopLogger()}
-	handler.expose(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil), []prometheus.Collector{c})
-	return answer.bytes
-}
-
-// sink takes an answer and counts its bytes.
-type sink struct {
-	header http.Header
-	bytes  int
-}
-
-func (s *sink) Header() http.Header { return s.header }
-
-func (*sink) WriteHeader(int) {}
-
-func (s *sink) Write(p []byte) (int, error) {
-	s.bytes += len(p)
-	return len(p), nil
-}
 
 // prebuilt is a collector of metrics that exist already.
 type prebuilt []prometheus.Metric
@@ -141,10 +86,10 @@ func cpuTime() time.Duration {
 
 func (c *cost) report(b *testing.B, prefix string) {
 	b.Helper()
-	b.ReportMetric(float64(c.wall.Nanoseconds())/benchSeries, prefix+"ns/series")
-	b.ReportMetric(float64(c.cpu.Nanoseconds())/benchSeries, prefix+"cpu-ns/series")
-	b.ReportMetric(float64(c.allocs)/float64(b.N)/benchSeries, prefix+"allocs/series")
-	b.ReportMetric(float64(c.bytes)/float64(b.N)/benchSeries, prefix+"B/series")
+	b.ReportMetric(float64(c.wall.Nanoseconds())/manySeries, prefix+"ns/series")
+	b.ReportMetric(float64(c.cpu.Nanoseconds())/manySeries, prefix+"cpu-ns/series")
+	b.ReportMetric(float64(c.allocs)/float64(b.N)/manySeries, prefix+"allocs/series")
+	b.ReportMetric(float64(c.bytes)/float64(b.N)/manySeries, prefix+"B/series")
 }
 
 // BenchmarkExposition takes an inventory with 100,000 distinct tags to the
@@ -154,13 +99,13 @@ func (c *cost) report(b *testing.B, prefix string) {
 func BenchmarkExposition(b *testing.B) {
 	for _, resources := range []int{10_000, 100_000} {
 		b.Run(fmt.Sprintf("resources=%d", resources), func(b *testing.B) {
-			inv := benchInventory(resources)
-			built := prebuild(benchScrape(inv))
+			inv := manyTags(resources)
+			built := prebuild(scrapeOf(inv))
 			var ours, theirs cost
 			for b.Loop() {
 				var bytes, wanted int
 				theirs.of(func() { wanted = expose(built) })
-				ours.of(func() { bytes = expose(benchScrape(inv)) })
+				ours.of(func() { bytes = expose(scrapeOf(inv)) })
 				if bytes != wanted {
 					b.Fatalf("%d bytes, want %d", bytes, wanted)
 				}
