@@ -25,11 +25,13 @@ const manySeries = 100_000
 // carries each key and value.
 func manyTags(resources int) inventory.Inventory {
 	inv := inventory.Inventory{Named: true, Oldest: time.Unix(1, 0)}
+	filter := inventory.NewFilter(nil)
 	for i := range resources {
 		r := inventory.Resource{ID: fmt.Sprintf("resource-%06d", i)}
 		for j := range 10 {
 			r.Tags = append(r.Tags, inventory.Tag{Key: fmt.Sprintf("key-%03d", i%100*10+j), Value: fmt.Sprintf("value-%02d", i/100%100)})
 		}
+		r.Tags = filter.Clean(r.Tags) // as a read does
 		inv.Resources = append(inv.Resources, r)
 	}
 	return inv
