@@ -28,12 +28,12 @@ func newPrefetch[T any](step int, fetch func(offset int, guess bool) (page[T], e
 }
 
 // begin fetches the page at an offset, and pages behind it: up to ahead in all
-// of those that the total promises. Where the listing goes on beyond its total,
+// of those that begin before the end that the total promises. Where the listing goes on beyond its total,
 // which then is capped, or where there is none, up to guesses.
 func (p *prefetch[T]) begin(from int, total huaweicloud.Count, guesses, ahead int) {
 	isGuess, last := true, from+(guesses-1)*p.step
-	if total.Known && from+1 <= total.N {
-		isGuess, last = false, min(from+(ahead-1)*p.step, max(from, total.N-2))
+	if total.Known && from < total.N {
+		isGuess, last = false, min(from+(ahead-1)*p.step, max(from, total.N-1))
 	}
 	for offset := from; offset <= last; offset += p.step {
 		if p.begun[offset] == nil {
