@@ -55,7 +55,7 @@ bench: ## Run the benchmarks
 	go test -run '^$$' -bench . ./internal/policy
 
 golden: ## Write the golden files anew
-	go test ./internal/config ./internal/e2e ./internal/kubernetes -update
+	go test ./internal/config ./internal/docs ./internal/e2e ./internal/kubernetes -update
 
 clean: ## Remove what was built
 	rm -rf bin

@@ -195,7 +195,7 @@ func remaining(p panel, rows []testproc.Row) int {
 }
 
 func wantNames(t *testing.T, api testproc.Prometheus, boards []dashboard) {
-	known, err := newCatalogue(api)
+	known, err := testproc.NewCatalogue(api, `{job="tags"}`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,14 +204,14 @@ func wantNames(t *testing.T, api testproc.Prometheus, boards []dashboard) {
 			if m := labelValues.FindStringSubmatch(v.Definition); m != nil {
 				// The label must be one of the metric's, as if it were grouped by.
 				query := fmt.Sprintf("count by (%s) (%s)", m[2], interpolate(t, m[1], everything))
-				if err := known.check(api, query, ""); err != nil {
+				if err := known.Check(api, query, ""); err != nil {
 					t.Errorf("%s: variable %s: %v", d.file, v.Name, err)
 				}
 			}
 		}
 		for _, p := range d.Panels {
 			for _, q := range p.Targets {
-				if err := known.check(api, interpolate(t, q.Expr, everything), q.LegendFormat); err != nil {
+				if err := known.Check(api, interpolate(t, q.Expr, everything), q.LegendFormat); err != nil {
 					t.Errorf("%s, %s %s: %v", d.file, p.Title, q.RefID, err)
 				}
 			}
@@ -221,7 +221,7 @@ func wantNames(t *testing.T, api testproc.Prometheus, boards []dashboard) {
 		`sum(huaweicloud_tag_nonsense)`, `huaweicloud_tag_resources{service="dds"}`,
 		`sum by (key) (huaweicloud_tag_resources)`, `up * on (project) huaweicloud_tag_keys{tenant=""}`,
 	} {
-		if known.check(api, wrong, "") == nil {
+		if known.Check(api, wrong, "") == nil {
 			t.Errorf("%s was taken for right", wrong)
 		}
 	}

@@ -1,4 +1,4 @@
-package dashboards
+package testproc
 
 import (
 	"fmt"
@@ -7,21 +7,19 @@ import (
 	"regexp"
 	"slices"
 
-	"huaweicloud_tag_exporter/internal/testproc"
-
 	"huaweicloud_tag_exporter/collector"
 )
 
-// catalogue says which labels a metric has.
-type catalogue map[string][]string
+// Catalogue says which labels a metric has.
+type Catalogue map[string][]string
 
-// newCatalogue takes the metrics of the collector from its own documentation,
+// NewCatalogue takes the metrics of the collector from its own documentation,
 // since some are absent while all is well, and the others from what a Prometheus
-// has scraped.
-func newCatalogue(p testproc.Prometheus) (catalogue, error) {
-	known := make(catalogue)
+// has scraped or recorded: the series that the selectors match.
+func NewCatalogue(p Prometheus, selectors ...string) (Catalogue, error) {
+	known := make(Catalogue)
 	var series []map[string]string
-	if err := p.Get("series", url.Values{"match[]": {`{job="tags"}`}}, &series); err != nil {
+	if err := p.Get("series", url.Values{"match[]": selectors}, &series); err != nil {
 		return nil, err
 	}
 	for _, s := range series {
@@ -40,9 +38,9 @@ func newCatalogue(p testproc.Prometheus) (catalogue, error) {
 
 var legendLabel = regexp.MustCompile(`\{\{\s*(\w+)\s*\}\}`)
 
-// check fails for a query that names a metric or label that the exporter does
+// Check fails for a query that names a metric or label that the exporter does
 // not have. Prometheus itself parses it.
-func (known catalogue) check(p testproc.Prometheus, query, legend string) error {
+func (known Catalogue) Check(p Prometheus, query, legend string) error {
 	var tree any
 	if err := p.Get("parse_query", url.Values{"query": {query}}, &tree); err != nil {
 		return err
@@ -81,21 +79,44 @@ func (known catalogue) check(p testproc.Prometheus, query, legend string) error 
 	return nil
 }
 
-func (known catalogue) selector(node map[string]any, has map[string]bool) error {
+func (known Catalogue) selector(node map[string]any, has map[string]bool) error {
 	name, _ := node["name"].(string)
-	labels, ok := known[name]
-	if !ok {
+	matchers, _ := node["matchers"].([]any)
+	metrics := known.named(name, matchers)
+	if len(metrics) == 0 {
 		return fmt.Errorf("there is no metric %q", name)
 	}
-	for _, label := range labels {
-		has[label] = true
+	for _, metric := range metrics {
+		for _, label := range known[metric] {
+			has[label] = true
+		}
+		for _, m := range matchers {
+			matcher, _ := m.(map[string]any)
+			if label, _ := matcher["name"].(string); label != "__name__" && !slices.Contains(known[metric], label) {
+				return fmt.Errorf("%s has no label %q", metric, label)
+			}
+		}
 	}
-	matchers, _ := node["matchers"].([]any)
+	return nil
+}
+
+// named returns the metrics that a selector is about: that of its name, or those
+// that match its expression for names.
+func (known Catalogue) named(name string, matchers []any) []string {
+	if known[name] != nil {
+		return []string{name}
+	}
 	for _, m := range matchers {
 		matcher, _ := m.(map[string]any)
-		if label, _ := matcher["name"].(string); label != "__name__" && !slices.Contains(labels, label) {
-			return fmt.Errorf("%s has no label %q", name, label)
+		if matcher["name"] != "__name__" || matcher["type"] != "=~" {
+			continue
 		}
+		expression, _ := matcher["value"].(string)
+		wanted, err := regexp.Compile("^(?:" + expression + ")$")
+		if err != nil {
+			return nil
+		}
+		return slices.DeleteFunc(slices.Collect(maps.Keys(known)), func(n string) bool { return !wanted.MatchString(n) })
 	}
 	return nil
 }

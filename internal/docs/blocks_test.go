@@ -1,0 +1,117 @@
+package docs
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/format"
+	"slices"
+	"strings"
+	"testing"
+
+	"huaweicloud_tag_exporter/internal/policy"
+)
+
+// language says how blocks of a language are tried, and which flags may follow
+// its name. A flag that ends with a slash stands for every path below it.
+type language struct {
+	check func(*testing.T, *world, block)
+	flags []string
+}
+
+// languages are all that the documentation may use. A block without a language
+// would be tried by nobody, so it is an error.
+func languages() map[string]language {
+	return map[string]language{
+		"console": {check: checkConsole},
+		"diff":    {check: checkApplied},                                        // applied by TestAddingASource
+		"go":      {check: checkGo, flags: []string{"collector/", "internal/"}}, // a file that TestAddingASource writes
+		"json":    {check: checkJSON},
+		"promql":  {check: checkQueries, flags: []string{"empty"}}, // empty: may have no answer on the demo
+		"sh":      {check: checkShell},
+		"text":    {check: func(*testing.T, *world, block) {}}, // pictures, and what programs print
+		"yaml":    {check: checkYAML, flags: []string{"bad"}},  // bad: the text block behind it is the error
+	}
+}
+
+// TestBlocks tries every block of the documentation.
+func TestBlocks(t *testing.T) {
+	w := newWorld(t)
+	known := languages()
+	for _, p := range pages(t) {
+		for _, b := range p.blocks {
+			t.Run(fmt.Sprintf("%s:%d", b.page, b.line), func(t *testing.T) {
+				l, ok := known[b.language]
+				if !ok {
+					t.Fatalf("language %q: not one of languages()", b.language)
+				}
+				for _, flag := range b.flags {
+					if !slices.ContainsFunc(l.flags, func(f string) bool {
+						return f == flag || strings.HasSuffix(f, "/") && strings.HasPrefix(flag, f)
+					}) {
+						t.Fatalf("unknown flag %q", flag)
+					}
+				}
+				l.check(t, w, b)
+			})
+		}
+	}
+}
+
+func checkGo(t *testing.T, _ *world, b block) {
+	formatted, err := format.Source([]byte(b.text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(formatted) != b.text {
+		t.Errorf("not formatted; gofmt has:\n%s", formatted)
+	}
+}
+
+func checkApplied(t *testing.T, _ *world, b block) {
+	if b.page != sourcePage {
+		t.Errorf("only the diffs of %s are applied: nobody tries this one", sourcePage)
+	}
+}
+
+// checkJSON tells what a text is by its members.
+func checkJSON(t *testing.T, _ *world, b block) {
+	var anything any
+	if err := json.Unmarshal([]byte(b.text), &anything); err != nil {
+		t.Fatal(err)
+	}
+	members, _ := anything.(map[string]any)
+	switch {
+	case members["tags"] != nil:
+		if _, err := policy.New(nil, []policy.Document{{Name: b.page, Content: []byte(b.text)}}, nil); err != nil {
+			t.Error(err)
+		}
+	case members["Statement"] != nil:
+		wantActions(t, b.text)
+	}
+}
+
+// wantActions fails unless an IAM policy allows what the table of permissions
+// says, and nothing else.
+func wantActions(t *testing.T, text string) {
+	var document struct {
+		Version   string
+		Statement []struct {
+			Effect string
+			Action []string
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &document); err != nil {
+		t.Fatal(err)
+	}
+	column := map[string]int{"1.1": 2, "5.0": 3}[document.Version]
+	if column == 0 || len(document.Statement) != 1 || document.Statement[0].Effect != "Allow" {
+		t.Fatalf("not a policy that allows something: %s", text)
+	}
+	var documented []string
+	for _, row := range table(t, permissionsPage, "permissions") {
+		if action := strings.TrimRight(row[column], " ¹²³"); action != "none" && !slices.Contains(documented, action) {
+			documented = append(documented, action)
+		}
+	}
+	wantSame(t, permissionsPage, documented, document.Statement[0].Action)
+}
