@@ -1,6 +1,6 @@
 # Everything is built from source by Go alone; the tools land in bin/.
 
-VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+VERSION  ?= $(patsubst v%,%,$(shell git describe --tags --always --dirty 2>/dev/null || echo unknown))
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 BRANCH   ?= $(shell git rev-parse --abbrev-ref HEAD 2>/dev/null || echo unknown)
 # The date of the commit, so that two builds of one commit are the same.
@@ -11,16 +11,19 @@ LDFLAGS := -s -w -X $(PKG).Version=$(VERSION) -X $(PKG).Revision=$(REVISION) -X 
 
 GOLANGCI_LINT := bin/golangci-lint-v2.15.0
 GOFUMPT       := bin/gofumpt-v0.12.0
+GORELEASER    := bin/goreleaser-v2.15.1
+GO_LICENSES   := bin/go-licenses-v1.6.0
+GOVULNCHECK   := bin/govulncheck-v1.8.0
 
 FUZZTIME ?= 30s
 
 # What builds the image; podman does as well.
 DOCKER ?= docker
 
-.PHONY: help build image test check lint format fuzz bench golden clean
+.PHONY: help build image test check lint format fuzz bench golden release snapshot licenses vulncheck clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build the exporter into bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/huaweicloud_tag_exporter .
@@ -57,8 +60,25 @@ bench: ## Run the benchmarks
 golden: ## Write the golden files anew
 	go test ./internal/config ./internal/docs ./internal/e2e ./internal/kubernetes -update
 
+release: $(GORELEASER) ## Build a release of the tag that is checked out into dist/
+	$(GORELEASER) release --clean
+
+snapshot: $(GORELEASER) ## Build the same of any commit, for trying
+	$(GORELEASER) release --clean --snapshot
+
+# The licences of everything in the binary, Go's own too, for the archives and packages.
+licenses: $(GO_LICENSES)
+	rm -rf bin/licenses
+	$(GO_LICENSES) check . --ignore huaweicloud_tag_exporter --allowed_licenses Apache-2.0,BSD-2-Clause,BSD-3-Clause,MIT
+	$(GO_LICENSES) save . --ignore huaweicloud_tag_exporter --save_path bin/licenses
+	install -D -m 644 "$$(go env GOROOT)/LICENSE" bin/licenses/go.dev/LICENSE
+	chmod -R u=rwX,go=rX bin/licenses # whatever the umask: packages keep it
+
+vulncheck: $(GOVULNCHECK) ## Look for known vulnerabilities (VULNDB=file://… for a copy of the database)
+	$(GOVULNCHECK) $(if $(VULNDB),-db $(VULNDB)) ./...
+
 clean: ## Remove what was built
-	rm -rf bin
+	rm -rf bin dist
 
 $(GOLANGCI_LINT):
 	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -67,3 +87,19 @@ $(GOLANGCI_LINT):
 $(GOFUMPT):
 	GOBIN=$(CURDIR)/bin go install mvdan.cc/gofumpt@v0.12.0
 	mv bin/gofumpt $@
+
+$(GORELEASER):
+	GOBIN=$(CURDIR)/bin go install github.com/goreleaser/goreleaser/v2@v2.15.1
+	mv bin/goreleaser $@
+
+$(GO_LICENSES):
+	GOBIN=$(CURDIR)/bin go install github.com/google/go-licenses@v1.6.0
+	mv bin/go-licenses $@
+
+$(GOVULNCHECK):
+	GOBIN=$(CURDIR)/bin go install golang.org/x/vuln/cmd/govulncheck@v1.8.0
+	mv bin/govulncheck $@
+
+# An SBOM names the hash of the program that wrote it, which must not depend on the machine.
+bin/cyclonedx-gomod: internal/release/tools/go.mod
+	cd internal/release/tools && CGO_ENABLED=0 go build -trimpath -buildvcs=false -o $(CURDIR)/$@ github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
