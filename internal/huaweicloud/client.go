@@ -1,13 +1,10 @@
 package huaweicloud
 
 import (
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"maps"
-	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"sync"
@@ -21,11 +18,11 @@ type ClientConfig struct {
 	Now       func() time.Time // for tokens, pauses and signatures; nil: time.Now
 }
 
-// Client holds what the projects of one configuration share: the pooled
-// transport and the credentials' state. It is safe for concurrent use.
+// Client holds what the projects of one configuration share: the kept
+// connections and the credentials' state. It is safe for concurrent use.
 type Client struct {
 	userAgent string
-	transport *http.Transport
+	transport *connections
 	now       func() time.Time
 	kept      map[pacerKey]*pacer // of the previous client
 
@@ -35,26 +32,20 @@ type Client struct {
 }
 
 // NewClient returns a client. Services of previous, which may be nil, that keep
-// their limits go on sharing their pace with the new client's, so that a reload
-// does not double it.
+// their limits go on sharing their pace and connections with the new client's, so
+// that a reload does not double them.
 func NewClient(config ClientConfig, previous *Client) (*Client, error) {
 	roots, err := trust(config.CAFile)
 	if err != nil {
 		return nil, err
 	}
+	var kept *connections
+	if previous != nil {
+		kept = previous.transport
+	}
 	c := &Client{
-		userAgent: config.UserAgent,
-		transport: &http.Transport{
-			Proxy:                 proxy,
-			DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext, // goes on after the context's end
-			TLSClientConfig:       &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-			TLSHandshakeTimeout:   10 * time.Second,
-			ForceAttemptHTTP2:     true,
-			MaxIdleConns:          0, // bounded by what each service may have in flight
-			MaxIdleConnsPerHost:   1000,
-			IdleConnTimeout:       3 * time.Minute, // longer than usual between two scrapes
-			ResponseHeaderTimeout: 0,               // the attempt's context bounds it all
-		},
+		userAgent:   config.UserAgent,
+		transport:   newConnections(roots, kept),
 		now:         config.Now,
 		credentials: make(map[string]*credential),
 		pacers:      make(map[pacerKey]*pacer),
@@ -88,8 +79,9 @@ func trust(file string) (*x509.CertPool, error) {
 	return roots, nil
 }
 
-// Close closes the connections that are not in use.
-func (c *Client) Close() { c.transport.CloseIdleConnections() }
+// Close closes the connections that are not in use; those that are, when they
+// come to be idle.
+func (c *Client) Close() { c.transport.close() }
 
 // Service returns one service of a project. Services with a credential of the
 // same name share its state.
@@ -106,6 +98,8 @@ func (c *Client) Service(p ProjectConfig, s ServiceConfig) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.transport.allow(endpoint.Host, pacerKey{p.Name, p.Region, p.ID, s.Name}, s.Limits.MaxConcurrency)
+	c.transport.allow(iamEndpoint.Host, pacerKey{p.Name, p.Region, p.ID, IAM}, s.Limits.MaxConcurrency)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	cred := c.credentials[p.Credential.Name]

@@ -6,13 +6,10 @@ import (
 	"encoding/pem"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"huaweicloud_tag_exporter/internal/simulator"
 )
@@ -196,46 +193,6 @@ var blank = bytes.Repeat([]byte{' '}, 32<<10)
 type blanks struct{}
 
 func (blanks) Read(p []byte) (int, error) { return copy(p, blank), nil }
-
-// TestConnections: no more requests in flight than allowed, and the connections
-// of a session serve the next one.
-func TestConnections(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, simulator.Options{})
-	r.limits.MaxConcurrency = 3
-	var mu sync.Mutex
-	opened := 0
-	server := httptest.NewUnstartedServer(r.Cloud)
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			mu.Lock()
-			defer mu.Unlock()
-			opened++
-		}
-	}
-	server.Start()
-	t.Cleanup(server.Close)
-	t.Cleanup(r.client.Close)
-	r.server.Close()
-	r.server = server
-	r.Inject(simulator.Fault{Latency: 5 * time.Millisecond})
-	for range 5 {
-		s := r.session(DDS)
-		want(t, "concurrency", s.Concurrency(), 3)
-		want(t, "project", s.ProjectID(), testProject)
-		var all sync.WaitGroup
-		for range 20 {
-			all.Go(func() { want(t, "error", callOf(t.Context(), s), nil) })
-		}
-		all.Wait()
-	}
-	want(t, "in flight", r.MaxInFlight(""), 3)
-	mu.Lock()
-	defer mu.Unlock()
-	if opened > 6 { // net/http may dial a spare one when two requests race
-		t.Errorf("%d connections for 100 requests", opened)
-	}
-}
 
 func TestEndpoints(t *testing.T) {
 	t.Parallel()
