@@ -98,6 +98,7 @@ type instancesReader struct {
 type knowledge struct {
 	mu    sync.Mutex
 	known map[string]knownTags // by instance ID
+	found int                  // instances that were listed last
 }
 
 type knownTags struct {
@@ -134,8 +135,11 @@ func (r *instancesReader) Read(ctx context.Context, s *huaweicloud.Session, into
 
 // list feeds the queue with what is listed, and forgets what is not there.
 func (r *instancesReader) list(ctx context.Context, s *huaweicloud.Session, toRead *queue, into *inventory.Reading) error {
+	r.mu.Lock()
+	expected := r.found
+	r.mu.Unlock()
 	instances := listing[listedInstance]{
-		limit: instancesLimit, ahead: s.Concurrency(),
+		limit: instancesLimit, ahead: s.Concurrency(), expected: expected,
 		id: func(i listedInstance) string { return string(i.ID) },
 		fetch: func(offset int, guess bool) (page[listedInstance], error) {
 			answer, err := huaweicloud.Call[instanceList](ctx, s, huaweicloud.Request{
@@ -153,6 +157,7 @@ func (r *instancesReader) list(ctx context.Context, s *huaweicloud.Session, toRe
 	into.Retain(present.has)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.found = len(present)
 	maps.DeleteFunc(r.known, func(id string, _ knownTags) bool { return !present.has(id) })
 	return nil
 }

@@ -152,6 +152,12 @@ func TestPagesAhead(t *testing.T) {
 				if calls > 2*pages {
 					t.Errorf("%d instances were listed by %d calls", n, calls)
 				}
+				for _, n := range []int{n, n - 250, n + 550, 1} { // where the last read found the end is a guess
+					w.cloud.UpdateProject(testProject, func(p *simulator.Project) { p.Instances, p.Workspaces = instances(n), workspaces(n) })
+					e := w.scrape("")
+					w.wantTruth(e, "dds", "fabric")
+					e.want(t, "api_errors_total", "")
+				}
 			})
 		}
 	}

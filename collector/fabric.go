@@ -32,9 +32,9 @@ func fabric() Source {
 		Operations: []string{opListWorkspaces, opListWorkspaceKeys},
 		New: func(c config.Service, previous Reader) Reader {
 			if old, ok := previous.(*workspacesReader); ok {
-				return &workspacesReader{c.Selectors, old.byKey}
+				return &workspacesReader{c.Selectors, old.experience}
 			}
-			return &workspacesReader{c.Selectors, new(atomic.Bool)}
+			return &workspacesReader{c.Selectors, new(experience)}
 		},
 	}
 }
@@ -88,11 +88,15 @@ type workspaceKeys struct {
 func (a *workspaceKeys) Absent() bool    { return a.Tags == nil }
 func (*workspaceKeys) Members() []string { return []string{"tags"} }
 
-// workspacesReader remembers whether the service refused to list without a
-// filter, so that it is asked once and not on each scrape.
 type workspacesReader struct {
 	selectors []inventory.Tag
-	byKey     *atomic.Bool
+	*experience
+}
+
+// experience is what one read teaches the next.
+type experience struct {
+	byKey atomic.Bool  // the service refused to list without a filter: it is not asked again
+	found atomic.Int64 // workspaces that a listing without a filter had last: total_count is capped
 }
 
 // Read implements Reader. It lists the untagged workspaces besides all
@@ -120,7 +124,7 @@ func (r *workspacesReader) Read(ctx context.Context, s *huaweicloud.Session, int
 
 // selected counts what the server holds for one key and value.
 func (r *workspacesReader) selected(ctx context.Context, s *huaweicloud.Session, tag inventory.Tag, into *inventory.Reading) error {
-	found, err := listWorkspaces(ctx, s, workspaceFilter{Tags: []tagFilter{{tag.Key, []string{tag.Value}}}}, func(inventory.Resource) {})
+	found, err := listWorkspaces(ctx, s, workspaceFilter{Tags: []tagFilter{{tag.Key, []string{tag.Value}}}}, 0, func(inventory.Resource) {})
 	if err != nil {
 		return fmt.Errorf("select workspaces by %s=%q: %w", tag.Key, tag.Value, err)
 	}
@@ -138,7 +142,7 @@ func (r *workspacesReader) readAll(ctx context.Context, s *huaweicloud.Session, 
 		return err
 	})
 	group.Go(func() (err error) {
-		bare, err = listWorkspaces(ctx, s, workspaceFilter{WithoutAnyTag: true}, func(w inventory.Resource) { untagged = append(untagged, w) })
+		bare, err = listWorkspaces(ctx, s, workspaceFilter{WithoutAnyTag: true}, 0, func(w inventory.Resource) { untagged = append(untagged, w) })
 		if err != nil {
 			return fmt.Errorf("list untagged workspaces: %w", err)
 		}
@@ -163,8 +167,9 @@ func (r *workspacesReader) listAll(ctx context.Context, s *huaweicloud.Session, 
 		return listByKey(ctx, s, each)
 	}
 	begun := false
-	all, err := listWorkspaces(ctx, s, workspaceFilter{}, func(w inventory.Resource) { begun = true; each(w) })
+	all, err := listWorkspaces(ctx, s, workspaceFilter{}, int(r.found.Load()), func(w inventory.Resource) { begun = true; each(w) })
 	if err == nil {
+		r.found.Store(int64(len(all)))
 		return all, nil
 	}
 	err = fmt.Errorf("list workspaces: %w", err)
@@ -195,7 +200,7 @@ func listByKey(ctx context.Context, s *huaweicloud.Session, each func(inventory.
 			if err := noFailure.Err(); err != nil {
 				return err // the one that failed first says why
 			}
-			found[i], err = listWorkspaces(ctx, s, workspaceFilter{Tags: []tagFilter{{key, []string{}}}}, each)
+			found[i], err = listWorkspaces(ctx, s, workspaceFilter{Tags: []tagFilter{{key, []string{}}}}, 0, each)
 			if err != nil {
 				return fmt.Errorf("list workspaces with key %q: %w", key, err)
 			}
@@ -212,8 +217,9 @@ func listByKey(ctx context.Context, s *huaweicloud.Session, each func(inventory.
 	return all, nil
 }
 
-// listWorkspaces reads all pages of one filter.
-func listWorkspaces(ctx context.Context, s *huaweicloud.Session, f workspaceFilter, each func(inventory.Resource)) (ids, error) {
+// listWorkspaces reads all pages of one filter, of which as many workspaces as
+// expected may be fetched at once.
+func listWorkspaces(ctx context.Context, s *huaweicloud.Session, f workspaceFilter, expected int, each func(inventory.Resource)) (ids, error) {
 	body, err := json.Marshal(f)
 	if err != nil {
 		return nil, err
@@ -230,7 +236,7 @@ func listWorkspaces(ctx context.Context, s *huaweicloud.Session, f workspaceFilt
 		}
 	}
 	workspaces := listing[workspace]{
-		limit: workspacesLimit, ahead: s.Concurrency(),
+		limit: workspacesLimit, ahead: s.Concurrency(), expected: expected,
 		id: func(w workspace) string { return string(w.ID) },
 		fetch: func(offset int, guess bool) (page[workspace], error) {
 			request := request

@@ -37,7 +37,10 @@ type page[T any] struct {
 type listing[T any] struct {
 	limit int // items on a full page, at least 2
 	ahead int // requests that may be in flight
-	id    func(T) string
+	// expected is how many items there were last, where no total may be trusted
+	// to say so; 0: unknown.
+	expected int
+	id       func(T) string
 	// fetch fetches a page. A guess may lie behind the end.
 	fetch func(offset int, guess bool) (page[T], error)
 
@@ -106,7 +109,7 @@ func (l *listing[T]) readPass(each func(T)) (again, err error) {
 		if overlap > 0 {
 			// Twice as many, so that one that is decoded or waits for its turn
 			// leaves no gap in flight.
-			pages.begin(offset, p.total, min(l.ahead, n+1), 2*l.ahead)
+			pages.begin(offset, p.total, l.expected, min(l.ahead, n+1), 2*l.ahead)
 		}
 	}
 	return nil, fmt.Errorf("more than %d pages", maxPages)

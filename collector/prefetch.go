@@ -28,16 +28,22 @@ func newPrefetch[T any](step int, fetch func(offset int, guess bool) (page[T], e
 }
 
 // begin fetches the page at an offset, and pages behind it: up to ahead in all
-// of those that begin before the end that the total promises. Where the listing goes on beyond its total,
-// which then is capped, or where there is none, up to guesses.
-func (p *prefetch[T]) begin(from int, total huaweicloud.Count, guesses, ahead int) {
-	isGuess, last := true, from+(guesses-1)*p.step
-	if total.Known && from < total.N {
-		isGuess, last = false, min(from+(ahead-1)*p.step, max(from, total.N-1))
+// of those that begin before the end that the total promises, or where the last
+// read found it. Beyond that it fetches guesses pages at once, and no more until
+// all of them were asked for: so the end is found among them, and no round of
+// calls later.
+func (p *prefetch[T]) begin(from int, total huaweicloud.Count, expected, guesses, ahead int) {
+	end := max(total.N, expected)
+	last := min(from+(ahead-1)*p.step, end-1)
+	if from >= end {
+		if len(p.begun) > 0 {
+			return
+		}
+		last = from + (guesses-1)*p.step
 	}
 	for offset := from; offset <= last; offset += p.step {
 		if p.begun[offset] == nil {
-			p.start(offset, isGuess && offset > from)
+			p.start(offset, offset > from && offset >= total.N)
 		}
 	}
 }
