@@ -90,21 +90,27 @@ func FuzzWorkspaces(f *testing.F) {
 	})
 }
 
-// fuzzPages answers the first page, then the second, then nothing.
+// fuzzPages answers the first page, where that ends the second, and behind it
+// nothing.
 func fuzzPages[A, T any, P interface {
 	*A
 	huaweicloud.Answer
 }](first, second []byte, items func(P) page[T],
 ) func(int, bool) (page[T], error) {
-	bodies := [][]byte{first, second, []byte(`{}`)}
-	return func(int, bool) (page[T], error) {
-		body := bodies[0]
-		if len(bodies) > 1 {
-			bodies = bodies[1:]
-		}
+	decode := func(body []byte) (page[T], error) {
 		answer := P(new(A))
 		err := huaweicloud.Decode(body, answer)
 		return items(answer), err
+	}
+	begin, err := decode(first)
+	return func(offset int, _ bool) (page[T], error) {
+		switch {
+		case offset == 0:
+			return begin, err
+		case offset <= len(begin.items):
+			return decode(second)
+		}
+		return page[T]{}, nil
 	}
 }
 
