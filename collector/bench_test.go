@@ -75,35 +75,34 @@ func useToken(cloud *simulator.Cloud) string {
 	return "token: " + cloud.IssueToken(testProject, 24*time.Hour)
 }
 
-// perCall runs f b.N times and reports what one API call cost. The cloud runs in
-// this process, so that the bytes and allocations are those of both sides:
-// BenchmarkCall has a client that does nothing but the calls beside it. It
-// returns the calls of one run.
-func perCall(b *testing.B, cloud *simulator.Cloud, f func()) (calls float64) {
+// callCost is what one API call took of this process, in which the cloud runs too.
+type callCost struct{ ns, bytes, allocs float64 }
+
+// perCall runs f b.N times and returns the calls of one run and what each cost.
+func perCall(b *testing.B, cloud *simulator.Cloud, f func()) (calls float64, each callCost) {
 	b.Helper()
 	f() // connections are there already, as they are from the second scrape on
 	cloud.ResetStats()
-	b.ReportAllocs()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for b.Loop() {
 		f()
 	}
 	runtime.ReadMemStats(&after)
-	calls = float64(cloud.Calls(""))
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/calls, "ns/call")
-	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/calls, "B/call")
-	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/calls, "allocs/call")
-	b.ReportMetric(calls/float64(b.N), "calls/op")
+	all := float64(cloud.Calls(""))
 	if refusals := cloud.Refusals(); len(refusals) > 0 {
 		b.Errorf("the cloud refused requests, the first: %s", refusals[0])
 	}
-	return calls / float64(b.N)
+	return all / float64(b.N), callCost{
+		ns:     float64(b.Elapsed().Nanoseconds()) / all,
+		bytes:  float64(after.TotalAlloc-before.TotalAlloc) / all,
+		allocs: float64(after.Mallocs-before.Mallocs) / all,
+	}
 }
 
 // BenchmarkLatencyBound is one whole scrape, from the request to the exposition,
 // where the cloud takes 50 ms for each answer. The limit is one latency for the
-// first page and one for each round of calls behind it.
+// first page and one for each round of calls behind it, whole or not.
 func BenchmarkLatencyBound(b *testing.B) {
 	const latency = 50 * time.Millisecond
 	for _, test := range []struct {
@@ -116,10 +115,9 @@ func BenchmarkLatencyBound(b *testing.B) {
 	} {
 		b.Run(fmt.Sprintf("%s/resources=%d/concurrency=%d", test.name, test.resources, test.concurrency), func(b *testing.B) {
 			cloud, url := benchCloud(b, test.resources, latency)
-			calls := perCall(b, cloud, benchScrape(b, test.resources, url, useKeys(), test.services,
+			calls, _ := perCall(b, cloud, benchScrape(b, test.resources, url, useKeys(), test.services,
 				fmt.Sprintf("requests_per_second: 0, max_concurrency: %d", test.concurrency)))
-			limit := latency.Seconds() * (1 + calls/float64(test.concurrency))
-			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/limit, "x-limit")
+			reportBound(b, calls, latency.Seconds()*(1+calls/float64(test.concurrency)))
 		})
 	}
 }
@@ -129,8 +127,16 @@ func BenchmarkLatencyBound(b *testing.B) {
 func BenchmarkRateBound(b *testing.B) {
 	const rate = 50
 	cloud, url := benchCloud(b, 200, 20*time.Millisecond)
-	calls := perCall(b, cloud, benchScrape(b, 200, url, useKeys(), "{dds: {}}", fmt.Sprintf("requests_per_second: %d", rate)))
-	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/(calls/rate), "x-limit")
+	calls, _ := perCall(b, cloud, benchScrape(b, 200, url, useKeys(), "{dds: {}}", fmt.Sprintf("requests_per_second: %d", rate)))
+	reportBound(b, calls, calls/rate)
+}
+
+func reportBound(b *testing.B, calls, limit float64) {
+	b.Helper()
+	took := b.Elapsed().Seconds() / float64(b.N)
+	b.ReportMetric(calls, "calls")
+	b.ReportMetric(took, "s")
+	b.ReportMetric(took/limit, "x-limit")
 }
 
 // BenchmarkCall is what each call of a scrape of 1,000 instances costs where the
@@ -140,15 +146,29 @@ func BenchmarkCall(b *testing.B) {
 	const n, concurrency = 1000, 32
 	limits := fmt.Sprintf("requests_per_second: 0, max_concurrency: %d", concurrency)
 	cloud, url := benchCloud(b, n, 0)
-	b.Run("floor", func(b *testing.B) {
-		perCall(b, cloud, floor(b, n, concurrency, url, cloud.IssueToken(testProject, 24*time.Hour)))
-	})
-	b.Run("token", func(b *testing.B) {
-		perCall(b, cloud, benchScrape(b, n, url, useToken(cloud), "{dds: {}}", limits))
-	})
-	b.Run("signed", func(b *testing.B) {
-		perCall(b, cloud, benchScrape(b, n, url, useKeys(), "{dds: {}}", limits))
-	})
+	var bare callCost
+	for _, client := range []struct {
+		name   string
+		scrape func(*testing.B) func()
+	}{
+		{"floor", func(b *testing.B) func() { return floor(b, n, concurrency, url, cloud.IssueToken(testProject, 24*time.Hour)) }},
+		{"token", func(b *testing.B) func() { return benchScrape(b, n, url, useToken(cloud), "{dds: {}}", limits) }},
+		{"signed", func(b *testing.B) func() { return benchScrape(b, n, url, useKeys(), "{dds: {}}", limits) }},
+	} {
+		b.Run(client.name, func(b *testing.B) {
+			_, each := perCall(b, cloud, client.scrape(b))
+			b.ReportMetric(each.ns/1000, "us/call")
+			b.ReportMetric(each.allocs, "allocs/call")
+			b.ReportMetric(each.bytes, "B/call")
+			if client.name == "floor" {
+				bare = each
+			} else if bare != (callCost{}) {
+				b.ReportMetric(each.ns/bare.ns, "x-floor-time")
+				b.ReportMetric(each.allocs/bare.allocs, "x-floor-allocs")
+				b.ReportMetric(each.bytes/bare.bytes, "x-floor-B")
+			}
+		})
+	}
 }
 
 // floor returns a function that makes the calls of a DDS scrape and decodes the
