@@ -151,7 +151,9 @@ func BenchmarkCall(b *testing.B) {
 		name   string
 		scrape func(*testing.B) func()
 	}{
-		{"floor", func(b *testing.B) func() { return floor(b, n, concurrency, url, cloud.IssueToken(testProject, 24*time.Hour)) }},
+		{"floor", func(b *testing.B) func() {
+			return floor(b, n, concurrency, url, cloud.IssueToken(testProject, 24*time.Hour))
+		}},
 		{"token", func(b *testing.B) func() { return benchScrape(b, n, url, useToken(cloud), "{dds: {}}", limits) }},
 		{"signed", func(b *testing.B) func() { return benchScrape(b, n, url, useKeys(), "{dds: {}}", limits) }},
 	} {

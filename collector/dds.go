@@ -141,7 +141,7 @@ func (r *instancesReader) list(ctx context.Context, s *huaweicloud.Session, toRe
 	instances := listing[listedInstance]{
 		limit: instancesLimit, ahead: s.Concurrency(), expected: expected,
 		id: func(i listedInstance) string { return string(i.ID) },
-		fetch: func(offset int, guess bool) (page[listedInstance], error) {
+		fetch: func(ctx context.Context, offset int, guess bool) (page[listedInstance], error) {
 			answer, err := huaweicloud.Call[instanceList](ctx, s, huaweicloud.Request{
 				Operation: opListInstances, Method: http.MethodGet, Guess: guess,
 				Path:  "/v3/" + s.ProjectID() + "/instances",
@@ -150,7 +150,7 @@ func (r *instancesReader) list(ctx context.Context, s *huaweicloud.Session, toRe
 			return page[listedInstance]{answer.Instances, answer.Total}, err
 		},
 	}
-	present, err := instances.read(func(i listedInstance) { r.listed(i, toRead, into) })
+	present, err := instances.read(ctx, func(i listedInstance) { r.listed(i, toRead, into) })
 	if err != nil {
 		return err
 	}
@@ -209,7 +209,9 @@ func (r *instancesReader) readTags(ctx context.Context, s *huaweicloud.Session, 
 	tags := into.Read(inventory.Resource{ID: i.id, Name: i.name, Tags: toTags(answer.Tags)}, at)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.known[i.id] = knownTags{tags, at}
+	if at.After(r.known[i.id].readAt) { // else a read that was given up answers late
+		r.known[i.id] = knownTags{tags, at}
+	}
 	return nil
 }
 

@@ -163,6 +163,21 @@ func TestPagesAhead(t *testing.T) {
 	}
 }
 
+// A page that was guessed in vain and hangs holds up nothing, and is no failure.
+func TestGuessHangs(t *testing.T) {
+	w := newWorld(t, simulator.Options{Quirks: simulator.Quirks{TotalCount: simulator.TotalAbsent}},
+		simulator.Project{Instances: instances(500)}, "{dds: {tags_from: instance_list}}")
+	w.scrape("")
+	w.cloud.UpdateProject(testProject, func(p *simulator.Project) { p.Instances = instances(250) })
+	w.cloud.Inject(simulator.Fault{
+		Match: func(r *http.Request) bool { return r.URL.Query().Get("offset") == "396" },
+		Break: simulator.Hang,
+	})
+	e := w.scrape("")
+	w.wantTruth(e, "dds")
+	e.want(t, "api_errors_total", "") // no timeout
+}
+
 // A page that was guessed, failed and turns out to be needed is read in earnest.
 func TestGuessFails(t *testing.T) {
 	w := newWorld(t, simulator.Options{Quirks: simulator.Quirks{TotalCount: simulator.TotalAbsent}},

@@ -238,7 +238,7 @@ func listWorkspaces(ctx context.Context, s *huaweicloud.Session, f workspaceFilt
 	workspaces := listing[workspace]{
 		limit: workspacesLimit, ahead: s.Concurrency(), expected: expected,
 		id: func(w workspace) string { return string(w.ID) },
-		fetch: func(offset int, guess bool) (page[workspace], error) {
+		fetch: func(ctx context.Context, offset int, guess bool) (page[workspace], error) {
 			request := request
 			request.Guess = guess
 			request.Query = fmt.Sprintf("limit=%d&offset=%d", workspacesLimit, offset)
@@ -246,7 +246,7 @@ func listWorkspaces(ctx context.Context, s *huaweicloud.Session, f workspaceFilt
 			return page[workspace]{answer.Resources, answer.Total}, err
 		},
 	}
-	return workspaces.read(func(w workspace) {
+	return workspaces.read(ctx, func(w workspace) {
 		each(inventory.Resource{ID: string(w.ID), Name: string(w.Name), Tags: toTags(w.Tags)})
 	})
 }
@@ -259,7 +259,7 @@ func listWorkspaceKeys(ctx context.Context, s *huaweicloud.Session) (keys []stri
 	list := listing[item]{
 		limit: workspaceKeysLimit, ahead: 1,
 		id: func(i item) string { return string(i.Key) },
-		fetch: func(offset int, _ bool) (page[item], error) {
+		fetch: func(ctx context.Context, offset int, _ bool) (page[item], error) {
 			answer, err := huaweicloud.Call[workspaceKeys](ctx, s, huaweicloud.Request{
 				Operation: opListWorkspaceKeys, Method: http.MethodGet,
 				Path:  "/v1/" + s.ProjectID() + "/fabric-workspace/tags",
@@ -268,7 +268,7 @@ func listWorkspaceKeys(ctx context.Context, s *huaweicloud.Session) (keys []stri
 			return page[item]{items: answer.Tags}, err
 		},
 	}
-	_, err = list.read(func(i item) {
+	_, err = list.read(ctx, func(i item) {
 		if i.Key != "" { // else it could not be asked for
 			keys = append(keys, string(i.Key))
 		}

@@ -22,9 +22,14 @@ type flight struct {
 	took    time.Duration // set before done is closed
 	err     error         // likewise
 
+	*waiters
+}
+
+// waiters are the scrapes that wait for a flight.
+type waiters struct {
 	mu        sync.Mutex
-	deadlines []time.Time // of the scrapes that wait for it
-	abandoned bool        // the last of them hung up: how it ends says nothing
+	deadlines []time.Time
+	abandoned bool // the last of them hung up: how the flight ends says nothing
 }
 
 // result is what a scrape learnt about a target.
@@ -96,19 +101,19 @@ func (t *target) join(deadline time.Time) *flight {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	f := &flight{
-		reading:   inventory.NewReading(t.source.Named, inventory.NewFilter(t.exclude)),
-		tally:     newTally(t.series, t.iam),
-		begun:     time.Now(),
-		cancel:    cancel,
-		done:      make(chan struct{}),
-		deadlines: []time.Time{deadline},
+		reading: inventory.NewReading(t.source.Named, inventory.NewFilter(t.exclude)),
+		tally:   newTally(t.series, t.iam),
+		begun:   time.Now(),
+		cancel:  cancel,
+		done:    make(chan struct{}),
+		waiters: &waiters{deadlines: []time.Time{deadline}},
 	}
 	t.current = f
 	go func() {
 		defer cancel()
-		session, err := t.service.Session(flightContext{ctx, f}, f.tally)
+		session, err := t.service.Session(flightContext{ctx, f.waiters}, f.tally)
 		if err == nil {
-			err = t.reader.Read(flightContext{ctx, f}, session, f.reading)
+			err = t.reader.Read(flightContext{ctx, f.waiters}, session, f.reading)
 		}
 		f.took, f.err = time.Since(f.begun), err
 		t.land(f)
@@ -155,17 +160,20 @@ func (t *target) land(f *flight) {
 // that waits for it longest, and may move while it is under way. It is Done when
 // the last scrape leaves, not when the deadline passes; so a timeout derived from
 // it must be shorter than the time left, as those of attempts are.
+//
+// It does not hold the flight itself: an idle connection holds the context of its
+// last request, and with that everything that was read, until the next scrape.
 type flightContext struct {
 	context.Context
-	flight *flight
+	*waiters
 }
 
 // Deadline implements context.Context.
 func (c flightContext) Deadline() (time.Time, bool) {
-	c.flight.mu.Lock()
-	defer c.flight.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	var last time.Time
-	for _, d := range c.flight.deadlines {
+	for _, d := range c.deadlines {
 		if d.After(last) {
 			last = d
 		}

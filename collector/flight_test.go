@@ -4,9 +4,11 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
+	"weak"
 
 	"huaweicloud_tag_exporter/internal/simulator"
 )
@@ -176,7 +178,7 @@ func TestDeadlineMoves(t *testing.T) {
 	w.configure(w.patient("{dds: {}}"))
 	release := w.hold("ListInstances", 1)
 	left := func(f *flight) time.Duration {
-		deadline, ok := flightContext{t.Context(), f}.Deadline()
+		deadline, ok := flightContext{t.Context(), f.waiters}.Deadline()
 		if !ok {
 			t.Fatal("a read without a deadline")
 		}
@@ -202,4 +204,20 @@ func TestDeadlineMoves(t *testing.T) {
 	}
 	release()
 	(<-short).lines(t).want(t, "collector_success", `collector_success{cloud_service="dds"} 1`)
+}
+
+// TestReadingIsLetGo: what was read is not held until the next scrape, as it was
+// by the contexts of idle connections.
+func TestReadingIsLetGo(t *testing.T) {
+	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(50)}, "{dds: {}}")
+	w.configure(w.patient("{dds: {}}"))
+	release := w.hold("ListInstances", 1)
+	got := w.begin(t.Context(), "")
+	reading := weak.Make(w.untilWaiting(1).reading)
+	release()
+	(<-got).lines(t).want(t, "collector_success", `collector_success{cloud_service="dds"} 1`)
+	w.until("the reading is let go", func() bool {
+		runtime.GC()
+		return reading.Value() == nil
+	})
 }

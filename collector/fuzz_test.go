@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"testing"
@@ -51,7 +52,7 @@ func FuzzInstances(f *testing.F) {
 			return page[listedInstance]{a.Instances, a.Total}
 		})
 		list := listing[listedInstance]{limit: 2, ahead: 1, id: func(i listedInstance) string { return string(i.ID) }, fetch: fetch}
-		_, err := list.read(func(i listedInstance) { reader.listed(i, toRead, reading) })
+		_, err := list.read(t.Context(), func(i listedInstance) { reader.listed(i, toRead, reading) })
 		if err != nil {
 			return
 		}
@@ -81,7 +82,7 @@ func FuzzWorkspaces(f *testing.F) {
 			return page[workspace]{a.Resources, a.Total}
 		})
 		list := listing[workspace]{limit: 2, ahead: 1, id: func(w workspace) string { return string(w.ID) }, fetch: fetch}
-		_, err := list.read(func(w workspace) {
+		_, err := list.read(t.Context(), func(w workspace) {
 			reading.Read(inventory.Resource{ID: string(w.ID), Name: string(w.Name), Tags: toTags(w.Tags)}, time.Unix(1, 0))
 		})
 		if err == nil {
@@ -96,14 +97,14 @@ func fuzzPages[A, T any, P interface {
 	*A
 	huaweicloud.Answer
 }](first, second []byte, items func(P) page[T],
-) func(int, bool) (page[T], error) {
+) func(context.Context, int, bool) (page[T], error) {
 	decode := func(body []byte) (page[T], error) {
 		answer := P(new(A))
 		err := huaweicloud.Decode(body, answer)
 		return items(answer), err
 	}
 	begin, err := decode(first)
-	return func(offset int, _ bool) (page[T], error) {
+	return func(_ context.Context, offset int, _ bool) (page[T], error) {
 		switch {
 		case offset == 0:
 			return begin, err

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -37,12 +38,12 @@ type page[T any] struct {
 type listing[T any] struct {
 	limit int // items on a full page, at least 2
 	ahead int // requests that may be in flight
-	// expected is how many items there were last, where no total may be trusted
-	// to say so; 0: unknown.
+	// expected is how many items there were last, for where no total says so; 0:
+	// unknown.
 	expected int
 	id       func(T) string
 	// fetch fetches a page. A guess may lie behind the end.
-	fetch func(offset int, guess bool) (page[T], error)
+	fetch func(ctx context.Context, offset int, guess bool) (page[T], error)
 
 	met  ids
 	pass int
@@ -55,11 +56,11 @@ func (m ids) has(id string) bool { return m[id] > 0 }
 
 // read calls each once for every item, and returns those that are there at the
 // end.
-func (l *listing[T]) read(each func(T)) (present ids, err error) {
+func (l *listing[T]) read(ctx context.Context, each func(T)) (present ids, err error) {
 	l.met = make(ids)
 	var again error
 	for l.pass = 1; l.pass <= maxPasses; l.pass++ {
-		again, err = l.readPass(each)
+		again, err = l.readPass(ctx, each)
 		if err != nil {
 			return nil, err
 		}
@@ -77,12 +78,14 @@ var (
 )
 
 // readPass reads the listing once. It returns why that has to be done again.
-func (l *listing[T]) readPass(each func(T)) (again, err error) {
-	pages := newPrefetch(l.limit-1, l.fetch)
+func (l *listing[T]) readPass(ctx context.Context, each func(T)) (again, err error) {
+	pages := &prefetch[T]{step: l.limit - 1, fetch: l.fetch, begun: make(map[int]*fetched[T])}
 	defer pages.wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	offset, overlap := 0, 0
 	for n := range maxPages {
-		p, err := pages.get(offset)
+		p, err := pages.get(ctx, offset)
 		if err != nil {
 			return nil, err
 		}
@@ -106,10 +109,10 @@ func (l *listing[T]) readPass(each func(T)) (again, err error) {
 			overlap = 1
 		}
 		offset = end - overlap
-		if overlap > 0 {
+		if len(p.items) == l.limit {
 			// Twice as many, so that one that is decoded or waits for its turn
 			// leaves no gap in flight.
-			pages.begin(offset, p.total, l.expected, min(l.ahead, n+1), 2*l.ahead)
+			pages.begin(ctx, offset, p.total, l.expected, min(l.ahead, n+1), 2*l.ahead)
 		}
 	}
 	return nil, fmt.Errorf("more than %d pages", maxPages)

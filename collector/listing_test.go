@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,7 +16,7 @@ import (
 // call at a time.
 func newListing(limit, ahead int, fetch func(offset int) (page[int], error)) *listing[int] {
 	var mu sync.Mutex
-	return &listing[int]{limit: limit, ahead: ahead, id: strconv.Itoa, fetch: func(offset int, _ bool) (page[int], error) {
+	return &listing[int]{limit: limit, ahead: ahead, id: strconv.Itoa, fetch: func(_ context.Context, offset int, _ bool) (page[int], error) {
 		mu.Lock()
 		defer mu.Unlock()
 		return fetch(offset)
@@ -31,7 +32,7 @@ func TestListingEndless(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			fetch := func(offset int) (page[int], error) { return page[int]{items: items(offset)}, nil }
-			if _, err := newListing(2, 4, fetch).read(func(int) {}); err == nil {
+			if _, err := newListing(2, 4, fetch).read(t.Context(), func(int) {}); err == nil {
 				t.Error("no error")
 			}
 		})
@@ -71,7 +72,7 @@ func TestListingMoves(t *testing.T) {
 						return p, nil
 					})
 					given := make(map[int]int)
-					present, err := l.read(func(i int) { given[i]++ })
+					present, err := l.read(t.Context(), func(i int) { given[i]++ })
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -103,7 +104,7 @@ func TestListingFails(t *testing.T) {
 			return page[int]{}, failure
 		}
 		return page[int]{items: []int{1, 2}}, nil
-	}).read(func(i int) { given = append(given, i) })
+	}).read(t.Context(), func(i int) { given = append(given, i) })
 	if !errors.Is(err, failure) || !slices.Equal(given, []int{1, 2}) {
 		t.Errorf("gave %v and %v", given, err)
 	}

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"context"
 	"sync"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
@@ -11,7 +12,7 @@ import (
 // asked for and was not foreseen is fetched then.
 type prefetch[T any] struct {
 	step    int // from one full page to the next
-	fetch   func(offset int, guess bool) (page[T], error)
+	fetch   func(ctx context.Context, offset int, guess bool) (page[T], error)
 	begun   map[int]*fetched[T] // by offset, until asked for
 	fetches sync.WaitGroup
 }
@@ -23,17 +24,16 @@ type fetched[T any] struct {
 	err   error
 }
 
-func newPrefetch[T any](step int, fetch func(offset int, guess bool) (page[T], error)) *prefetch[T] {
-	return &prefetch[T]{step: step, fetch: fetch, begun: make(map[int]*fetched[T])}
-}
-
 // begin fetches the page at an offset, and pages behind it: up to ahead in all
-// of those that begin before the end that the total promises, or where the last
-// read found it. Beyond that it fetches guesses pages at once, and no more until
-// all of them were asked for: so the end is found among them, and no round of
-// calls later.
-func (p *prefetch[T]) begin(from int, total huaweicloud.Count, expected, guesses, ahead int) {
-	end := max(total.N, expected)
+// of those that begin before the end. That is where the total says, or if the
+// listing goes on beyond it, where the last read found it. Beyond that it fetches
+// guesses pages at once, and no more until all of them were asked for: so the
+// real end is found among them, and no round of calls later.
+func (p *prefetch[T]) begin(ctx context.Context, from int, total huaweicloud.Count, expected, guesses, ahead int) {
+	end := total.N
+	if from >= end {
+		end = expected
+	}
 	last := min(from+(ahead-1)*p.step, end-1)
 	if from >= end {
 		if len(p.begun) > 0 {
@@ -43,34 +43,35 @@ func (p *prefetch[T]) begin(from int, total huaweicloud.Count, expected, guesses
 	}
 	for offset := from; offset <= last; offset += p.step {
 		if p.begun[offset] == nil {
-			p.start(offset, offset > from && offset >= total.N)
+			p.start(ctx, offset, offset > from && offset >= total.N)
 		}
 	}
 }
 
-func (p *prefetch[T]) start(offset int, guess bool) {
+func (p *prefetch[T]) start(ctx context.Context, offset int, guess bool) {
 	f := &fetched[T]{done: make(chan struct{}), guess: guess}
 	p.begun[offset] = f
 	p.fetches.Go(func() {
 		defer close(f.done)
-		f.page, f.err = p.fetch(offset, guess)
+		f.page, f.err = p.fetch(ctx, offset, guess)
 	})
 }
 
-// get returns the page at an offset. A guess that failed proves nothing; now
-// that the page is needed, it is fetched in earnest.
-func (p *prefetch[T]) get(offset int) (page[T], error) {
+// get returns the page at an offset. One that was only guessed to be there and is
+// not is fetched in earnest, now that it must be.
+func (p *prefetch[T]) get(ctx context.Context, offset int) (page[T], error) {
 	f := p.begun[offset]
 	if f == nil {
-		return p.fetch(offset, false)
+		return p.fetch(ctx, offset, false)
 	}
 	delete(p.begun, offset)
 	<-f.done
-	if f.err != nil && f.guess {
-		return p.fetch(offset, false)
+	if f.guess && huaweicloud.IsAbsent(f.err) {
+		return p.fetch(ctx, offset, false)
 	}
 	return f.page, f.err
 }
 
-// wait waits for what was fetched in vain: no request may outlast its read.
+// wait waits for what was fetched in vain, and was cancelled: no request may
+// outlast its read.
 func (p *prefetch[T]) wait() { p.fetches.Wait() }

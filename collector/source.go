@@ -18,7 +18,7 @@ type Source struct {
 	Named        bool     // the API names the resources that carry the tags
 	Operations   []string // that it calls, by the official SDK's names
 	// New returns a reader that goes on with what previous has learnt, which is
-	// nil or a reader of the same source, project and endpoint.
+	// nil or a reader of the same source, project, endpoint and excluded keys.
 	New func(c config.Service, previous Reader) Reader
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 )
 
@@ -19,8 +20,8 @@ const MaxBody = 16 << 20
 type permit struct {
 	proof   proof         // of the identity; empty for a request to IAM
 	timeout time.Duration // of the attempt
-	// answered must be called when the request is in flight no more.
-	answered func()
+	// land must be called when the request is in flight no more.
+	land func()
 	// heard must be called with what the answer says about the credential.
 	heard func(verdict)
 }
@@ -66,7 +67,7 @@ func (s *Session) admit(ctx context.Context, r Request) (p permit, err error) {
 	if !r.iam {
 		s.began.Store(true)
 	}
-	p.answered, p.heard = pacer.leave, leave
+	p.land, p.heard = pacer.leave, leave
 	return p, nil
 }
 
@@ -85,13 +86,15 @@ func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used pr
 	defer cancel()
 	req, err := s.newRequest(ctx, r, p.proof)
 	if err != nil {
-		p.answered()
+		p.land()
 		return p.proof, err
 	}
 	begun := time.Now()
-	a, failed := s.exchange(req)
+	buffer := bodies.Get().(*bytes.Buffer)
+	defer keep(buffer)
+	a, failed := s.exchange(req, buffer)
 	took := time.Since(begun)
-	p.answered() // the next one need not wait until this answer is decoded
+	p.land() // the next one need not wait until this answer is decoded
 	if failed == nil {
 		failed = a.decode(r, s.service.client.now())
 	}
@@ -140,7 +143,7 @@ func (s *Session) report(r Request, status int, failed *Error, took time.Duratio
 	}
 	switch {
 	case failed == nil, r.Expected != nil && r.Expected(failed):
-	case r.Guess && (status == http.StatusBadRequest || status == http.StatusNotFound):
+	case r.Guess && IsAbsent(failed):
 	case errors.Is(failed, context.Canceled): // given up by us: no failure of the cloud
 	default:
 		a.ErrorCode = failed.Code
@@ -175,20 +178,21 @@ func (s *Session) newRequest(ctx context.Context, r Request, p proof) (*http.Req
 type answer struct {
 	status int
 	header http.Header
-	body   []byte // of a failure, what there is of it
+	body   []byte // of a failure, what there is of it; gone when its buffer is used again
 }
 
 // exchange sends the request and reads the answer. It uses the transport
 // without a client around it: redirects are for the caller to see, and there are
 // no cookies.
-func (s *Session) exchange(req *http.Request) (a answer, failed *Error) {
+func (s *Session) exchange(req *http.Request, buffer *bytes.Buffer) (a answer, failed *Error) {
 	resp, err := s.service.client.transport.RoundTrip(req)
 	if err != nil {
 		return a, transportError(err)
 	}
 	defer resp.Body.Close()
 	a.status, a.header = resp.StatusCode, resp.Header
-	a.body, err = readBody(resp)
+	err = readBody(resp, buffer)
+	a.body = buffer.Bytes()
 	switch {
 	case err == nil, a.status/100 != 2: // its body, whole or not, only explains it
 		return a, nil
@@ -213,22 +217,32 @@ func (a answer) decode(r Request, now time.Time) *Error {
 
 var errTooLarge = fmt.Errorf("the answer exceeds %d MiB", MaxBody>>20)
 
-// readBody returns what there is of a body that breaks off.
-func readBody(resp *http.Response) ([]byte, error) {
-	switch length := resp.ContentLength; {
-	case length > MaxBody:
-		return nil, errTooLarge
-	case length >= 0: // as almost always, and then hardly a byte is allocated in vain
-		body := make([]byte, length+1) // one more, to meet the end: HTTP/2 would reset the stream without
-		n, err := io.ReadFull(resp.Body, body)
-		if int64(n) == length {
-			err = nil
-		}
-		return body[:n], err
+// bodies are buffers of answers that were decoded: a page may have some hundred
+// kilobytes, and a large fleet a thousand of them.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// keep lets a buffer be used again, unless it is far larger than any page.
+func keep(buffer *bytes.Buffer) {
+	const large = 1 << 20
+	if buffer.Cap() <= large {
+		buffer.Reset()
+		bodies.Put(buffer)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
-	if len(body) > MaxBody {
-		return nil, errTooLarge
+}
+
+// readBody reads what there is of a body that breaks off.
+func readBody(resp *http.Response, into *bytes.Buffer) error {
+	if resp.ContentLength > MaxBody {
+		return errTooLarge
 	}
-	return body, err
+	if resp.ContentLength > 0 {
+		into.Grow(int(resp.ContentLength) + bytes.MinRead) // ReadFrom wants so much room to meet the end
+	}
+	if _, err := into.ReadFrom(io.LimitReader(resp.Body, MaxBody+1)); err != nil {
+		return err
+	}
+	if into.Len() > MaxBody {
+		return errTooLarge
+	}
+	return nil
 }

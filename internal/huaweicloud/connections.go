@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,18 +17,31 @@ import (
 // a limit each scraper that hangs up may leave more of them behind.
 type connections struct {
 	roots *x509.CertPool // nil: the system's
-	kept  map[string]*http.Transport
+	kept  map[string]*transport
 
 	mu     sync.Mutex
 	closed bool
 	limits map[string]map[pacerKey]int // by host: requests in flight of each service
-	hosts  map[string]*http.Transport
+	hosts  map[string]*transport
+}
+
+// transport is that to one host.
+type transport struct {
+	*http.Transport
+	users atomic.Int32 // connections that it belongs to: two while a reload is under way
+}
+
+// leave closes what is idle if nobody uses it any more.
+func (t *transport) leave() {
+	if t.users.Add(-1) == 0 {
+		t.CloseIdleConnections()
+	}
 }
 
 // newConnections takes over those of previous, which may be nil, to hosts whose
 // limit stays; so a reload does not double them.
 func newConnections(roots *x509.CertPool, previous *connections) *connections {
-	c := &connections{roots: roots, limits: make(map[string]map[pacerKey]int), hosts: make(map[string]*http.Transport)}
+	c := &connections{roots: roots, limits: make(map[string]map[pacerKey]int), hosts: make(map[string]*transport)}
 	if previous != nil && roots.Equal(previous.roots) {
 		previous.mu.Lock()
 		defer previous.mu.Unlock()
@@ -53,13 +67,14 @@ func (c *connections) allow(host string, service pacerKey, inFlight int) {
 	case old != nil && old.MaxConnsPerHost == limit:
 		return
 	case old != nil:
-		old.CloseIdleConnections()
+		old.leave()
 	}
-	if t := c.kept[host]; t != nil && t.MaxConnsPerHost == limit {
-		c.hosts[host] = t
-		return
+	t := c.kept[host]
+	if t == nil || t.MaxConnsPerHost != limit {
+		t = newTransport(c.roots, limit)
 	}
-	c.hosts[host] = newTransport(c.roots, limit)
+	t.users.Add(1)
+	c.hosts[host] = t
 }
 
 // RoundTrip implements http.RoundTripper, for hosts that were allowed.
@@ -67,7 +82,7 @@ func (c *connections) RoundTrip(req *http.Request) (*http.Response, error) {
 	c.mu.Lock()
 	t, closed := c.hosts[req.URL.Host], c.closed
 	c.mu.Unlock()
-	if closed {
+	if closed && t.users.Load() == 0 {
 		// What is still being read when the configuration has been replaced must
 		// not leave connections that nobody would use again.
 		defer t.CloseIdleConnections()
@@ -76,18 +91,21 @@ func (c *connections) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // close closes the connections that are not in use, now and when they come to be
-// so.
+// so; not those that the next configuration has taken over.
 func (c *connections) close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.closed {
+		return
+	}
 	c.closed = true
 	for _, t := range c.hosts {
-		t.CloseIdleConnections()
+		t.leave()
 	}
 }
 
-func newTransport(roots *x509.CertPool, limit int) *http.Transport {
-	return &http.Transport{
+func newTransport(roots *x509.CertPool, limit int) *transport {
+	return &transport{Transport: &http.Transport{
 		Proxy:                 proxy,
 		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext, // goes on after the context's end
 		TLSClientConfig:       &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
@@ -97,5 +115,5 @@ func newTransport(roots *x509.CertPool, limit int) *http.Transport {
 		MaxIdleConnsPerHost:   limit,
 		IdleConnTimeout:       3 * time.Minute, // longer than usual between two scrapes
 		ResponseHeaderTimeout: 0,               // the attempt's context bounds it all
-	}
+	}}
 }

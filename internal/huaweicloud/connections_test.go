@@ -81,8 +81,10 @@ func TestConnections(t *testing.T) {
 		}
 		all.Wait()
 		for range 2 { // the first of these reloads sees no request
+			old := r.client
 			r.next(ClientConfig{})
 			r.service(DDS)
+			old.Close()
 		}
 	}
 	want(t, "in flight", r.MaxInFlight(""), 3)

@@ -71,6 +71,12 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.cause }
 
+// IsAbsent reports whether err may mean that what a Request guessed is not there.
+func IsAbsent(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound)
+}
+
 // IsCode reports whether err is a failed attempt with one of these codes.
 func IsCode(err error, codes ...string) bool {
 	var e *Error

@@ -70,8 +70,8 @@ type Request struct {
 	Body       []byte // JSON
 	Key, Value string // the tag that it selects by, if it does
 
-	// Guess says that what is asked for may not be there, and that the answer may
-	// not be needed: it is not retried, and a 4xx that says so is no failed attempt.
+	// Guess says that what is asked for may not be there: a 400 or 404 that says so
+	// is no failed attempt.
 	Guess bool
 
 	// Expected says which failures are answers that the caller can use. They
@@ -138,7 +138,7 @@ func (s *Session) do(ctx context.Context, r Request) error {
 				return err
 			}
 			continue
-		case !failed.retry || r.Guess || retries >= s.service.config.Limits.MaxRetries:
+		case !failed.retry || retries >= s.service.config.Limits.MaxRetries:
 			return err
 		}
 		pause := failed.retryAfter + rand.N(min(firstBackoff<<min(retries, 10), longBackoff)) // full jitter

@@ -146,10 +146,11 @@ func TestBodyLimit(t *testing.T) {
 		if test.sized {
 			resp.ContentLength = test.length
 		}
-		body, err := readBody(resp)
+		var body bytes.Buffer
+		err := readBody(resp, &body)
 		want(t, name, err, test.want)
 		if err == nil {
-			want(t, name, int64(len(body)), test.length)
+			want(t, name, int64(body.Len()), test.length)
 		}
 	}
 }

@@ -13,7 +13,11 @@ import (
 
 // lenient is how the bodies of answers are read: what the JSON RFC leaves open,
 // or what some encoders get wrong, is no reason to lose a page.
-var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+var lenient = json.JoinOptions(
+	json.MatchCaseInsensitiveNames(true),
+	jsontext.AllowDuplicateNames(true),
+	jsontext.AllowInvalidUTF8(true),
+)
 
 // Text is a JSON string that the documentation, its examples and the services
 // do not agree upon: a number, a boolean, null or nothing is accepted too.
@@ -114,7 +118,7 @@ func Decode(body []byte, out Answer) error {
 		return errors.New("want a JSON object")
 	}
 	if err := json.Unmarshal(body, out, lenient); err != nil {
-		return err
+		return withoutPlace(err)
 	}
 	if c, ok := out.(checker); ok {
 		if err := c.Check(); err != nil {
@@ -126,7 +130,7 @@ func Decode(body []byte, out Answer) error {
 	}
 	var members map[string]jsontext.Value
 	if err := json.Unmarshal(body, &members, lenient); err != nil {
-		return err
+		return withoutPlace(err)
 	}
 	if code, message, _ := readErrorBody(body); code != "" {
 		return &answerError{code, message}
@@ -140,6 +144,20 @@ func Decode(body []byte, out Answer) error {
 		return fmt.Errorf("none of the documented members %q", out.Members())
 	}
 	return nil
+}
+
+// withoutPlace takes the names of members out of an error: they are the answer's,
+// cut and spelt as a JSON pointer, so that a secret among them could not be found.
+func withoutPlace(err error) error {
+	var syntactic *jsontext.SyntacticError
+	if errors.As(err, &syntactic) {
+		syntactic.JSONPointer = ""
+	}
+	var semantic *json.SemanticError
+	if errors.As(err, &semantic) {
+		semantic.JSONPointer, semantic.JSONValue = "", nil
+	}
+	return err
 }
 
 var errEmpty = errors.New("empty answer")

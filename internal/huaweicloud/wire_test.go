@@ -4,6 +4,7 @@ import (
 	stdjson "encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json"
@@ -64,19 +65,20 @@ func TestDecode(t *testing.T) {
 		`{"tags":""}`:                                     "[]",
 		`{}`:                                              "[]",
 		`{"tags":[{"key":"error","value":"x"}],"code":1}`: "[{error x}]",
-		``:                     "cut",
-		"  \n":                 "cut",
-		`{"tags":[{"key":"e`:   "cut",
-		`{"tags":[]`:           "cut",
-		`null`:                 "wrong",
-		`[]`:                   "wrong",
-		`"tags"`:               "wrong",
-		`7`:                    "wrong",
-		`<html></html>`:        "wrong",
-		`{"items":[]}`:         "wrong",
-		`{"tags":7}`:           "wrong",
-		`{"tags":[7]}`:         "wrong",
-		`{"tags":[]} trailing`: "wrong",
+		``:                                   "cut",
+		"  \n":                               "cut",
+		`{"tags":[{"key":"e`:                 "cut",
+		`{"tags":[]`:                         "cut",
+		`null`:                               "wrong",
+		`[]`:                                 "wrong",
+		`"tags"`:                             "wrong",
+		`7`:                                  "wrong",
+		`<html></html>`:                      "wrong",
+		`{"items":[]}`:                       "wrong",
+		`{"Tags":[{"KEY":"e","Value":"p"}]}`: "[{e p}]",
+		`{"tags":7}`:                         "wrong",
+		`{"tags":[7]}`:                       "wrong",
+		`{"tags":[]} trailing`:               "wrong",
 		`{"tags":null,"error_code":"ModelArts.1","error_msg":"m"}`: "ModelArts.1",
 		`{"error_code":"ModelArts.1","error_msg":"m"}`:             "ModelArts.1",
 		`{"error_code":7}`:                          "7",
@@ -97,6 +99,30 @@ func TestDecode(t *testing.T) {
 			}
 		}
 		want(t, in, got, wanted)
+	}
+}
+
+// TestDecodeErrorsKeepSecrets: an error does not say where in the answer it is,
+// since the answer's own names are spelt and cut in ways that hide a secret.
+func TestDecodeErrorsKeepSecrets(t *testing.T) {
+	long := "MII" + strings.Repeat("Fabcdefghij/", 30) + "END"
+	for _, secret := range []string{"pass/word~1", long} {
+		for _, body := range []string{
+			`{"tags":[],"` + secret + `":nul}`, `{"tags":{"` + secret + `":[{"` + secret + `":1}]`, `{"` + secret + `":{"a":[}}`, `{"tags":"` + secret + `"}`,
+			`{"tags":[{"key":{"` + secret + `":1}}]}`,
+		} {
+			err := Decode([]byte(body), new(tagsAnswer))
+			if err == nil {
+				t.Fatalf("accepted %s", body)
+			}
+			failed := malformed(200, err)
+			failed.clean([]string{secret})
+			for _, part := range []string{"pass", "word", "MIIF", "abcdefghij"} {
+				if strings.Contains(failed.Error(), part) {
+					t.Errorf("%s: %v", body, failed)
+				}
+			}
+		}
 	}
 }
 
