@@ -49,6 +49,68 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestWithoutLinks renders the chart of a checkout that has the links as files with their targets.
+func TestWithoutLinks(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(chart)); err != nil {
+		t.Fatal(err)
+	}
+	for _, link := range []string{"files/rules.yml", "files/dashboards"} {
+		target, err := os.Readlink(filepath.Join(chart, link))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Remove(filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, link), []byte(target), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if output, err := strict(t, "helm", dir); err != nil {
+		t.Errorf("%v\n%s\nthe exporter alone needs none of them", err, output)
+	}
+	for _, tt := range []struct{ values, want string }{
+		{"prometheusRule: {enabled: true}", "files/rules.yml has no rules"},
+		{"dashboards: {enabled: true}", "files/dashboards has no dashboards"},
+	} {
+		output, err := strict(t, "helm", dir, valuesFile(t, tt.values))
+		if err == nil || !strings.Contains(string(output), tt.want) {
+			t.Errorf("%v\n%s\nwant %q", err, output, tt.want)
+		}
+	}
+}
+
+// TestNotes checks that whoever installs the examples is told what to set.
+func TestNotes(t *testing.T) {
+	const project, image = "set config.projects", "image.repository"
+	for _, tt := range []struct {
+		name, values string
+		want         []string
+	}{
+		{"the defaults", "{}", []string{project, image}},
+		{"an image", "image: {repository: swr.example.com/a}", []string{project}},
+		{"a project", "config: {projects: [{region: a, project_id: b}]}", []string{image}},
+		{"both", "{image: {repository: swr.example.com/a}, config: {projects: [{region: a, project_id: b}]}}", nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			notes, err := strict(t, "notes", chart, valuesFile(t, tt.values))
+			if err != nil {
+				t.Fatalf("%v\n%s", err, notes)
+			}
+			var got []string
+			for _, hint := range []string{project, image} {
+				if strings.Contains(string(notes), hint) {
+					got = append(got, hint)
+				}
+			}
+			if !reflect.DeepEqual(got, tt.want) {
+				t.Errorf("hints %q, want %q, in\n%s", got, tt.want, notes)
+			}
+		})
+	}
+}
+
 // TestFlags holds the pods' flags to the program's help, and the flags that the values name.
 func TestFlags(t *testing.T) {
 	help, err := testproc.Command(t, testproc.Exporter(t), "--help").Output()
@@ -164,7 +226,10 @@ func TestMetadataService(t *testing.T) {
 	}{
 		{"{}", true},
 		{"config: {credentials: {default: {token_file: a}}}", false},
-		{"config: {credentials: {default: {token_file: a}, agency: {}}}", true},
+		{"config: {credentials: {default: {token_file: a}, agency: {}}}", false},
+		{"config: {credentials: {keys: {token_file: a}}, projects: [{region: a, project_id: b, credentials: keys}]}", false},
+		{"config: {credentials: {keys: {token_file: a}}, projects: [{region: a, project_id: b, credentials: keys}, {region: a, project_id: c}]}", true},
+		{"config: {credentials: {default: null, agency: {}}, projects: [{region: a, project_id: b, credentials: agency}]}", true},
 	} {
 		egress := string(render(t, "helm", chart, valuesFile(t, tt.values)).one(t, "NetworkPolicy").Spec.Egress)
 		if got := strings.Contains(egress, "169.254.169.254/32"); got != tt.want {

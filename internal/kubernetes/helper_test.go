@@ -52,6 +52,7 @@ type object struct {
 type pod struct {
 	Containers []struct {
 		Args         []string
+		WorkingDir   string
 		Ports        []struct{ Name string }
 		VolumeMounts []struct{ Name, MountPath string }
 
@@ -71,7 +72,12 @@ type endpoint struct {
 	Params                  map[string][]string
 	Relabelings             []struct{ TargetLabel, Replacement string }
 	Interval, ScrapeTimeout string
-	MetricRelabelings       []struct{ Regex, Action string }
+	MetricRelabelings       []relabeling
+}
+
+type relabeling struct {
+	SourceLabels  []string
+	Regex, Action string
 }
 
 // manifests are the objects of one rendering.

@@ -14,6 +14,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"huaweicloud_tag_exporter/collector"
 	"huaweicloud_tag_exporter/internal/testproc"
 )
 
@@ -103,8 +104,8 @@ func jobOfTheRules(t *testing.T) *regexp.Regexp {
 	return regexp.MustCompile("^(?:" + found[1] + ")$")
 }
 
-// runPod runs the exporter as the pod would: its flags, its files at their places below a
-// directory, and its probes. It returns the projects that the exporter names to Prometheus.
+// runPod runs the exporter as the pod would: its flags and working directory, its files at their
+// places below a directory, and its probes. It returns the projects that the exporter names to Prometheus.
 func runPod(t *testing.T, exporter string, m manifests) []string {
 	t.Helper()
 	pod := m.one(t, "Deployment").Spec.Template.Spec
@@ -121,14 +122,20 @@ func runPod(t *testing.T, exporter string, m manifests) []string {
 			}
 		}
 	}
-	var args []string
-	for _, arg := range container.Args {
-		args = append(args, strings.Replace(arg, "=/", "="+dir+"/", 1))
-	}
-	running := testproc.Start(t, exporter, append(args, "--web.listen-address=127.0.0.1:0")...)
-	defer running.Stop()
-	for _, path := range []string{container.LivenessProbe.HTTPGet.Path, container.ReadinessProbe.HTTPGet.Path} {
-		resp, err := http.Get("http://" + running.Address + path)
+	var projects []string
+	t.Run("pod", func(t *testing.T) {
+		t.Chdir(filepath.Join(dir, container.WorkingDir))
+		running := testproc.Start(t, exporter, append(container.Args, "--web.listen-address=127.0.0.1:0")...)
+		projects = probe(t, "http://"+running.Address, container.LivenessProbe.HTTPGet.Path, container.ReadinessProbe.HTTPGet.Path)
+	})
+	return projects
+}
+
+// probe gets the paths of the probes, and returns the projects of the service discovery.
+func probe(t *testing.T, exporter string, paths ...string) []string {
+	t.Helper()
+	for _, path := range paths {
+		resp, err := http.Get(exporter + path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +144,7 @@ func runPod(t *testing.T, exporter string, m manifests) []string {
 			t.Errorf("probe of %q: %s", path, resp.Status)
 		}
 	}
-	resp, err := http.Get("http://" + running.Address + "/service-discovery")
+	resp, err := http.Get(exporter + "/service-discovery")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,8 +197,8 @@ func wantTargets(t *testing.T, m manifests, projects []string) {
 		}
 		if len(e.Params) == 0 {
 			process++
-			if len(e.MetricRelabelings) != 1 || e.MetricRelabelings[0].Action != "drop" {
-				t.Errorf("the process's target would have all series twice: %+v", e)
+			if want := []relabeling{withoutProjects()}; !reflect.DeepEqual(e.MetricRelabelings, want) {
+				t.Errorf("the process's target would have series twice: %+v, want %+v", e.MetricRelabelings, want)
 			}
 			continue
 		}
@@ -208,6 +215,19 @@ func wantTargets(t *testing.T, m manifests, projects []string) {
 	}
 	if !slices.Equal(scraped, projects) || process != 1 {
 		t.Errorf("targets %q and %d of the process; the exporter reads %q", scraped, process, projects)
+	}
+}
+
+// withoutProjects drops the series that the projects' targets have.
+func withoutProjects() relabeling {
+	var services []string
+	for _, s := range collector.Sources() {
+		services = append(services, s.Service)
+	}
+	return relabeling{
+		SourceLabels: []string{"__name__", "cloud_service"},
+		Regex:        "huaweicloud_tag_.+;(" + strings.Join(services, "|") + ")",
+		Action:       "drop",
 	}
 }
 
@@ -272,30 +292,4 @@ func TestGenerated(t *testing.T) {
 	if read(t, path) != want {
 		t.Errorf("%s is not what deploy/prometheus/rules.yml makes it: run make golden", path)
 	}
-}
-
-// TestDocumentation holds docs/deployment.md to files that the tests above use, and its other
-// manifests to their types.
-func TestDocumentation(t *testing.T) {
-	text := read(t, root+"docs/deployment.md")
-	for _, file := range []string{"testdata/own/kustomization.yaml", "testdata/own/huaweicloud_tag_exporter.yml"} {
-		// In the documentation, the repository is not three directories up.
-		content := strings.Replace(read(t, file), "../../../../deploy", "huaweicloud_tag_exporter/deploy", 1)
-		if !strings.Contains(text, "```yaml\n"+content+"```") {
-			t.Errorf("docs/deployment.md does not show %s:\n%s", file, content)
-		}
-	}
-	decoded := 0
-	for _, m := range regexp.MustCompile("(?s)```yaml\n(apiVersion: monitoring.*?)```").FindAllStringSubmatch(text, -1) {
-		decoded++
-		if output, err := strict(t, "decode", valuesFile(t, m[1])); err != nil {
-			t.Errorf("%v\n%s", err, output)
-		}
-	}
-	values := regexp.MustCompile("(?s)```yaml\n(image:.*?)```").FindStringSubmatch(text)
-	if decoded != 1 || values == nil {
-		t.Fatalf("%d manifests, values %v; want one each", decoded, values)
-	}
-	m := render(t, "helm", chart, valuesFile(t, values[1]))
-	wantTargets(t, m, runPod(t, testproc.Exporter(t), m))
 }

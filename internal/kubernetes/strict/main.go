@@ -2,11 +2,13 @@
 // Where anything is wrong with them, it says so and exits 1.
 //
 //	strict helm CHART [VALUES …]   lint, too
+//	strict notes CHART [VALUES …]  what helm says after an installation, as it is
 //	strict kustomize DIRECTORY
 //	strict decode FILE
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,11 +29,15 @@ func main() {
 
 func run(args []string) error {
 	if len(args) < 2 {
-		return errors.New("usage: strict helm CHART [VALUES …] | kustomize DIRECTORY | decode FILE")
+		return errors.New("usage: strict helm CHART [VALUES …] | notes CHART [VALUES …] | kustomize DIRECTORY | decode FILE")
 	}
 	manifests, problem := render(args[0], args[1], args[2:])
 	if problem != nil {
 		return problem
+	}
+	if args[0] == "notes" {
+		_, err := os.Stdout.Write(bytes.Join(manifests, nil))
+		return err
 	}
 	var objects []runtime.Object
 	var problems []error
@@ -54,8 +60,8 @@ func run(args []string) error {
 // render returns one YAML document for each object.
 func render(tool, path string, values []string) ([][]byte, error) {
 	switch tool {
-	case "helm":
-		return helm(path, values)
+	case "helm", "notes":
+		return helm(path, values, tool == "notes")
 	case "kustomize":
 		return kustomize(path)
 	case "decode":

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -19,8 +20,8 @@ import (
 const namespace = "monitoring"
 
 // helm renders a chart as `helm template release` does, once `helm lint --strict` has nothing to
-// say.
-func helm(path string, valuesFiles []string) ([][]byte, error) {
+// say; or the notes alone.
+func helm(path string, valuesFiles []string, notes bool) ([][]byte, error) {
 	values := make(map[string]any)
 	for _, file := range valuesFiles {
 		v, err := chartutil.ReadValuesFile(file)
@@ -42,6 +43,10 @@ func helm(path string, valuesFiles []string) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	// As `helm template` does it; the capabilities here are those of a helm without ldflags.
+	if v := chartutil.DefaultCapabilities.KubeVersion.String(); !chartutil.IsCompatibleRange(chart.Metadata.KubeVersion, v) {
+		return nil, fmt.Errorf("kubeVersion %s refuses %s", chart.Metadata.KubeVersion, v)
+	}
 	release := chartutil.ReleaseOptions{Name: "release", Namespace: namespace, Revision: 1, IsInstall: true}
 	all, err := chartutil.ToRenderValues(chart, values, release, chartutil.DefaultCapabilities)
 	if err != nil {
@@ -53,7 +58,7 @@ func helm(path string, valuesFiles []string) ([][]byte, error) {
 	}
 	var manifests [][]byte
 	for _, name := range slices.Sorted(maps.Keys(rendered)) {
-		if !strings.HasSuffix(name, "NOTES.txt") {
+		if strings.HasSuffix(name, "NOTES.txt") == notes {
 			manifests = append(manifests, documents([]byte(rendered[name]))...)
 		}
 	}

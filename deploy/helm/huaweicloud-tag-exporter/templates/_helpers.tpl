@@ -36,9 +36,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{- /* "true" if a credential comes from the environment, which is an empty one. */ -}}
+{{- /* "true" if credentials of a project come from the environment, which are empty ones. The
+chart's own stay among the values, whether or not a project refers to them. */ -}}
 {{- define "exporter.fromEnvironment" -}}
-{{- range .Values.config.credentials -}}
-{{- if not . -}}true{{- end -}}
+{{- $credentials := .Values.config.credentials | default dict -}}
+{{- range .Values.config.projects -}}
+{{- if not (get $credentials (.credentials | default "default")) -}}true{{- end -}}
 {{- end -}}
 {{- end -}}
