@@ -28,6 +28,15 @@ ARG DATE
 # no other ones.
 RUN --mount=type=cache,target=/root/.cache/go-build \
     GOOS=$TARGETOS GOARCH=$TARGETARCH GOFLAGS=-tags=timetzdata make build
+# The licences ask to go where the binary goes: those of each module in it, and Go's.
+RUN GOOS=$TARGETOS GOARCH=$TARGETARCH go list -deps \
+        -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Dir}}{{end}}{{end}}' . > modules && \
+    sort -u modules | while read -r path dir; do \
+        cd "$dir" && find . -type f -regextype egrep ! -name '*.go' \
+            -iregex '.*/(licen[sc]e|copying|notice|third-party)[^/]*' \
+            -exec install -D -m 644 {} "/src/licenses/$path/{}" ';' || exit; \
+    done && \
+    install -D -m 644 "$(go env GOROOT)/LICENSE" licenses/go.dev/LICENSE
 RUN echo 'nonroot:x:65532:65532:nonroot:/:/sbin/nologin' > passwd && \
     echo 'nonroot:x:65532:' > group
 
@@ -44,6 +53,7 @@ LABEL org.opencontainers.image.title="huaweicloud_tag_exporter" \
 COPY --from=builder /src/passwd /src/group /etc/
 COPY --from=builder /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=builder /src/LICENSE /
+COPY --from=builder /src/licenses /licenses
 COPY --from=builder /src/bin/huaweicloud_tag_exporter /bin/
 # Here the default of --config.file is looked for.
 WORKDIR /etc/huaweicloud_tag_exporter

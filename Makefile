@@ -19,8 +19,9 @@ FUZZTIME ?= 30s
 
 # What builds the image; podman does as well.
 DOCKER ?= docker
+IMAGE  ?= huaweicloud_tag_exporter
 
-.PHONY: help build image test check lint format fuzz bench golden release snapshot licenses vulncheck clean
+.PHONY: help build image test check lint format fuzz bench golden release snapshot notes licenses vulncheck clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +31,7 @@ build: ## Build the exporter into bin/
 
 image: ## Build the container image
 	$(DOCKER) build --build-arg VERSION='$(VERSION)' --build-arg REVISION='$(REVISION)' \
-		--build-arg BRANCH='$(BRANCH)' --build-arg DATE='$(DATE)' -t huaweicloud_tag_exporter .
+		--build-arg BRANCH='$(BRANCH)' --build-arg DATE='$(DATE)' -t '$(IMAGE)' .
 
 test: ## Run the tests with the race detector
 	go test -race -timeout 15m ./...
@@ -70,6 +71,9 @@ release: $(GORELEASER) ## Build a release of the tag that is checked out into di
 
 snapshot: $(GORELEASER) ## Build the same of any commit, for trying
 	$(GORELEASER) release --clean --snapshot
+
+notes: ## Print what the changelog says of VERSION
+	@awk -v version='$(VERSION)' '/^## / { its = $$2 == version; next } its { print; found = 1 } END { exit !found }' CHANGELOG.md
 
 # The licences of everything in the binary, Go's own too, for the archives and packages.
 licenses: $(GO_LICENSES)

@@ -1,5 +1,5 @@
 // Package docs holds the documentation to the program: each command, each
-// configuration, each query and each link of it is tried.
+// configuration, each query and each link of it is tried, or at least parsed.
 package docs
 
 import (

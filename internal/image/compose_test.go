@@ -43,10 +43,10 @@ type service struct {
 	}
 }
 
-func load(t *testing.T) project {
+func load(t *testing.T, overrides ...string) project {
 	t.Helper()
 	var p project
-	understood(t, "compose", compose+"compose.yaml", &p)
+	understood(t, &p, "compose", append([]string{compose + "compose.yaml"}, overrides...)...)
 	for _, name := range []string{"exporter", "prometheus", "alertmanager", "grafana"} {
 		if _, ok := p.Services[name]; !ok {
 			t.Fatalf("no service %s", name)
@@ -105,6 +105,43 @@ func TestServices(t *testing.T) {
 				t.Errorf("%s: %s: %v, read-only: %t", name, v.Source, err, v.ReadOnly)
 			}
 		}
+	}
+}
+
+// documented returns the block of a page that begins with a key.
+func documented(t *testing.T, page, key string) string {
+	t.Helper()
+	block := regexp.MustCompile("(?s)```yaml\n(" + key + ":.*?)```").FindStringSubmatch(read(t, root+page))
+	if block == nil {
+		t.Fatalf("%s has no %s", page, key)
+	}
+	return block[1]
+}
+
+// TestAccount loads what is documented for a real account on top of the demo.
+func TestAccount(t *testing.T) {
+	account := filepath.Join(t.TempDir(), "account.yaml")
+	if err := os.WriteFile(account, []byte(documented(t, "docs/deployment.md", "services")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	exporter := load(t, account).Services["exporter"]
+	if len(exporter.Command) > 0 {
+		t.Errorf("the demo's arguments stay: %q", exporter.Command)
+	}
+	for _, name := range []string{"HUAWEICLOUD_ACCESS_KEY", "HUAWEICLOUD_SECRET_KEY"} {
+		if _, ok := exporter.Environment[name]; !ok {
+			t.Errorf("the exporter does not get %s", name)
+		}
+	}
+	path, err := filepath.Abs(compose + "huaweicloud_tag_exporter.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := exporter.host(t, "/etc/huaweicloud_tag_exporter/huaweicloud_tag_exporter.yml"); got != path {
+		t.Errorf("the configuration is %s, want %s", got, path)
+	}
+	if !exporter.ReadOnly || exporter.PullPolicy != "build" {
+		t.Errorf("what the override does not name is lost: %+v", exporter)
 	}
 }
 
@@ -192,7 +229,7 @@ func TestAlertmanager(t *testing.T) {
 		t.Errorf("Alertmanager does not read %s", file)
 	}
 	var accepted struct{ Receivers []struct{ Name string } }
-	understood(t, "alertmanager", alertmanager.host(t, file), &accepted)
+	understood(t, &accepted, "alertmanager", alertmanager.host(t, file))
 	if len(accepted.Receivers) != 1 {
 		t.Errorf("receivers %v", accepted.Receivers)
 	}
@@ -202,11 +239,7 @@ func TestAlertmanager(t *testing.T) {
 	}
 	var configured, advised inhibitions
 	decode(t, alertmanager.host(t, file), &configured)
-	block := regexp.MustCompile("(?s)```yaml\n(inhibit_rules:.*?)```").FindStringSubmatch(read(t, root+"docs/runbooks.md"))
-	if block == nil {
-		t.Fatal("the runbooks advise no inhibitions")
-	}
-	if err := yaml.Unmarshal([]byte(block[1]), &advised); err != nil {
+	if err := yaml.Unmarshal([]byte(documented(t, "docs/runbooks.md", "inhibit_rules")), &advised); err != nil {
 		t.Fatal(err)
 	}
 	if len(advised.Rules) == 0 || !reflect.DeepEqual(configured, advised) {

@@ -1,6 +1,7 @@
 package image
 
 import (
+	"debug/buildinfo"
 	"io"
 	"io/fs"
 	"net/http"
@@ -101,6 +102,7 @@ func (b tool) build() (user, dir string) {
 func TestImage(t *testing.T) {
 	user, dir := buildah(t).build()
 	wantFiles(t, dir)
+	wantLicenses(t, dir)
 	confined := func(args ...string) []string {
 		script := `mount --bind -o ro "$1" "$1" && shift && exec env -i "$(command -v chroot)" --userspec "$@"`
 		return append([]string{"--mount", "sh", "-c", script, "sh", dir, user, dir, "/bin/huaweicloud_tag_exporter"}, args...)
@@ -152,7 +154,8 @@ func wantFiles(t *testing.T, dir string) {
 		if err != nil {
 			return err
 		}
-		if children, _ := os.ReadDir(path); len(children) == 0 {
+		license := strings.HasPrefix(name, "licenses/") && info.Mode() == 0o644 // see wantLicenses
+		if children, _ := os.ReadDir(path); len(children) == 0 && !license {
 			found = append(found, info.Mode().String()+" "+name)
 		}
 		return nil
@@ -170,6 +173,25 @@ func wantFiles(t *testing.T, dir string) {
 	} {
 		if content := read(t, filepath.Join(dir, name)); content != want {
 			t.Errorf("%s: %q, want %q", name, content, want)
+		}
+	}
+}
+
+// wantLicenses fails if the licence of something in the binary is missing.
+func wantLicenses(t *testing.T, dir string) {
+	t.Helper()
+	info, err := buildinfo.ReadFile(filepath.Join(dir, "bin/huaweicloud_tag_exporter"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := []string{"go.dev", "github.com/prometheus/client_golang/internal/github.com/golang/gddo"}
+	for _, module := range info.Deps {
+		paths = append(paths, module.Path)
+	}
+	for _, path := range paths {
+		license, err := filepath.Glob(filepath.Join(dir, "licenses", path, "[LC][IO][CP][EY]*")) // LICENSE, COPYING
+		if err != nil || len(license) == 0 {
+			t.Errorf("the image lacks the licence of %s: %v", path, err)
 		}
 	}
 }

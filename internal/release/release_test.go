@@ -49,6 +49,7 @@ func TestGoreleaser(t *testing.T) {
 			Goos, Goarch, Ldflags []string
 		}
 		Nfpms []struct {
+			Scripts  map[string]string
 			Contents []struct{ Src string }
 		}
 	}
@@ -63,6 +64,11 @@ func TestGoreleaser(t *testing.T) {
 	const variable = `-X \S*\.(\w+)=`
 	wantSame(t, "variables that the linker sets", found(variable, strings.Join(c.Builds[0].Ldflags, " ")),
 		found(variable, read(t, "Makefile")))
+	for when, script := range c.Nfpms[0].Scripts {
+		if !strings.HasPrefix(read(t, script), "#!/bin/sh\n") {
+			t.Errorf("%s: %s is no script", when, script)
+		}
+	}
 	for _, content := range c.Nfpms[0].Contents {
 		if !strings.HasPrefix(content.Src, "bin/") { // made by make licenses
 			read(t, content.Src)
@@ -83,7 +89,9 @@ func TestWorkflows(t *testing.T) {
 			t.Errorf("%s uses no action", filepath.Base(file))
 		}
 		for _, use := range uses {
-			if !pinned.MatchString(use) {
+			if local, ok := strings.CutPrefix(use, "./"); ok {
+				read(t, local) // of the same commit
+			} else if !pinned.MatchString(use) {
 				t.Errorf("%s: %s is not pinned as owner/action@commit # version", filepath.Base(file), use)
 			}
 		}

@@ -1,6 +1,8 @@
 package release
 
 import (
+	"context"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,6 +10,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"mvdan.cc/sh/v3/interp"
+	"mvdan.cc/sh/v3/syntax"
 
 	"huaweicloud_tag_exporter/internal/testproc"
 )
@@ -70,4 +75,45 @@ func TestEnvironmentFile(t *testing.T) {
 	}
 	config := filepath.Join(testproc.Root(t), units, "huaweicloud_tag_exporter.yml")
 	testproc.Run(t, testproc.Root(t), program, "--config.check", "--config.file="+config)
+}
+
+// TestDisable interprets the script that runs before a package goes, as on a machine
+// with systemd, with the arguments that deb and rpm give it.
+func TestDisable(t *testing.T) {
+	file, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(read(t, units+"disable.sh")), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const disabled = "systemctl disable --now huaweicloud_tag_exporter.socket huaweicloud_tag_exporter.service"
+	for arguments, want := range map[string]string{
+		"remove":                   disabled,
+		"0":                        disabled,
+		"upgrade 0.2.0":            "",
+		"1":                        "",
+		"deconfigure in-favour x":  "",
+		"failed-upgrade 0.1.0 0.2": "",
+	} {
+		var ran []string
+		runner, err := interp.New(
+			interp.Params(append([]string{"-e", "-u", "--"}, strings.Fields(arguments)...)...),
+			interp.StatHandler(func(_ context.Context, name string, _ bool) (fs.FileInfo, error) {
+				if name != "/run/systemd/system" {
+					return nil, fs.ErrNotExist
+				}
+				return os.Stat(t.TempDir())
+			}),
+			interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc {
+				return func(_ context.Context, args []string) error {
+					ran = append(ran, strings.Join(args, " "))
+					return interp.ExitStatus(1) // which must not keep the package from going
+				}
+			}),
+		)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := runner.Run(t.Context(), file); err != nil || strings.Join(ran, "\n") != want {
+			t.Errorf("%s: ran %q, %v; want %q", arguments, ran, err, want)
+		}
+	}
 }

@@ -1,7 +1,7 @@
 // Command strict reads a file as the program that it is written for does, prints
 // what that program makes of it as JSON, and exits 1 if it would refuse it.
 //
-//	strict dockerfile|compose|alertmanager FILE
+//	strict dockerfile|compose|alertmanager FILE [COMPOSE OVERRIDE]
 package main
 
 import (
@@ -24,7 +24,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	if len(args) != 2 {
+	if len(args) < 2 || len(args) > 2 && args[0] != "compose" {
 		return fmt.Errorf("%d arguments, want a kind and a file", len(args))
 	}
 	var understood any
@@ -35,7 +35,7 @@ func run(ctx context.Context, args []string) error {
 	case "compose":
 		understood, err = loader.LoadWithContext(ctx, types.ConfigDetails{
 			WorkingDir:  filepath.Dir(path),
-			ConfigFiles: []types.ConfigFile{{Filename: path}},
+			ConfigFiles: types.ToConfigFiles(args[1:]),
 		})
 	case "alertmanager":
 		understood, err = config.LoadFile(path)
