@@ -10,7 +10,7 @@ import (
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+	build "github.com/prometheus/common/version"
 	"github.com/prometheus/exporter-toolkit/web"
 
 	"huaweicloud_tag_exporter/collector"
@@ -45,7 +45,7 @@ func (s *Server) Routes() (http.Handler, error) {
 		Process: []prometheus.Collector{
 			collectors.NewGoCollector(),
 			collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-			versioncollector.NewCollector(Name),
+			buildInfo(),
 			s.successful, s.successTime,
 		},
 		TimeoutOffset:  s.options.TimeoutOffset,
@@ -66,6 +66,18 @@ func (s *Server) Routes() (http.Handler, error) {
 		mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	}
 	return withMetrics(mux, s.options.TelemetryPath, metrics)
+}
+
+// buildInfo is what collectors/version has, and the date of the build besides.
+func buildInfo() prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: Name + "_build_info",
+		Help: "1, labeled by the version, revision, branch and date of the exporter, and by what it was built with and for.",
+		ConstLabels: prometheus.Labels{
+			"version": build.Version, "revision": build.GetRevision(), "branch": build.Branch, "build_date": build.BuildDate,
+			"tags": build.GetTags(), "goversion": build.GoVersion, "goos": build.GoOS, "goarch": build.GoArch,
+		},
+	}, func() float64 { return 1 })
 }
 
 // withMetrics puts the metrics beside the pages; in the place of the landing

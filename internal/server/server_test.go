@@ -153,7 +153,7 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/", 200, "text/html", `<a href="/config">Configuration</a>`},
 		{"GET", "/", 200, "text/html", "1.2.3"},
 		{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_resources{"},
-		{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_exporter_build_info{"},
+		{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_exporter_build_info{branch=\"\",build_date=\"\",goarch="},
 		{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_config_last_reload_successful 1\n"},
 		{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_config_last_reload_success_timestamp_seconds "},
 		{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\ngo_goroutines "},
