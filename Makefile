@@ -15,7 +15,7 @@ GORELEASER    := bin/goreleaser-v2.15.1
 GO_LICENSES   := bin/go-licenses-v1.6.0
 GOVULNCHECK   := bin/govulncheck-v1.8.0
 
-FUZZTIME ?= 15s
+FUZZTIME ?= 30s
 
 # What builds the image; podman does as well.
 DOCKER ?= docker

@@ -185,7 +185,7 @@ type answer struct {
 // without a client around it: redirects are for the caller to see, and there are
 // no cookies.
 func (s *Session) exchange(req *http.Request, buffer *bytes.Buffer) (a answer, failed *Error) {
-	resp, err := s.service.client.transport.RoundTrip(req)
+	resp, err := s.service.client.connections.RoundTrip(req)
 	if err != nil {
 		return a, transportError(err)
 	}

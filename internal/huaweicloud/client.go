@@ -21,10 +21,10 @@ type ClientConfig struct {
 // Client holds what the projects of one configuration share: the kept
 // connections and the credentials' state. It is safe for concurrent use.
 type Client struct {
-	userAgent string
-	transport *connections
-	now       func() time.Time
-	kept      map[pacerKey]*pacer // of the previous client
+	userAgent   string
+	connections *connections
+	now         func() time.Time
+	kept        map[pacerKey]*pacer // of the previous client
 
 	mu          sync.Mutex
 	credentials map[string]*credential
@@ -41,11 +41,11 @@ func NewClient(config ClientConfig, previous *Client) (*Client, error) {
 	}
 	var kept *connections
 	if previous != nil {
-		kept = previous.transport
+		kept = previous.connections
 	}
 	c := &Client{
 		userAgent:   config.UserAgent,
-		transport:   newConnections(roots, kept),
+		connections: newConnections(roots, kept),
 		now:         config.Now,
 		credentials: make(map[string]*credential),
 		pacers:      make(map[pacerKey]*pacer),
@@ -81,7 +81,7 @@ func trust(file string) (*x509.CertPool, error) {
 
 // Close closes the connections that are not in use; those that are, when they
 // come to be idle.
-func (c *Client) Close() { c.transport.close() }
+func (c *Client) Close() { c.connections.close() }
 
 // Service returns one service of a project. Services with a credential of the
 // same name share its state.
@@ -98,8 +98,10 @@ func (c *Client) Service(p ProjectConfig, s ServiceConfig) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.transport.allow(endpoint.Host, pacerKey{p.Name, p.Region, p.ID, s.Name}, s.Limits.MaxConcurrency)
-	c.transport.allow(iamEndpoint.Host, pacerKey{p.Name, p.Region, p.ID, IAM}, s.Limits.MaxConcurrency)
+	c.connections.allow(endpoint.Host, pacerKey{p.Name, p.Region, p.ID, s.Name}, s.Limits.MaxConcurrency)
+	if p.Credential.Kind == Password { // others ask no IAM for anything
+		c.connections.allow(iamEndpoint.Host, pacerKey{p.Name, p.Region, p.ID, IAM}, s.Limits.MaxConcurrency)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	cred := c.credentials[p.Credential.Name]

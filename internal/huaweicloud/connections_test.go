@@ -91,6 +91,7 @@ func TestConnections(t *testing.T) {
 	open, opened := d.count()
 	want(t, "opened for 100 requests", opened, 3)
 	want(t, "open", open, 3)
+	want(t, "hosts, without an IAM that nothing asks", len(r.client.connections.hosts), 1)
 
 	r.limits.MaxConcurrency = 1 // so their limit is not kept
 	r.next(ClientConfig{})
