@@ -54,7 +54,7 @@ defaults: {%s}
 	if err != nil {
 		b.Fatal(err)
 	}
-	collector, err := New(c, "bench/1", log.NewNopLogger(), nil)
+	collector, err := New(c, Options{UserAgent: "bench/1", Logger: log.NewNopLogger()}, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -26,14 +26,21 @@ type Collector struct {
 	maxViolations int
 }
 
+// Options are what a collector needs beside its configuration.
+type Options struct {
+	UserAgent string
+	Logger    log.Logger
+	Dial      huaweicloud.DialFunc // nil: the network's
+}
+
 // New returns a collector. What lasts is taken over from previous, which may be
 // nil: counters, the tags that are known of a service, unless it is another one or
 // other keys are tags now, and the pace of services whose limits have not changed.
-func New(c *config.Config, userAgent string, logger log.Logger, previous *Collector) (*Collector, error) {
+func New(c *config.Config, o Options, previous *Collector) (*Collector, error) {
 	if previous == nil {
 		previous = new(Collector)
 	}
-	client, err := huaweicloud.NewClient(huaweicloud.ClientConfig{UserAgent: userAgent, CAFile: c.CAFile}, previous.client)
+	client, err := huaweicloud.NewClient(huaweicloud.ClientConfig{UserAgent: o.UserAgent, CAFile: c.CAFile, Dial: o.Dial}, previous.client)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +54,7 @@ func New(c *config.Config, userAgent string, logger log.Logger, previous *Collec
 			if err != nil {
 				return nil, fmt.Errorf("project %s, service %s: %w", project.Name, service.Name, err)
 			}
-			t.logger = log.With(logger, "project", project.Name, "service", service.Name)
+			t.logger = log.With(o.Logger, "project", project.Name, "service", service.Name)
 			n.targets = append(n.targets, t)
 		}
 	}

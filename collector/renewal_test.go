@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"huaweicloud_tag_exporter/internal/simulator"
@@ -43,7 +44,9 @@ func (w *world) paces(rate float64, took time.Duration) {
 
 // A fleet that no scrape can read in full is read by several, each within its
 // time and rate, and no instance twice.
-func TestLargeFleet(t *testing.T) {
+func TestLargeFleet(t *testing.T) { synctest.Test(t, largeFleet) }
+
+func largeFleet(t *testing.T) {
 	const (
 		n       = 3000
 		rate    = 300
@@ -91,12 +94,11 @@ func TestLargeFleet(t *testing.T) {
 	if read != n {
 		t.Errorf("%d instances were read by %d calls", n, read)
 	}
-	t.Run("restart", func(t *testing.T) { // with nothing known, the pace is the same
-		w.collector.Close()
-		w.collector = nil
-		w.configure(w.config(fmt.Sprintf("{dds: {requests_per_second: %d}}", rate), ""))
-		scrape()
-	})
+	// After a restart, with nothing known, the pace is the same.
+	w.collector.Close()
+	w.collector = nil
+	w.configure(w.config(fmt.Sprintf("{dds: {requests_per_second: %d}}", rate), ""))
+	scrape()
 }
 
 // A fleet that was read at once, and that no scrape can renew in full, does not

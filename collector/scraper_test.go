@@ -37,7 +37,7 @@ func (w *world) get(ctx context.Context, query string, header ...string) scraped
 		name, value, _ := strings.Cut(line, ": ")
 		req.Header.Set(name, value)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := w.client.Do(req)
 	if err != nil {
 		return scraped{err: err}
 	}

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"huaweicloud_tag_exporter/internal/config"
+	"huaweicloud_tag_exporter/internal/memnet"
 	"huaweicloud_tag_exporter/internal/simulator"
 )
 
@@ -28,7 +29,8 @@ const (
 )
 
 // world is a simulated cloud, an exporter that reads it, and a scraper, all
-// over real HTTP. Unless a test says otherwise, the cloud must not have refused
+// over HTTP, through a network in memory: so a test of time can run in a bubble of
+// testing/synctest, where waiting takes none. Unless a test says otherwise, the cloud must not have refused
 // any request by the time the test ends: a refusal is a request that the
 // documentation forbids.
 type world struct {
@@ -36,6 +38,9 @@ type world struct {
 	cloud *simulator.Cloud
 	api   *httptest.Server // the cloud
 	web   *httptest.Server // the exporter
+
+	network *memnet.Network
+	client  *http.Client // the scraper
 
 	collector      *Collector
 	handler        *Handler
@@ -50,8 +55,12 @@ func newWorld(t *testing.T, options simulator.Options, project simulator.Project
 	// Registered first, so that it runs after everything has been closed.
 	ignore := goleak.IgnoreCurrent()
 	t.Cleanup(func() { goleak.VerifyNone(t, ignore) })
-	w := &world{t: t, cloud: simulator.New(options), log: new(logBuffer)}
-	w.api = httptest.NewServer(w.cloud)
+	network := new(memnet.Network)
+	w := &world{
+		t: t, cloud: simulator.New(options), log: new(logBuffer), network: network,
+		client: &http.Client{Transport: &http.Transport{DialContext: network.DialContext}},
+	}
+	w.api = w.serve(w.cloud)
 	t.Cleanup(w.api.Close)
 	t.Cleanup(w.cloud.Close)
 	w.cloud.AddAccessKey(simulator.AccessKey{AK: testAK, SK: testSK})
@@ -59,11 +68,11 @@ func newWorld(t *testing.T, options simulator.Options, project simulator.Project
 	w.cloud.SetProject(project)
 	w.configure(w.config(services, ""))
 	w.handler = &Handler{Current: func() *Collector { return w.collector }, DefaultTimeout: 10 * time.Second, Logger: log.NewLogfmtLogger(w.log)}
-	w.web = httptest.NewServer(w.handler)
+	w.web = w.serve(w.handler)
 	t.Cleanup(func() {
 		w.web.Close()
 		w.collector.Close()
-		http.DefaultClient.CloseIdleConnections()
+		w.client.CloseIdleConnections()
 		if refusals := w.cloud.Refusals(); !w.expectRefusals && len(refusals) > 0 {
 			t.Errorf("the cloud refused requests:\n%s", strings.Join(refusals, "\n"))
 		}
@@ -73,6 +82,15 @@ func newWorld(t *testing.T, options simulator.Options, project simulator.Project
 		}
 	})
 	return w
+}
+
+// serve starts a server in the world's network.
+func (w *world) serve(h http.Handler) *httptest.Server {
+	server := httptest.NewUnstartedServer(h)
+	server.Listener.Close()
+	server.Listener = w.network.Listen()
+	server.Start()
+	return server
 }
 
 // config returns a configuration of the project "shop" with these services and
@@ -98,7 +116,7 @@ func (w *world) configure(yaml string) {
 		w.t.Fatal(err)
 	}
 	old := w.collector
-	if w.collector, err = New(c, "test/1", log.NewLogfmtLogger(w.log), old); err != nil {
+	if w.collector, err = New(c, Options{UserAgent: "test/1", Logger: log.NewLogfmtLogger(w.log), Dial: w.network.DialContext}, old); err != nil {
 		w.t.Fatal(err)
 	}
 	if old != nil {
@@ -122,7 +140,7 @@ func (w *world) scrapeWithin(query string, timeout time.Duration) exposition {
 	if timeout > 0 {
 		req.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", fmt.Sprint(timeout.Seconds()))
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := w.client.Do(req)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -1,10 +1,12 @@
 package huaweicloud
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/url"
 	"os"
 	"sync"
@@ -16,7 +18,11 @@ type ClientConfig struct {
 	UserAgent string
 	CAFile    string           // PEM, trusted beside the system's roots; optional
 	Now       func() time.Time // for tokens, pauses and signatures; nil: time.Now
+	Dial      DialFunc         // nil: the network's; tests have one in memory
 }
+
+// DialFunc connects to an address, as that of a net.Dialer does.
+type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
 // Client holds what the projects of one configuration share: the kept
 // connections and the credentials' state. It is safe for concurrent use.
@@ -45,7 +51,7 @@ func NewClient(config ClientConfig, previous *Client) (*Client, error) {
 	}
 	c := &Client{
 		userAgent:   config.UserAgent,
-		connections: newConnections(roots, kept),
+		connections: newConnections(roots, config.Dial, kept),
 		now:         config.Now,
 		credentials: make(map[string]*credential),
 		pacers:      make(map[pacerKey]*pacer),

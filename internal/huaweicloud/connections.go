@@ -17,6 +17,7 @@ import (
 // a limit each scraper that hangs up may leave more of them behind.
 type connections struct {
 	roots *x509.CertPool // nil: the system's
+	dial  DialFunc
 	kept  map[string]*transport
 
 	mu     sync.Mutex
@@ -40,8 +41,11 @@ func (t *transport) leave() {
 
 // newConnections takes over those of previous, which may be nil, to hosts whose
 // limit stays; so a reload does not double them.
-func newConnections(roots *x509.CertPool, previous *connections) *connections {
-	c := &connections{roots: roots, limits: make(map[string]map[pacerKey]int), hosts: make(map[string]*transport)}
+func newConnections(roots *x509.CertPool, dial DialFunc, previous *connections) *connections {
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	}
+	c := &connections{roots: roots, dial: dial, limits: make(map[string]map[pacerKey]int), hosts: make(map[string]*transport)}
 	if previous != nil && roots.Equal(previous.roots) {
 		previous.mu.Lock()
 		defer previous.mu.Unlock()
@@ -71,7 +75,7 @@ func (c *connections) allow(host string, service pacerKey, inFlight int) {
 	}
 	t := c.kept[host]
 	if t == nil || t.MaxConnsPerHost != limit {
-		t = newTransport(c.roots, limit)
+		t = newTransport(c.roots, c.dial, limit)
 	}
 	t.users.Add(1)
 	c.hosts[host] = t
@@ -104,10 +108,10 @@ func (c *connections) close() {
 	}
 }
 
-func newTransport(roots *x509.CertPool, limit int) *transport {
+func newTransport(roots *x509.CertPool, dial DialFunc, limit int) *transport {
 	return &transport{Transport: &http.Transport{
 		Proxy:                 proxy,
-		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext, // goes on after the context's end
+		DialContext:           dial, // goes on after the context's end
 		TLSClientConfig:       &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:   10 * time.Second,
 		ForceAttemptHTTP2:     true,

@@ -14,6 +14,7 @@ import (
 
 	"huaweicloud_tag_exporter/collector"
 	"huaweicloud_tag_exporter/internal/config"
+	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
 // Options are the settings that last as long as the process.
@@ -23,6 +24,7 @@ type Options struct {
 	UserAgent string
 	Version   string // for people
 	Logger    log.Logger
+	Dial      huaweicloud.DialFunc // to the cloud; nil: the network's
 
 	TelemetryPath   string
 	EnableLifecycle bool
@@ -88,7 +90,9 @@ func (s *Server) replace() error {
 	if old := s.running.Load(); old != nil {
 		previous = old.collector
 	}
-	n, err := collector.New(c, s.options.UserAgent, s.options.Logger, previous)
+	n, err := collector.New(c, collector.Options{
+		UserAgent: s.options.UserAgent, Logger: s.options.Logger, Dial: s.options.Dial,
+	}, previous)
 	if err != nil {
 		return err
 	}

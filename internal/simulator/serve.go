@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/tls"
 	"fmt"
-	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -169,7 +168,7 @@ func reset(w http.ResponseWriter) {
 	if secure, ok := conn.(*tls.Conn); ok {
 		conn = secure.NetConn()
 	}
-	if plain, ok := conn.(*net.TCPConn); ok {
+	if plain, ok := conn.(interface{ SetLinger(seconds int) error }); ok {
 		// Should it fail, the client sees a close instead of a reset.
 		_ = plain.SetLinger(0)
 	}
