@@ -5,9 +5,7 @@ package testproc
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,35 +41,34 @@ func Root(t testing.TB) string {
 // Exporter returns the exporter, built from this tree.
 func Exporter(t testing.TB) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "huaweicloud_tag_exporter")
-	Run(t, Root(t), "go", "build", "-o", binary, ".")
-	return binary
+	return once(t, "exporter-of-tests", "go", "build", "-o", "bin/exporter-of-tests", ".")
 }
 
-// Tool returns prometheus or promtool, built from the pinned tools module when
-// it is first needed. Tests of several packages may need it first at once: so it
-// appears whole or not at all.
+// Tool returns a program that the Makefile builds into bin/, such as prometheus.
 func Tool(t testing.TB, name string) string {
 	t.Helper()
-	path := filepath.Join(Root(t), "bin", name)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		t.Logf("building %s, once", name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		dir, err := os.MkdirTemp(filepath.Dir(path), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer os.RemoveAll(dir)
-		built := filepath.Join(dir, name)
-		Run(t, filepath.Join(Root(t), "internal/tools"), "go", "build", "-tags", "remove_all_sd,netgo",
-			"-o", built, "github.com/prometheus/prometheus/cmd/"+name)
-		if err := os.Rename(built, path); err != nil {
-			t.Fatal(err)
-		}
+	return once(t, name, "make", "-s", "bin/"+name)
+}
+
+// once has a command build a program in bin/, unless it is up to date, which the
+// command must know. The tests of several packages run at the same time: the
+// others wait, since two cold builds of Prometheus take twice as long as one.
+func once(t testing.TB, name, command string, args ...string) string {
+	t.Helper()
+	bin := filepath.Join(Root(t), "bin")
+	if err := os.MkdirAll(bin, 0o755); err != nil {
+		t.Fatal(err)
 	}
-	return path
+	lock, err := os.Create(filepath.Join(bin, ".building"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	Run(t, Root(t), command, args...)
+	return filepath.Join(bin, name)
 }
 
 // Command returns a command that ends with the test.
