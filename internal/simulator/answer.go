@@ -15,7 +15,7 @@ type Answer struct {
 	Body   []byte
 }
 
-// The error bodies of the cloud and its gateway, as nine shapes. A reader has to
+// The error bodies of the cloud and its gateway, as ten shapes. A reader has to
 // understand all of them.
 
 // ErrorE1 is {"error_code","error_msg"}, of ModelArts, DDS, Config and TMS.
@@ -35,6 +35,15 @@ func ErrorE2(status int, code, message, solution string) Answer {
 // See https://support.huaweicloud.com/intl/en-us/ocr_faq/ocr_01_0063.html.
 func ErrorE3(status int, code, message string) Answer {
 	return errorAnswer(status, `{"error_msg":%s,"error_code":%s,"request_id":"{request_id}"}`, message, code)
+}
+
+// ErrorE3Recorded is ErrorE3 to the byte as hosts of services send it, with a
+// newline behind the object. Their codes begin with APIGW., and a 401 repeats the
+// access key ID: "Incorrect IAM authentication information: ak … not exist".
+func ErrorE3Recorded(status int, code, message string) Answer {
+	a := ErrorE3(status, code, message)
+	a.Body = append(a.Body, '\n')
+	return a
 }
 
 // ErrorE4 is the 403 of DataArts Fabric: a numeric "error_code", and an object
@@ -77,6 +86,12 @@ func ErrorE9(status int) Answer {
 		Header: http.Header{"Content-Type": {"text/html"}},
 		Body:   fmt.Appendf(nil, "<html>\r\n<head><title>%d %s</title></head>\r\n<body><h1>%d %s</h1></body>\r\n</html>\r\n", status, text, status, text),
 	}
+}
+
+// ErrorE10 is {"error":{"error_code","error_msg"}}, of services for whole accounts.
+// See https://support.huaweicloud.com/intl/en-us/api-em/en-us_topic_0121230880.html.
+func ErrorE10(status int, code, message string) Answer {
+	return errorAnswer(status, `{"error":{"error_code":%s,"error_msg":%s}}`, code, message)
 }
 
 // Empty is an answer without a body: a 200 that says nothing, or a bare error.
@@ -124,6 +139,14 @@ func errorAnswer(status int, format string, texts ...string) Answer {
 }
 
 func ok(body []byte) Answer { return Answer{Status: http.StatusOK, Body: body} }
+
+// recorded turns ErrorE3 into ErrorE3Recorded, and leaves other answers alone.
+func (a Answer) recorded() Answer {
+	if code := []byte(`"error_code":"APIG.`); bytes.Contains(a.Body, code) {
+		a.Body = append(bytes.Replace(a.Body, code, []byte(`"error_code":"APIGW.`), 1), '\n')
+	}
+	return a
+}
 
 // prepare sets the headers of the answer and fills in the request ID.
 func (a Answer) prepare(h http.Header, requestID string) []byte {

@@ -75,6 +75,9 @@ func (c *Cloud) answer(q *call) Answer {
 	if refused.reason != "" {
 		c.stats.refused(fmt.Sprintf("%s %s %s: %d: %s", q.operation, q.r.Method, q.r.URL.RequestURI(), refused.answer.Status, refused.reason))
 	}
+	if c.quirks.GatewayRecorded {
+		return refused.answer.recorded()
+	}
 	return refused.answer
 }
 

@@ -63,7 +63,10 @@ type Fault struct {
 	Latency     time.Duration             // before the answer, in real time
 	LatencyFunc func(n int) time.Duration // added to it; n counts this fault's hits from 1
 	Answer      *Answer                   // instead of the true one
-	Break       Break
+	// Rewrite changes the body of the answer, true or not. All faults that hit do so,
+	// one after the other. See ByteOrderMark and MemberAs.
+	Rewrite func(body []byte) []byte
+	Break   Break
 }
 
 // Instead returns the answer for a Fault.
@@ -91,9 +94,10 @@ type injectedFault struct {
 
 // effect is what the faults for one request come to.
 type effect struct {
-	latency time.Duration
-	answer  *Answer
-	broken  Break
+	latency  time.Duration
+	answer   *Answer
+	rewrites []func(body []byte) []byte
+	broken   Break
 }
 
 // Inject adds a fault. The returned function removes it; requests that it holds
@@ -152,6 +156,9 @@ func (c *Cloud) strike(q *call) effect {
 		e.latency += f.Latency
 		if f.LatencyFunc != nil {
 			e.latency += f.LatencyFunc(f.hits)
+		}
+		if f.Rewrite != nil {
+			e.rewrites = append(e.rewrites, f.Rewrite)
 		}
 		if e.answer == nil && e.broken == Intact {
 			e.answer, e.broken = f.Answer, f.Break

@@ -28,6 +28,8 @@ func TestFaultAnswers(t *testing.T) {
 		"E6":          {ErrorE6(400, "DBS.280001", "parameter error"), `{"errCode":"DBS.280001","externalMessage":"parameter error"}`},
 		"E7":          {ErrorE7(401, "m"), `{"error":{"code":401,"message":"m","title":"Unauthorized"}}`},
 		"E8":          {ErrorE8(403, "c", "m"), `"details":[{"error_code":"c","error_msg":"m"}]}`},
+		"E3 recorded": {ErrorE3Recorded(401, "APIGW.0301", "ak A not exist"), "{\"error_msg\":\"ak A not exist\",\"error_code\":\"APIGW.0301\",\"request_id\":\"00000000000000000000000000000001\"}\n"},
+		"E10":         {ErrorE10(403, "TMS.0004", "no permission"), `{"error":{"error_code":"TMS.0004","error_msg":"no permission"}}`},
 		"throttled":   {Throttled(PolicyUserPerFiveMinutes, "3"), `"The throttling threshold has been reached: policy user over ratelimit,limit:200,time:5 minute"`},
 		"daily quota": {QuotaExhausted(), "Daily quota exhausted"},
 		"empty 200":   {Empty(200), ""},

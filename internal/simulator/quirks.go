@@ -7,6 +7,9 @@ package simulator
 type Quirks struct {
 	// TokenStatusOK: a created token is answered with 200, not with 201.
 	TokenStatusOK bool
+	// GatewayRecorded: the gateway refuses with ErrorE3Recorded, as real hosts do,
+	// not with ErrorE3, as its page has it.
+	GatewayRecorded bool
 
 	PoolOffset  PoolOffset
 	PoolPastEnd PoolPastEnd

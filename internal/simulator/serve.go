@@ -28,6 +28,9 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if e.answer != nil {
 		a = *e.answer
 	}
+	for _, rewrite := range e.rewrites {
+		a.Body = rewrite(bytes.Clone(a.Body)) // the true one serves other requests, too
+	}
 	if !c.wait(r, e.latency) {
 		panic(http.ErrAbortHandler)
 	}
