@@ -159,7 +159,9 @@ func (c *Cloud) badRequest(q *call, format string, args ...any) *refusal {
 	case q.operation == OpListPoolTags:
 		r.answer = ErrorE1(http.StatusBadRequest, "ModelArts.50004000", "invalid request: "+reason)
 	case q.isFabric():
-		r.answer = ErrorE2(http.StatusBadRequest, "common.01000001", "request could not be parsed, "+reason, "check the request parameters")
+		message := []rune("request could not be parsed, " + reason)
+		message = message[:min(len(message), maxFabricMessage)]
+		r.answer = ErrorE2(http.StatusBadRequest, "common.01000001", string(message), "check the request parameters")
 	default:
 		r.answer = c.ddsError(http.StatusBadRequest, "DBS.280001", "parameter error: "+reason)
 	}

@@ -6,7 +6,10 @@ import (
 	"strings"
 )
 
-const ddsTimeForm = "2006-01-02T15:04:05-0700"
+const (
+	ddsTimeForm  = "2006-01-02T15:04:05-0700"
+	ddsCommunity = "DDS-Community" // the type of all instances here
+)
 
 // ddsError is an error of DDS, in the shape that the quirks choose.
 func (c *Cloud) ddsError(status int, code, message string) Answer {
@@ -77,10 +80,10 @@ func (c *Cloud) listInstances(q *call) (Answer, error) {
 func (c *Cloud) instanceFilter(q *call) (func(*servedInstance) bool, error) {
 	id, name, mode := q.query.Get("id"), q.query.Get("name"), q.query.Get("mode")
 	store, vpc, subnet := q.query.Get("datastore_type"), q.query.Get("vpc_id"), q.query.Get("subnet_id")
-	if mode != "" && !slices.Contains([]string{"Sharding", "ReplicaSet", "Single"}, mode) {
+	if q.query.Has("mode") && !slices.Contains([]string{"Sharding", "ReplicaSet", "Single"}, mode) {
 		return nil, c.badRequest(q, "mode %q", mode)
 	}
-	if store != "" && store != "DDS-Community" {
+	if q.query.Has("datastore_type") && !slices.Contains([]string{ddsCommunity, "DDS-Enhanced"}, store) {
 		return nil, c.badRequest(q, "datastore_type %q", store)
 	}
 	if name == "*" {
@@ -90,7 +93,7 @@ func (c *Cloud) instanceFilter(q *call) (func(*servedInstance) bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	if id+name+mode+vpc+subnet == "" && len(tags) == 0 {
+	if id+name+mode+store+vpc+subnet == "" && len(tags) == 0 {
 		return nil, nil
 	}
 	part, fuzzy := strings.CutPrefix(name, "*")
@@ -99,13 +102,14 @@ func (c *Cloud) instanceFilter(q *call) (func(*servedInstance) bool, error) {
 		return named &&
 			(id == "" || in.ID == id) &&
 			(mode == "" || in.Mode == mode) &&
+			(store == "" || store == ddsCommunity) && // as all instances are
 			(vpc == "" || in.VPCID == vpc) &&
 			(subnet == "" || in.SubnetID == subnet) &&
 			!slices.ContainsFunc(tags, func(t [2]string) bool { return !hasTag(in.Tags, t[0], t[1]) })
 	}, nil
 }
 
-// queryTags reads tags=k1=v1,k2=v2, at most 20 pairs.
+// queryTags reads tags=k1=v1,k2=v2, at most 20 pairs, each key once.
 func (c *Cloud) queryTags(q *call) ([][2]string, error) {
 	text := q.query.Get("tags")
 	if text == "" {
@@ -116,6 +120,9 @@ func (c *Cloud) queryTags(q *call) ([][2]string, error) {
 		key, value, found := strings.Cut(pair, "=")
 		if !found || key == "" {
 			return nil, c.badRequest(q, "tags %q", text)
+		}
+		if slices.ContainsFunc(tags, func(t [2]string) bool { return t[0] == key }) {
+			return nil, c.badRequest(q, "tags: key %q is given twice", key)
 		}
 		tags = append(tags, [2]string{key, value})
 	}
@@ -151,13 +158,14 @@ func appendInstance(b []byte, in Instance, region string, q Quirks) []byte {
 	} else {
 		b = append(b, `,"port":"8635","ssl":1`...)
 	}
-	b = append(b, `,"datastore":{"type":"DDS-Community","version":"4.4","patch_available":false,"whole_version":"4.4.26"}`...)
+	b = append(b, `,"datastore":{"type":"`+ddsCommunity+`","version":"4.4","patch_available":false,"whole_version":"4.4.26"}`...)
 	b = append(b, `,"engine":"wiredTiger","db_user_name":"rwuser","pay_mode":"0","maintenance_window":"02:00-03:00"`...)
 	b = append(b, `,"backup_strategy":{"start_time":"18:00-19:00","keep_days":7},"groups":[],"actions":[],"time_zone":""`...)
 	b = appendTextMember(b, "created", created)
 	b = appendTextMember(b, "updated", created)
 	b = appendTextMember(b, "vpc_id", in.VPCID)
 	b = appendTextMember(b, "subnet_id", in.SubnetID)
+	b = append(b, `,"security_group_id":"5a9c0000-1111-4222-8333-000000000001","disk_encryption_id":""`...)
 	b = appendTextMember(b, "enterprise_project_id", in.EnterpriseProjectID)
 	switch q.InstanceListTags {
 	case ListTagsAbsent:

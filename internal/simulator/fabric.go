@@ -5,8 +5,12 @@ import (
 	"slices"
 )
 
-// maxTotal is the highest total_count that Fabric gives, whatever there is.
-const maxTotal = 1000
+const (
+	// maxTotal is the highest total_count that Fabric gives, whatever there is.
+	maxTotal = 1000
+	// maxFabricMessage is how many characters its error messages have at most.
+	maxFabricMessage = 512
+)
 
 // listFabricWorkspaces is POST /v1/{project_id}/fabric-workspace/resource-instances/filter:
 // query offset (a record, 0-1000000000, default 0) and limit (1-100, default 10).
@@ -15,16 +19,19 @@ func (c *Cloud) listFabricWorkspaces(q *call) (Answer, error) {
 	if err := c.checkQuery(q, "offset", "limit"); err != nil {
 		return Answer{}, err
 	}
-	offset, limit, err := c.queryPage(q, number{fallback: 10, lowest: 1, highest: 100}, 1_000_000_000)
+	offset, limit, err := c.queryPage(q, number{fallback: 10, lowest: 1, highest: 100}, maxFabricOffset)
 	if err != nil {
 		return Answer{}, err
 	}
-	if !q.isJSON() {
+	if len(q.body) > 0 && !q.isJSON() {
 		return Answer{}, c.badRequest(q, "content type is not application/json")
 	}
-	f, err := c.decodeFilter(q.body)
+	f, err := decodeFilter(q.body)
 	if err != nil {
 		return Answer{}, c.badRequest(q, "body: %s", err)
+	}
+	if f.narrow != "" && c.quirks.StrictFilter {
+		return ErrorE2(http.StatusBadRequest, "common.01000001", "request could not be parsed, "+f.narrow, ""), nil
 	}
 	if f.isEmpty() && c.quirks.Filterless == FilterlessRefused {
 		return ErrorE2(http.StatusBadRequest, "common.01000001", "request could not be parsed, no filter", "filter by a tag"), nil
@@ -62,13 +69,13 @@ func appendWorkspace(b []byte, w Workspace, q Quirks) []byte {
 }
 
 // listFabricProjectTags is GET /v1/{project_id}/fabric-workspace/tags: query
-// use_predefine_tags (mandatory), offset (a record, default 0) and limit (1-1000,
-// default 1000). The SDK documents it, in services/dataartsfabric/v1.
+// use_predefine_tags (mandatory), offset (a record, 0-1000000000, default 0) and
+// limit (1-1000, default 1000). The SDK documents it, in services/dataartsfabric/v1.
 func (c *Cloud) listFabricProjectTags(q *call) (Answer, error) {
 	if err := c.checkQuery(q, "use_predefine_tags", "offset", "limit"); err != nil {
 		return Answer{}, err
 	}
-	offset, limit, err := c.queryPage(q, number{fallback: 1000, lowest: 1, highest: 1000}, maxInt32)
+	offset, limit, err := c.queryPage(q, number{fallback: 1000, lowest: 1, highest: 1000}, maxFabricOffset)
 	if err != nil {
 		return Answer{}, err
 	}

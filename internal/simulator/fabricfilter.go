@@ -1,7 +1,7 @@
 package simulator
 
 import (
-	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,11 +9,12 @@ import (
 	"unicode/utf8"
 )
 
-// The limits of a filter body. Where the page contradicts itself, it is its
-// function text that counts (20 keys with 20 values, not 50 with 10).
+// The limits of a filter body. Where its texts contradict each other, it is the
+// function text of the page that counts: 20 keys with 20 values, not 50 with 10.
 const (
 	maxFilterKeys    = 20
 	maxFilterValues  = 20
+	maxStrictValues  = 10
 	maxFilterMatches = 10
 	maxKeyChars      = 128
 	maxValueChars    = 255
@@ -25,136 +26,155 @@ type filter struct {
 	tags              []PoolTag
 	names             []string // one of them
 	enterpriseProject string   // "": any
+	// narrow is why Quirks.StrictFilter refuses the filter, "" if it does not.
+	narrow string
 }
 
 // isEmpty tells whether nothing is filtered by.
-func (f filter) isEmpty() bool {
+func (f *filter) isEmpty() bool {
 	return !f.untagged && len(f.tags) == 0 && len(f.names) == 0 && f.enterpriseProject == ""
 }
 
-func (c *Cloud) decodeFilter(body []byte) (filter, error) {
-	if len(body) == 0 && c.quirks.AbsentFilterBody {
-		return filter{}, nil
-	}
-	if len(bytes.TrimSpace(body)) == 0 {
-		return filter{}, errors.New("body is missing")
+func decodeFilter(body []byte) (*filter, error) {
+	f := new(filter)
+	if len(body) == 0 {
+		f.narrow = "body is missing"
+		return f, nil
 	}
 	o, err := decodeBody(body, "without_any_tag", "tags", "matches", "sys_tags")
 	if err != nil {
-		return filter{}, err
-	}
-	var f filter
-	if f.untagged, err = o.boolean("without_any_tag"); err != nil {
-		return filter{}, err
-	}
-	if f.tags, err = filterTags(o); err != nil {
-		return filter{}, err
-	}
-	if f.names, err = filterMatches(o); err != nil {
-		return filter{}, err
-	}
-	f.enterpriseProject, err = filterSystemTags(o)
-	return f, err
-}
-
-func filterTags(o object) ([]PoolTag, error) {
-	if !o.has("tags") {
-		return nil, nil
-	}
-	tags, err := decodeKeyValues(o, "tags", maxFilterKeys)
-	if err != nil {
 		return nil, err
 	}
-	seen := make(map[string]bool, len(tags))
-	for _, t := range tags {
-		if n := utf8.RuneCountInString(t.Key); n < 1 || n > maxKeyChars {
-			return nil, fmt.Errorf("tags: a key of %d characters", n)
+	if f.untagged, err = o.boolean("without_any_tag"); err != nil {
+		return nil, err
+	}
+	for _, member := range []struct {
+		name string
+		read func(items []json.RawMessage) error
+	}{{"tags", f.readTags}, {"matches", f.readMatches}, {"sys_tags", f.readSystemTags}} {
+		if !o.has(member.name) {
+			continue
+		}
+		items, err := o.array(member.name)
+		if err != nil {
+			return nil, err
+		}
+		if err := member.read(items); err != nil {
+			return nil, fmt.Errorf("%s: %w", member.name, err)
+		}
+	}
+	return f, nil
+}
+
+func (f *filter) readTags(items []json.RawMessage) error {
+	if len(items) < 1 || len(items) > maxFilterKeys {
+		return fmt.Errorf("%d items, not 1-%d", len(items), maxFilterKeys)
+	}
+	seen := make(map[string]bool, len(items))
+	for _, raw := range items {
+		t, err := f.readTag(raw)
+		if err != nil {
+			return err
 		}
 		if seen[t.Key] {
-			return nil, fmt.Errorf("tags: key %q is given twice", t.Key)
+			return fmt.Errorf("key %q is given twice", t.Key)
 		}
 		seen[t.Key] = true
-		if len(t.Values) > maxFilterValues {
-			return nil, fmt.Errorf("tags: %d values, more than %d", len(t.Values), maxFilterValues)
-		}
-		for _, v := range t.Values {
-			if n := utf8.RuneCountInString(v); n > maxValueChars {
-				return nil, fmt.Errorf("tags: a value of %d characters", n)
-			}
-		}
+		f.tags = append(f.tags, t)
 	}
-	return tags, nil
+	return nil
 }
 
-// decodeKeyValues reads an array of 1 to highest items {key, values[]}, both mandatory.
-func decodeKeyValues(o object, name string, highest int) ([]PoolTag, error) {
-	items, err := o.array(name)
+// readTag reads {key, values[]}. Without values, any is asked for.
+func (f *filter) readTag(raw json.RawMessage) (PoolTag, error) {
+	var t PoolTag
+	o, err := decodeObject(raw, "key", "values")
 	if err != nil {
-		return nil, err
+		return t, err
 	}
-	if len(items) < 1 || len(items) > highest {
-		return nil, fmt.Errorf("%s: %d items, not 1-%d", name, len(items), highest)
+	if t.Key, err = o.text("key"); err != nil {
+		return t, err
 	}
-	tags := make([]PoolTag, len(items))
-	for i, raw := range items {
-		item, err := decodeObject(raw, "key", "values")
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+	if o.has("values") {
+		if t.Values, err = o.texts("values"); err != nil {
+			return t, err
 		}
-		if tags[i].Key, err = item.text("key"); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		if tags[i].Values, err = item.texts("values"); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
+	} else {
+		f.narrow = "tags: a tag without values"
 	}
-	return tags, nil
+	switch {
+	case utf8.RuneCountInString(t.Key) > maxKeyChars:
+		return t, fmt.Errorf("a key of more than %d characters", maxKeyChars)
+	case len(t.Values) > maxFilterValues:
+		return t, fmt.Errorf("%d values, more than %d", len(t.Values), maxFilterValues)
+	case slices.ContainsFunc(t.Values, isLong):
+		return t, fmt.Errorf("a value of more than %d characters", maxValueChars)
+	case t.Key == "":
+		f.narrow = "tags: an empty key"
+	case len(t.Values) > maxStrictValues:
+		f.narrow = fmt.Sprintf("tags: %d values, more than %d", len(t.Values), maxStrictValues)
+	}
+	return t, nil
 }
 
-func filterMatches(o object) ([]string, error) {
-	if !o.has("matches") {
-		return nil, nil
-	}
-	items, err := o.array("matches")
-	if err != nil {
-		return nil, err
-	}
+func isLong(value string) bool { return utf8.RuneCountInString(value) > maxValueChars }
+
+// readMatches reads {key, value}. Without a value, any name is asked for.
+func (f *filter) readMatches(items []json.RawMessage) error {
 	if len(items) < 1 || len(items) > maxFilterMatches {
-		return nil, fmt.Errorf("matches: %d items, not 1-%d", len(items), maxFilterMatches)
+		return fmt.Errorf("%d items, not 1-%d", len(items), maxFilterMatches)
 	}
-	names := make([]string, len(items))
-	for i, raw := range items {
-		item, err := decodeObject(raw, "key", "value")
+	for _, raw := range items {
+		o, err := decodeObject(raw, "key", "value")
 		if err != nil {
-			return nil, fmt.Errorf("matches: %w", err)
+			return err
 		}
-		key, err := item.text("key")
-		if err != nil || key != "resource_name" {
-			return nil, errors.New("matches: the key is not resource_name")
+		if key, err := o.text("key"); err != nil || key != "resource_name" {
+			return errors.New("the key is not resource_name")
 		}
-		if names[i], err = item.text("value"); err != nil {
-			return nil, fmt.Errorf("matches: %w", err)
+		name := ""
+		if !o.has("value") {
+			f.narrow = "matches: a match without value"
+		} else if name, err = o.text("value"); err != nil {
+			return err
 		}
+		if isLong(name) {
+			return fmt.Errorf("a value of more than %d characters", maxValueChars)
+		}
+		f.names = append(f.names, name)
 	}
-	return names, nil
+	return nil
 }
 
-func filterSystemTags(o object) (string, error) {
-	if !o.has("sys_tags") {
-		return "", nil
+// readSystemTags reads one {key, values[]} with one value. The empty one asks for
+// any enterprise project.
+func (f *filter) readSystemTags(items []json.RawMessage) error {
+	if len(items) != 1 {
+		return fmt.Errorf("%d items, not 1", len(items))
 	}
-	tags, err := decodeKeyValues(o, "sys_tags", 1)
+	o, err := decodeObject(items[0], "key", "values")
 	if err != nil {
-		return "", err
+		return err
 	}
-	if tags[0].Key != "_sys_enterprise_project_id" || len(tags[0].Values) != 1 || tags[0].Values[0] == "" {
-		return "", errors.New("sys_tags is not one _sys_enterprise_project_id with one value")
+	if key, err := o.text("key"); err != nil || key != "_sys_enterprise_project_id" {
+		return errors.New("the key is not _sys_enterprise_project_id")
 	}
-	return tags[0].Values[0], nil
+	values, err := o.texts("values")
+	if err != nil {
+		return err
+	}
+	if len(values) != 1 || isLong(values[0]) {
+		return fmt.Errorf("not one value of up to %d characters", maxValueChars)
+	}
+	f.enterpriseProject = values[0]
+	if f.enterpriseProject == "" {
+		f.narrow = "sys_tags: an empty value"
+	}
+	return nil
 }
 
 // matches tells whether the workspace is in the list that the filter asks for.
-func (f filter) matches(w Workspace, q Quirks) bool {
+func (f *filter) matches(w Workspace, q Quirks) bool {
 	if f.enterpriseProject != "" && w.EnterpriseProjectID != f.enterpriseProject {
 		return false
 	}

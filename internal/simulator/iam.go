@@ -152,22 +152,25 @@ func (login *credentials) decodeScope(auth object) error {
 	if scope.has("project") == scope.has("domain") {
 		return errors.New("scope is not either a project or a domain")
 	}
-	if scope.has("domain") {
-		login.domainScope = true
-		_, err := scope.object("domain", "id", "name")
-		return err
+	kind := "project"
+	if login.domainScope = scope.has("domain"); login.domainScope {
+		kind = "domain"
 	}
-	project, err := scope.object("project", "id", "name")
+	named, err := scope.object(kind, "id", "name")
 	if err != nil {
 		return err
 	}
-	if len(project) != 1 {
-		return errors.New("scope names its project not by either id or name")
+	if len(named) != 1 {
+		return fmt.Errorf("scope names its %s not by either id or name", kind)
 	}
-	if project.has("id") {
-		login.projectID, err = project.text("id")
+	var id, name string
+	if named.has("id") {
+		id, err = named.text("id")
 	} else {
-		login.projectName, err = project.text("name")
+		name, err = named.text("name")
+	}
+	if !login.domainScope {
+		login.projectID, login.projectName = id, name
 	}
 	return err
 }

@@ -74,6 +74,7 @@ func TestCreateToken(t *testing.T) {
 		{quirks: Quirks{TokenStatusOK: true}, query: "?nocatalog=1", body: login, status: 200, opens: true},
 		{body: strings.Replace(login, `"name":"cn-north-4"`, `"id":"`+testProject+`"`, 1), status: 201, opens: true},
 		{body: strings.Replace(login, `"project":{"name":"cn-north-4"}`, `"domain":{"name":"shop"}`, 1), status: 201},
+		{body: strings.Replace(login, `"project":{"name":"cn-north-4"}`, `"domain":{"id":"d0"}`, 1), status: 201},
 	} {
 		r := newRig(t, Options{Quirks: test.quirks})
 		r.AddUser(User{Domain: "shop", Name: "exporter", Password: "pw"})
@@ -105,6 +106,11 @@ func TestCreateTokenRefusals(t *testing.T) {
 		{old: `"name":"cn-north-4"`, replacement: `"name":"cn-north-4","id":"x"`, status: 400},
 		{old: `{"project":{"name":"cn-north-4"}}`, replacement: `{}`, status: 400},
 		{old: `"domain":{"name":"shop"}`, replacement: `"domain":{}`, status: 400},
+		{old: `"project":{"name":"cn-north-4"}`, replacement: `"project":{}`, status: 400},
+		{old: `"project":{"name":"cn-north-4"}`, replacement: `"domain":{}`, status: 400},
+		{old: `"project":{"name":"cn-north-4"}`, replacement: `"domain":{"name":7}`, status: 400},
+		{old: `"project":{"name":"cn-north-4"}`, replacement: `"domain":{"id":null}`, status: 400},
+		{old: `"project":{"name":"cn-north-4"}`, replacement: `"domain":{"id":"d0","name":"shop"}`, status: 400},
 		{old: `"password":"pw"`, replacement: `"password":7`, status: 400},
 		{old: login, replacement: `[]`, status: 400},
 	} {

@@ -5,14 +5,14 @@ import (
 	"net/http"
 )
 
-// listPoolTags is GET /v1/{project_id}/pools/tags: query limit (default 200) and
-// offset (default 0, "start page"), no body.
+// listPoolTags is GET /v1/{project_id}/pools/tags: query limit (at least 1, default
+// 200) and offset (default 0, "start page"), no body.
 // See https://support.huaweicloud.com/intl/en-us/api-modelarts/ListPoolTags.html.
 func (c *Cloud) listPoolTags(q *call) (Answer, error) {
 	if err := c.checkQuery(q, "limit", "offset"); err != nil {
 		return Answer{}, err
 	}
-	offset, limit, err := c.queryPage(q, number{fallback: 200, highest: maxInt32}, maxInt32)
+	offset, limit, err := c.queryPage(q, number{fallback: 200, lowest: 1, highest: maxInt32}, maxInt32)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -16,6 +16,7 @@ var (
 const (
 	maxInt32         = math.MaxInt32
 	maxFabricIDChars = 36
+	maxFabricOffset  = 1_000_000_000
 )
 
 // checkProjectID checks the path's project ID: 1-64 letters, digits and "-", for

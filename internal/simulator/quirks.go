@@ -39,9 +39,10 @@ type Quirks struct {
 	SystemTags bool
 
 	Filterless Filterless
-	// AbsentFilterBody: a Fabric filter without any body counts as {}, and is not
-	// refused.
-	AbsentFilterBody bool
+	// StrictFilter: a Fabric filter answers 400 where only a narrow reading refuses
+	// it: without any body, a match without value, a tag without values or with more
+	// than 10, an empty key or enterprise project ID.
+	StrictFilter bool
 	// OrBetweenKeys: a workspace with one of several asked-for keys matches a
 	// Fabric filter; else it needs all of them.
 	OrBetweenKeys bool

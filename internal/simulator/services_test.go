@@ -45,6 +45,8 @@ func TestAnswers(t *testing.T) {
 		{name: "list by tags", path: instances + "?tags=env=prod,%E4%B8%9A%E5%8A%A1%E7%BA%BF=%E6%94%AF%E4%BB%98", want: `"total_count":1}`},
 		{name: "list past the end", path: instances + "?offset=99", want: `{"instances":[],`},
 		{name: "list past the end refused", path: instances + "?offset=99", quirks: Quirks{PastEndRefused: true}, status: 400, want: `"error_code":"DBS.280001"`},
+		{name: "list enhanced", path: instances + "?datastore_type=DDS-Enhanced", want: `"total_count":0}`},
+		{name: "list community", path: instances + "?datastore_type=DDS-Community", want: `"total_count":3}`},
 		{name: "list by other tags", path: instances + "?tags=env=dev", want: `"total_count":0}`},
 
 		{name: "pool tags", path: poolTags, want: `{"tags":[{"key":"cost-center","values":["cc-4410","cc-4411"]},{"key":"env","values":[]},{"key":"owner","values":["team-vision"]}]}`},
@@ -75,6 +77,10 @@ func TestAnswers(t *testing.T) {
 		{name: "fabric or", path: filterPath, body: `{"tags":[{"key":"env","values":[]},{"key":"owner","values":[]}]}`, quirks: Quirks{OrBetweenKeys: true}, want: `"total_count":3}`},
 		{name: "fabric name", path: filterPath, body: `{"matches":[{"key":"resource_name","value":"lake"}]}`, want: `"total_count":2}`},
 		{name: "fabric exact name", path: filterPath, body: `{"matches":[{"key":"resource_name","value":"lake"}]}`, quirks: Quirks{ExactNames: true}, want: `"total_count":0}`},
+		{name: "fabric any name", path: filterPath, body: `{"matches":[{"key":"resource_name"}]}`, want: `"total_count":4}`},
+		{name: "fabric any value", path: filterPath, body: `{"tags":[{"key":"env"}]}`, want: `"total_count":2}`},
+		{name: "fabric empty key", path: filterPath, body: `{"tags":[{"key":""}]}`, want: `"total_count":0}`},
+		{name: "fabric any enterprise project", path: filterPath, body: `{"sys_tags":[{"key":"_sys_enterprise_project_id","values":[""]}]}`, want: `"total_count":4}`},
 		{name: "fabric enterprise project", path: filterPath, body: `{"sys_tags":[{"key":"_sys_enterprise_project_id","values":["0"]}]}`, want: `"total_count":1}`},
 		{name: "fabric keys", path: fabricTags, want: `{"tags":[{"key":"owner","values":["lake","pond"]},{"key":"env","values":["prod","dev"]}]}`},
 		{name: "fabric keys page", path: fabricTags + "&offset=1&limit=1", want: `{"tags":[{"key":"env","values":["prod","dev"]}]}`},
@@ -108,10 +114,60 @@ func TestNoPools(t *testing.T) {
 	}
 }
 
+// TestAbsentFilterBody: without a body, nothing needs a content type.
 func TestAbsentFilterBody(t *testing.T) {
-	r := newRig(t, Options{Quirks: Quirks{AbsentFilterBody: true}})
+	r := newRig(t, Options{})
 	wantReply(t, r.filter("", ""), 200, `"total_count":4}`)
+	req := r.request("POST", filterPath, "")
+	req.Header.Del("Content-Type")
+	wantReply(t, r.send(r.sign(req, "", testAK, testSK)), 200, `"total_count":4}`)
 	r.wantRefusals(0)
+}
+
+// TestInstanceMembers: all members that are documented as mandatory, with their types.
+func TestInstanceMembers(t *testing.T) {
+	r := newRig(t, Options{})
+	var list struct {
+		Instances []map[string]any `json:"instances"`
+	}
+	if err := json.Unmarshal([]byte(r.get(instances).body), &list); err != nil {
+		t.Fatal(err)
+	}
+	if len(list.Instances) != 3 {
+		t.Fatalf("%d instances", len(list.Instances))
+	}
+	texts := []string{
+		"id", "name", "remark", "status", "port", "mode", "region", "engine", "created", "updated", "db_user_name",
+		"vpc_id", "subnet_id", "security_group_id", "pay_mode", "maintenance_window", "disk_encryption_id",
+		"enterprise_project_id", "time_zone",
+	}
+	for _, in := range list.Instances {
+		for _, name := range texts {
+			if _, is := in[name].(string); !is {
+				t.Errorf("%s is %v", name, in[name])
+			}
+		}
+		for _, name := range []string{"groups", "actions", "tags"} {
+			if _, is := in[name].([]any); !is {
+				t.Errorf("%s is %v", name, in[name])
+			}
+		}
+		if in["ssl"] != 1.0 {
+			t.Errorf("ssl is %v", in["ssl"])
+		}
+		wantMembers(t, in["datastore"], "type", "version", "patch_available", "whole_version")
+		wantMembers(t, in["backup_strategy"], "start_time", "keep_days")
+	}
+}
+
+func wantMembers(t *testing.T, object any, names ...string) {
+	t.Helper()
+	members, _ := object.(map[string]any)
+	for _, name := range names {
+		if members[name] == nil {
+			t.Errorf("%s is missing in %v", name, object)
+		}
+	}
 }
 
 func TestPredefinedTags(t *testing.T) {
