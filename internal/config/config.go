@@ -62,7 +62,8 @@ type Service struct {
 // ends.
 type Tags struct {
 	Include, Exclude *regexp.Regexp
-	MaxValuesPerKey  int // at least 1
+	MaxKeys          int // per project and service, at least 1
+	MaxValuesPerKey  int // per project and service, at least 1
 }
 
 // Errors is everything that is wrong with a configuration, by line.
@@ -138,7 +139,7 @@ func (d *decoder) config(root value) *Config {
 		MaxRetries:        3,
 	})
 	c.Projects = d.projects(s, lender, defaults)
-	c.Tags = s.section("tags", "include_keys", "exclude_keys", "max_values_per_key").tags()
+	c.Tags = s.section("tags", "include_keys", "exclude_keys", "max_keys", "max_values_per_key").tags()
 	d.policy(s, c)
 	return c
 }
@@ -160,6 +161,7 @@ func (s section) tags() Tags {
 	return Tags{
 		Include:         s.expression("include_keys", ".*"),
 		Exclude:         s.expression("exclude_keys", "_sys_.*"),
+		MaxKeys:         s.integer("max_keys", 1000, 1, maxInt),
 		MaxValuesPerKey: s.integer("max_values_per_key", 1000, 1, maxInt),
 	}
 }

@@ -117,7 +117,7 @@ func TestContract(t *testing.T) {
 	if !reflect.DeepEqual(p, want) {
 		t.Errorf("got  %+v\nwant %+v", p, want)
 	}
-	if c.Policy == nil || c.MaxViolationSeries != 1000 || c.Tags.MaxValuesPerKey != 1000 {
+	if c.Policy == nil || c.MaxViolationSeries != 1000 || c.Tags.MaxKeys != 1000 || c.Tags.MaxValuesPerKey != 1000 {
 		t.Errorf("got %+v", c)
 	}
 	for key, tag := range map[string]bool{"env": true, "a\nb": true, "_sys_enterprise_project_id": false, "my_sys_x": true} {

@@ -58,6 +58,7 @@ type (
 	tagsView struct {
 		IncludeKeys     string `yaml:"include_keys"`
 		ExcludeKeys     string `yaml:"exclude_keys"`
+		MaxKeys         int    `yaml:"max_keys"`
 		MaxValuesPerKey int    `yaml:"max_values_per_key"`
 	}
 	policyView struct {
@@ -89,6 +90,7 @@ func (c *Config) YAML() []byte {
 		Tags: tagsView{
 			IncludeKeys:     bare(c.Tags.Include.String()),
 			ExcludeKeys:     bare(c.Tags.Exclude.String()),
+			MaxKeys:         c.Tags.MaxKeys,
 			MaxValuesPerKey: c.Tags.MaxValuesPerKey,
 		},
 		Policy: c.policyView(),
