@@ -96,7 +96,8 @@ func (i Inventory) Keys() []Key {
 	return keys
 }
 
-// Other is the value into which Fold puts what exceeds a limit.
+// Other is the value into which Fold puts what exceeds a limit, and the key into
+// which the exposition puts what FoldKeys folded.
 const Other = "__other__"
 
 // Fold returns at most limit of the key's values, those that most resources
@@ -125,6 +126,49 @@ func (k Key) Fold(limit int) (values []Value, folded int) {
 		other.Resources += v.Resources
 	}
 	return append(ranked[:limit:limit], other), len(ranked) - limit
+}
+
+// Resources counts the resources that carry the key. It is 0 where the API names
+// no resources.
+func (k Key) Resources() int {
+	sum := 0 // a resource has a key once
+	for _, v := range k.Values {
+		sum += v.Resources
+	}
+	return sum
+}
+
+// FoldKeys splits the keys into at most limit that are kept, those that most
+// resources carry, and the rest. Both keep their order. Of keys on equally many
+// resources the first are kept, so that sorted keys give the same answer each
+// time.
+//
+// A real key that is spelt like Other is folded first, as Fold does with values.
+func FoldKeys(keys []Key, limit int) (kept, folded []Key) {
+	if len(keys) <= limit {
+		return keys, nil
+	}
+	rank := make([]int, len(keys))
+	resources := make([]int, len(keys))
+	for i, k := range keys {
+		rank[i], resources[i] = i, k.Resources()
+		if k.Name == Other {
+			resources[i] = -1
+		}
+	}
+	slices.SortStableFunc(rank, func(a, b int) int { return resources[b] - resources[a] })
+	keep := make([]bool, len(keys))
+	for _, i := range rank[:limit] {
+		keep[i] = true
+	}
+	for i, k := range keys {
+		if keep[i] {
+			kept = append(kept, k)
+		} else {
+			folded = append(folded, k)
+		}
+	}
+	return kept, folded
 }
 
 // Filter decides which keys are tags at all. It remembers each key it has
