@@ -12,6 +12,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"unicode"
+	"unicode/utf8"
 
 	"huaweicloud_tag_exporter/collector"
 )
@@ -134,8 +135,8 @@ func Summaries(reports []collector.Report) []Summary {
 	return summaries
 }
 
-// Write prints the reports as a table, as JSON or as CSV. CSV holds the
-// violations alone.
+// Write prints the reports as a table, as JSON or as CSV. CSV holds the violations
+// alone, and is for spreadsheets; JSON is exact.
 func Write(w io.Writer, format string, reports []collector.Report) error {
 	rows, summaries := Rows(reports), Summaries(reports)
 	switch format {
@@ -151,7 +152,11 @@ func Write(w io.Writer, format string, reports []collector.Report) error {
 		out := csv.NewWriter(w)
 		_ = out.Write(header) // its error is out.Error's
 		for _, r := range rows {
-			_ = out.Write(r.cells())
+			cells := r.cells()
+			for i := range cells {
+				cells[i] = inert(cells[i])
+			}
+			_ = out.Write(cells)
 		}
 		out.Flush()
 		return out.Error()
@@ -189,6 +194,18 @@ func writeTable(w io.Writer, rows []Row, summaries []Summary) error {
 		}
 	}
 	return nil
+}
+
+// inert puts an apostrophe before what a spreadsheet would take for a formula and
+// run: a tag's value is a stranger's input. Full-width signs are formulas to some
+// spreadsheets, too.
+// https://owasp.org/www-community/attacks/CSV_Injection
+func inert(cell string) string {
+	first, _ := utf8.DecodeRuneInString(cell)
+	if cell != "" && strings.ContainsRune("=+-@＝＋－＠\t\r\n", first) {
+		return "'" + cell
+	}
+	return cell
 }
 
 // printable escapes what could drive a terminal: tags are strangers' input.

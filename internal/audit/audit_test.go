@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 
 	"huaweicloud_tag_exporter/collector"
@@ -57,7 +58,30 @@ shop-prod,dds,i2,,owner,owner,,missing,1
 shop-prod,dds,i1,orders,owner,owner,,missing,1
 shop-prod,modelarts,,,env,env,,key_case,2
 `,
-		"json": `{
+	} {
+		checkWritten(t, format, drift(), want)
+	}
+}
+
+func checkWritten(t *testing.T, format string, reports []collector.Report, want string) {
+	t.Helper()
+	var got bytes.Buffer
+	if err := Write(&got, format, reports); err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != want {
+		t.Errorf("%s\ngot:\n%s\nwant:\n%s", format, got.String(), want)
+	}
+}
+
+// TestJSON holds the whole of it, as jq reads it: lists are lists even where they
+// are empty, and nothing in a text is changed.
+func TestJSON(t *testing.T) {
+	reports := append(drift()[1:], collector.Report{
+		Project: "lake", Service: "dds", Named: true, Unreadable: 2, Err: errors.New("list: <403> =no & \"none\""),
+	})
+	reports[0].Verdict.Violations[0].Value = "=1+1"
+	checkWritten(t, "json", reports, `{
   "violations": [
     {
       "project": "shop-prod",
@@ -70,27 +94,159 @@ shop-prod,modelarts,,,env,env,,key_case,2
       "reason": "missing",
       "count": 1
     },
-`,
+    {
+      "project": "shop-prod",
+      "service": "dds",
+      "resource_id": "i2",
+      "resource_name": "",
+      "rule": "owner",
+      "key": "owner",
+      "value": "",
+      "reason": "missing",
+      "count": 1
+    },
+    {
+      "project": "shop-prod",
+      "service": "dds",
+      "resource_id": "i1",
+      "resource_name": "orders",
+      "rule": "owner",
+      "key": "owner",
+      "value": "=1+1",
+      "reason": "missing",
+      "count": 1
+    }
+  ],
+  "projects": [
+    {
+      "project": "shop-prod",
+      "resources": 3,
+      "noncompliant": 2,
+      "untagged": 1,
+      "unreadable": 0,
+      "violations": 3,
+      "errors": []
+    },
+    {
+      "project": "lake",
+      "resources": 1,
+      "noncompliant": 0,
+      "untagged": 0,
+      "unreadable": 2,
+      "violations": 0,
+      "errors": [
+        "dds: list: <403> =no & \"none\""
+      ]
+    }
+  ]
+}
+`)
+}
+
+// TestEmpty: an audit of nothing has no head of a table over nothing, and no null
+// in its JSON.
+func TestEmpty(t *testing.T) {
+	for format, want := range map[string]string{
+		"table": "",
+		"csv":   "project,service,resource_id,resource_name,rule,key,value,reason,count\n",
+		"json":  "{\n  \"violations\": [],\n  \"projects\": []\n}\n",
 	} {
-		var got bytes.Buffer
-		if err := Write(&got, format, drift()); err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.HasPrefix(got.Bytes(), []byte(want)) || (format != "json" && got.Len() != len(want)) {
-			t.Errorf("%s\ngot:\n%s\nwant:\n%s", format, got.String(), want)
-		}
+		checkWritten(t, format, nil, want)
 	}
+	checkWritten(t, "table", drift()[2:], "lake: 1 resources, 0 noncompliant, 0 untagged, 0 unreadable, 0 violations\n")
+}
+
+// TestFormulas: a spreadsheet runs what begins like a formula, and tags are
+// strangers' input.
+func TestFormulas(t *testing.T) {
+	for value, want := range map[string]string{
+		`=HYPERLINK("http://example.com","a")`: `"'=HYPERLINK(""http://example.com"",""a"")"`,
+		"+1":                                   "'+1",
+		"-1":                                   "'-1",
+		"@SUM(1)":                              "'@SUM(1)",
+		"\t=1":                                 "'\t=1",
+		"\r=1":                                 "\"'\r=1\"",
+		"\n=1":                                 "\"'\n=1\"",
+		"＝1":                                   "'＝1", // full-width; some spreadsheets take it for =
+		"a=1":                                  "a=1",
+		"'=1":                                  "'=1",
+		"":                                     "",
+	} {
+		reports := []collector.Report{{
+			Project: "p", Service: "dds", Named: true,
+			Verdict: policy.Verdict{Violations: []policy.Violation{{ResourceID: "i", Rule: "env", Key: "env", Value: value, Reason: policy.Value}}},
+		}}
+		checkWritten(t, "csv", reports, "project,service,resource_id,resource_name,rule,key,value,reason,count\np,dds,i,,env,env,"+want+",value,1\n")
+	}
+	// Each cell, not the value alone.
+	checkWritten(t, "csv", []collector.Report{{
+		Project: "=p", Service: "dds", Named: true,
+		Verdict: policy.Verdict{Violations: []policy.Violation{{ResourceID: "-i", ResourceName: "=n", Rule: "+r", Key: "@k", Reason: policy.Missing}}},
+	}}, "project,service,resource_id,resource_name,rule,key,value,reason,count\n'=p,dds,'-i,'=n,'+r,'@k,,missing,1\n")
+}
+
+// TestRows: resources with most violations come first, each counted for itself,
+// though other projects and services may have one of the same ID. Pairs of key and
+// value come last, however many they are.
+func TestRows(t *testing.T) {
+	broken := func(project, service string, violations ...policy.Violation) collector.Report {
+		return collector.Report{Project: project, Service: service, Named: true, Verdict: policy.Verdict{Violations: violations}}
+	}
+	v := func(id, rule string) policy.Violation {
+		return policy.Violation{ResourceID: id, Rule: rule, Key: rule, Reason: policy.Missing}
+	}
+	reports := []collector.Report{
+		{Project: "a", Service: "modelarts", Verdict: policy.Verdict{Counts: []policy.Count{
+			{Rule: "few", Key: "k", Reason: policy.Value, Resources: 1},
+			{Rule: "many", Key: "k", Reason: policy.Value, Resources: 9},
+		}}},
+		broken("b", "dds", v("1", "x"), v("2", "x"), v("2", "y")),
+		broken("b", "fabric", v("1", "x")),
+		broken("c", "dds", v("1", "x")),
+		broken("a", "dds", v("3", "y"), v("3", "x")),
+	}
+	want := "a dds 3 x, a dds 3 y, b dds 2 x, b dds 2 y, b dds 1 x, b fabric 1 x, c dds 1 x, a modelarts  few, a modelarts  many"
+	var got []string
+	for _, r := range Rows(reports) {
+		got = append(got, strings.Join([]string{r.Project, r.Service, r.ResourceID, r.Rule}, " "))
+	}
+	if strings.Join(got, ", ") != want {
+		t.Errorf("got  %s\nwant %s", strings.Join(got, ", "), want)
+	}
+}
+
+// TestSummaries adds up the services of a project, and lets nothing drive the
+// terminal.
+func TestSummaries(t *testing.T) {
+	reports := []collector.Report{
+		{
+			Project: "p\x1b[2J", Service: "dds", Named: true, Resources: 5, Untagged: 2, Unreadable: 3,
+			Verdict: policy.Verdict{Noncompliant: 4, Counts: []policy.Count{{Rule: "r", Reason: policy.Missing, Resources: 6}}},
+			Err:     errors.New("a\x1b[2Jb"),
+		},
+		{
+			Project: "p\x1b[2J", Service: "fabric", Named: true, Resources: 50, Untagged: 20, Unreadable: 30,
+			Verdict: policy.Verdict{Noncompliant: 40, Counts: []policy.Count{{Rule: "r", Reason: policy.Missing, Resources: 60}}},
+		},
+	}
+	checkWritten(t, "table", reports,
+		`"p\x1b[2J": 55 resources, 44 noncompliant, 22 untagged, 33 unreadable, 66 violations`+"\n"+
+			`  could not be read: "dds: a\x1b[2Jb"`+"\n")
 }
 
 func TestExitCode(t *testing.T) {
 	broken := append(drift(), collector.Report{Project: "lake", Service: "dds", Err: errors.New("list dds instances: 403")})
-	for name, test := range map[string]struct {
+	one := []collector.Report{{Verdict: policy.Verdict{Counts: []policy.Count{{Rule: "env", Reason: policy.Missing, Resources: 1}}}}}
+	for name, test := range map[string]struct { // the numbers, as pipelines know them
 		reports []collector.Report
 		want    int
 	}{
-		"compliant":                        {drift()[2:], Compliant},
-		"violations":                       {drift(), Violations},
-		"violations, and something unread": {broken, Incomplete},
+		"nothing":                          {nil, 0},
+		"compliant":                        {drift()[2:], 0},
+		"one violation":                    {one, 2},
+		"violations":                       {drift(), 2},
+		"violations, and something unread": {broken, 1},
+		"something unread, and violations": {append(broken[3:], drift()...), 1},
 	} {
 		if got := ExitCode(test.reports); got != test.want {
 			t.Errorf("%s: %d, want %d", name, got, test.want)
