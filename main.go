@@ -14,17 +14,14 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
 
-	"github.com/alecthomas/kingpin/v2"
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/common/version"
 	"github.com/prometheus/exporter-toolkit/web"
-	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 	sloggokit "github.com/tjhop/slog-gokit"
 
 	"huaweicloud_tag_exporter/internal/audit"
@@ -43,52 +40,6 @@ const (
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
-}
-
-// flags are the settings of the command line.
-type flags struct {
-	configFile  string
-	demo        bool
-	configCheck bool
-	command     string // serveCommand or auditCommand
-	format      string // of the audit
-	logLevel    string
-	logFormat   string
-	web         *web.FlagConfig
-	options     server.Options
-}
-
-func parse(args []string, stdout, stderr io.Writer) (*flags, error) {
-	f := new(flags)
-	app := kingpin.New(server.Name, "Exports the tags of Huawei Cloud resources to Prometheus.")
-	app.DefaultEnvars().UsageWriter(stdout).ErrorWriter(stderr).HelpFlag.Short('h')
-	app.Version(version.Print(server.Name))
-	app.Flag("config.file", "Configuration file.").Default(server.Name + ".yml").StringVar(&f.configFile)
-	app.Flag("demo", "Ignore the configuration file; export a simulated Huawei Cloud that runs on a loopback port. Needs no account, network or file.").BoolVar(&f.demo)
-	app.Flag("config.check", "Validate the configuration, and the policy it names, and exit.").BoolVar(&f.configCheck)
-	f.web = kingpinflag.AddFlags(app, ":10240")
-	app.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.options.TelemetryPath)
-	app.Flag("web.enable-lifecycle", "Allow POST /-/reload.").BoolVar(&f.options.EnableLifecycle)
-	app.Flag("web.enable-pprof", "Serve /debug/pprof/.").BoolVar(&f.options.EnablePprof)
-	app.Flag("scrape.timeout-offset", "Taken off the scraper's timeout for the answer's way back; at most half of it is taken.").Default("500ms").DurationVar(&f.options.TimeoutOffset)
-	app.Flag("scrape.default-timeout", "Time for a scrape whose scraper names no timeout.").Default("30s").DurationVar(&f.options.DefaultTimeout)
-	app.Flag("log.level", "Log messages of this level and above.").Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
-	app.Flag("log.format", "Format of log messages.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
-	app.Command(serveCommand, "Serve metrics (the default).").Default()
-	auditing := app.Command(auditCommand, "Read everything once, print what breaks the tagging policy, and exit 0: compliant, 2: violations, 1: something could not be read.")
-	auditing.Flag("format", "Format of the output: table, json or csv.").Default("table").EnumVar(&f.format, "table", "json", "csv")
-	var err error
-	f.command, err = app.Parse(args)
-	switch {
-	case err != nil:
-	case !strings.HasPrefix(f.options.TelemetryPath, "/"):
-		err = fmt.Errorf("--web.telemetry-path must begin with a slash: %q", f.options.TelemetryPath)
-	case f.options.TimeoutOffset < 0:
-		err = fmt.Errorf("--scrape.timeout-offset must not be negative: %s", f.options.TimeoutOffset)
-	case f.options.DefaultTimeout <= 0:
-		err = fmt.Errorf("--scrape.default-timeout must be positive: %s", f.options.DefaultTimeout)
-	}
-	return f, err
 }
 
 // run is the program; it returns the exit code.

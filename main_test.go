@@ -55,10 +55,45 @@ func TestRun(t *testing.T) {
 	}
 }
 
-func TestEnvironment(t *testing.T) {
-	t.Setenv("HUAWEICLOUD_TAG_EXPORTER_WEB_TELEMETRY_PATH", "metrics")
-	var stdout, stderr bytes.Buffer
-	if code := run(nil, &stdout, &stderr); code != 1 || !strings.Contains(stderr.String(), "must begin with a slash") {
-		t.Errorf("exit code %d\n%s", code, stderr.String())
+// TestWrongValue: the error names the flag, or the variable that stands for it.
+func TestWrongValue(t *testing.T) {
+	for _, test := range []struct {
+		variable string // NAME=value
+		args     []string
+		want     string // in full, between the program's name and ", try --help"
+	}{
+		{"", []string{"--scrape.default-timeout=30"}, `--scrape.default-timeout: time: missing unit in duration "30"`},
+		{"", []string{"--scrape.timeout-offset", "soon"}, `--scrape.timeout-offset: time: invalid duration "soon"`},
+		{"", []string{"--log.level=loud"}, "--log.level: enum value must be one of debug,info,warn,error, got 'loud'"},
+		{"", []string{"--log.format=xml"}, "--log.format: enum value must be one of logfmt,json, got 'xml'"},
+		{"", []string{"audit", "--format=xml"}, "--format: enum value must be one of table,json,csv, got 'xml'"},
+		{"SCRAPE_DEFAULT_TIMEOUT=30", nil, `HUAWEICLOUD_TAG_EXPORTER_SCRAPE_DEFAULT_TIMEOUT: time: missing unit in duration "30"`},
+		{"SCRAPE_TIMEOUT_OFFSET=soon", nil, `HUAWEICLOUD_TAG_EXPORTER_SCRAPE_TIMEOUT_OFFSET: time: invalid duration "soon"`},
+		{"DEMO=maybe", nil, `HUAWEICLOUD_TAG_EXPORTER_DEMO: strconv.ParseBool: parsing "maybe": invalid syntax`},
+		{"WEB_ENABLE_LIFECYCLE=on", nil, `HUAWEICLOUD_TAG_EXPORTER_WEB_ENABLE_LIFECYCLE: strconv.ParseBool: parsing "on": invalid syntax`},
+		{"WEB_SYSTEMD_SOCKET=on", nil, `HUAWEICLOUD_TAG_EXPORTER_WEB_SYSTEMD_SOCKET: strconv.ParseBool: parsing "on": invalid syntax`},
+		{"LOG_LEVEL=loud", nil, "HUAWEICLOUD_TAG_EXPORTER_LOG_LEVEL: enum value must be one of debug,info,warn,error, got 'loud'"},
+		{"FORMAT=xml", []string{"audit"}, "HUAWEICLOUD_TAG_EXPORTER_FORMAT: enum value must be one of table,json,csv, got 'xml'"},
+		{"", []string{"--demo=maybe"}, `--demo takes no value: "maybe"; write --demo or --no-demo`},
+		{"", []string{"--no-web.enable-pprof=1"}, `--no-web.enable-pprof takes no value: "1"; write --web.enable-pprof or --no-web.enable-pprof`},
+		// The command line wins over the variable.
+		{"SCRAPE_DEFAULT_TIMEOUT=30", []string{"--scrape.default-timeout=31"}, `--scrape.default-timeout: time: missing unit in duration "31"`},
+		// What is no value at all is checked beside.
+		{"WEB_TELEMETRY_PATH=metrics", nil, `HUAWEICLOUD_TAG_EXPORTER_WEB_TELEMETRY_PATH must begin with a slash: "metrics"`},
+		{"SCRAPE_TIMEOUT_OFFSET=-1s", nil, "HUAWEICLOUD_TAG_EXPORTER_SCRAPE_TIMEOUT_OFFSET must not be negative: -1s"},
+		{"SCRAPE_DEFAULT_TIMEOUT=0s", nil, "HUAWEICLOUD_TAG_EXPORTER_SCRAPE_DEFAULT_TIMEOUT must be positive: 0s"},
+		{"SCRAPE_DEFAULT_TIMEOUT=0s", []string{"--scrape.default-timeout=-1s"}, "--scrape.default-timeout must be positive: -1s"},
+	} {
+		t.Run(test.variable+strings.Join(test.args, " "), func(t *testing.T) {
+			if name, value, found := strings.Cut(test.variable, "="); found {
+				t.Setenv("HUAWEICLOUD_TAG_EXPORTER_"+name, value)
+			}
+			var stdout, stderr bytes.Buffer
+			code := run(test.args, &stdout, &stderr)
+			want := "huaweicloud_tag_exporter: " + test.want + ", try --help\n"
+			if code != 1 || stderr.String() != want {
+				t.Errorf("exit code %d\ngot:  %swant: %s", code, stderr.String(), want)
+			}
+		})
 	}
 }
