@@ -144,12 +144,17 @@ func (s section) secret(key string) huaweicloud.Secret {
 }
 
 func (d *decoder) plainSecret(v value) huaweicloud.Secret {
-	text, ok := d.text(v)
+	text, ok := d.verbatim(v)
 	if !ok {
 		return huaweicloud.Secret{}
 	}
 	from := "the value"
-	if strings.HasPrefix(text, "${") && strings.HasSuffix(text, "}") {
+	isWhole := strings.HasPrefix(text, "${") && strings.HasSuffix(text, "}")
+	if !isWhole && hasReference(text) {
+		d.errorf(v, "${…} must be the whole value")
+		return huaweicloud.Secret{}
+	}
+	if isWhole {
 		name := text[2 : len(text)-1]
 		if !isVariable(name) {
 			d.errorf(v, "${…} must hold the name of one environment variable")

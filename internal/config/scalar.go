@@ -12,8 +12,24 @@ import (
 const maxInt = math.MaxInt32
 
 // text decodes any plain value as it is written: a tag value 100 or a project ID
-// of digits only needs no quotes.
+// of digits only needs no quotes. One that refers to an environment variable is an
+// error: it would be taken as it is, and what is wrong with it show up much later.
 func (d *decoder) text(v value) (text string, ok bool) {
+	if text, ok = d.verbatim(v); ok && hasReference(text) {
+		d.errorf(v, "${…} is expanded only in secrets, as the whole value")
+		return "", false
+	}
+	return text, ok
+}
+
+// hasReference reports whether a text has ${NAME}, ${NAME:-default} or the like in
+// it. With a digit it may be a part of an expression: a${2}.
+func hasReference(text string) bool { return reference.MatchString(text) }
+
+var reference = regexp.MustCompile(`\$\{[^0-9]`)
+
+// verbatim decodes any plain value, whatever it refers to.
+func (d *decoder) verbatim(v value) (text string, ok bool) {
 	kind := kindOf(v.node)
 	switch kind {
 	case "text", "a number", "true or false":
