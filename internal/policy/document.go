@@ -157,27 +157,30 @@ func (r *documentReader) statement(from member, path string) statement {
 	return s
 }
 
-// setting reads the operators of one setting, which has one value or many.
+// setting reads one setting, which has one value or many. An authored document has
+// operators in it; the effective one that the platform returns has the value itself,
+// which means the same as assigning it.
 func (r *documentReader) setting(n node, path string, many bool, check func(string) error) setting {
 	s := setting{allowed: opAll}
-	known := "@@assign, " + childControl
+	value, known := "a string", "@@assign, "+childControl
 	if many {
-		known = "@@assign, @@append, @@remove, " + childControl
+		value, known = "a list of strings", "@@assign, @@append, @@remove, "+childControl
 	}
-	for _, m := range r.object(n, path, `operators, such as {"@@assign": …}`) {
+	switch {
+	case n.isList && many, n.isString && !many:
+		s.assign = r.assigned(n, path, many, check)
+		return s
+	case !n.isObject:
+		r.report(n.line, path, fmt.Errorf(`must be %s, or an object with operators, such as {"@@assign": …}`, value))
+		return s
+	}
+	for _, m := range r.object(n, path, "operators") {
 		path := pathTo(path, m.name)
 		switch {
 		case m.name == childControl:
 			s.allowed = r.control(m.value, path)
-		case m.name == "@@assign" && !many:
-			if m.value.isString {
-				s.assign = []string{m.value.text}
-				r.report(m.value.line, path, check(m.value.text))
-			} else {
-				r.report(m.value.line, path, errors.New("must be a string"))
-			}
 		case m.name == "@@assign":
-			s.assign = r.list(m.value, path, check)
+			s.assign = r.assigned(m.value, path, many, check)
 		case m.name == "@@append" && many:
 			s.append = r.list(m.value, path, check)
 		case m.name == "@@remove" && many:
@@ -189,6 +192,19 @@ func (r *documentReader) setting(n node, path string, many bool, check func(stri
 		}
 	}
 	return s
+}
+
+// assigned returns the value, or the values, of a setting.
+func (r *documentReader) assigned(n node, path string, many bool, check func(string) error) []string {
+	if many {
+		return r.list(n, path, check)
+	}
+	if !n.isString {
+		r.report(n.line, path, errors.New("must be a string"))
+		return nil
+	}
+	r.report(n.line, path, check(n.text))
+	return []string{n.text}
 }
 
 // list returns the strings of a list, never nil.

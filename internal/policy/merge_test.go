@@ -22,6 +22,16 @@ func TestMergeDocuments(t *testing.T) {
 		{"different documents", []string{`{"tags":{"b":{}}}`, `{"tags":{"a":{}}}`}, "b=b: a=a:"},
 		{"byte order mark", []string{"\ufeff" + cc(ab)}, "cc=cc:a,b"},
 
+		// The platform's answer to what is in force: nothing is left to operate on.
+		{"effective", []string{`{"tags":{
+			"costcenter":{"tag_key":"CostCenter","tag_value":["cc-1","cc-9*"],"enforced_for":["ecs:*"]},
+			"owner":{"tag_key":"Owner","tag_value":[]},
+			"env":{"tag_value":["prod"]}
+		}}`}, "costcenter=CostCenter:cc-1,cc-9* owner=Owner: env=env:prod"},
+		{"effective over authored", []string{cc(`"tag_key":{"@@assign":"Cc"},` + ab), cc(`"tag_key":"CC","tag_value":["c"]`)}, "cc=CC:c"},
+		{"authored over effective", []string{cc(`"tag_key":"CC","tag_value":["a"]`), cc(`"tag_value":{"@@append":["b"]}`)}, "cc=CC:a,b"},
+		{"effective where nothing is allowed", []string{cc(`"tag_value":{` + ops + `["@@none"],"@@assign":["a"]}`), cc(`"tag_value":["b"]`)}, "cc=cc:a"},
+
 		{"assign over assign", []string{cc(ab), cc(`"tag_value":{"@@assign":["c"]}`)}, "cc=cc:c"},
 		{"assign of a tag key over another", []string{cc(`"tag_key":{"@@assign":"CC"}`), cc(`"tag_key":{"@@assign":"Cc"}`)}, "cc=Cc:"},
 		{"what is not said is inherited", []string{cc(`"tag_key":{"@@assign":"CC"},` + ab), cc(`"enforced_for":{"@@append":["dds:*"]}`)}, "cc=CC:a,b"},

@@ -34,7 +34,8 @@ type Rule struct {
 	Position string
 }
 
-// Document is an Organizations tag policy, verbatim JSON.
+// Document is an Organizations tag policy, verbatim JSON: as it was written, with
+// operators, or as the platform returns what is in force, without.
 //
 // A resource without the key is compliant. Tags are judged on resources of
 // every type: enforced_for only says where the platform refuses an operation
