@@ -32,6 +32,8 @@ type Config struct {
 	credentials map[string]credentialView // unused ones too
 	rules       []policy.Rule
 	documents   []string // as opened
+
+	includeKeys, excludeKeys string // as written
 }
 
 // Project is one project and the services of it that are read.
@@ -58,8 +60,7 @@ type Service struct {
 	Selectors []inventory.Tag // Fabric: one query each, no two are equal
 }
 
-// Tags says which tags become series. Both expressions are anchored on both
-// ends.
+// Tags says which tags become series. Both expressions match whole keys only.
 type Tags struct {
 	Include, Exclude *regexp.Regexp
 	MaxKeys          int // per project and service, at least 1
@@ -139,7 +140,7 @@ func (d *decoder) config(root value) *Config {
 		MaxRetries:        3,
 	})
 	c.Projects = d.projects(s, lender, defaults)
-	c.Tags = s.section("tags", "include_keys", "exclude_keys", "max_keys", "max_values_per_key").tags()
+	s.section("tags", "include_keys", "exclude_keys", "max_keys", "max_values_per_key").tags(c)
 	d.policy(s, c)
 	return c
 }
@@ -157,13 +158,11 @@ func (s section) caFile(key string) string {
 	return path
 }
 
-func (s section) tags() Tags {
-	return Tags{
-		Include:         s.expression("include_keys", ".*"),
-		Exclude:         s.expression("exclude_keys", "_sys_.*"),
-		MaxKeys:         s.integer("max_keys", 1000, 1, maxInt),
-		MaxValuesPerKey: s.integer("max_values_per_key", 1000, 1, maxInt),
-	}
+func (s section) tags(c *Config) {
+	c.Tags.Include, c.includeKeys = s.expression("include_keys", ".*")
+	c.Tags.Exclude, c.excludeKeys = s.expression("exclude_keys", "_sys_.*")
+	c.Tags.MaxKeys = s.integer("max_keys", 1000, 1, maxInt)
+	c.Tags.MaxValuesPerKey = s.integer("max_values_per_key", 1000, 1, maxInt)
 }
 
 // errors returns what is wrong, by line. What was found first comes first

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"huaweicloud_tag_exporter/internal/inventory"
 )
 
 const maxInt = math.MaxInt32
@@ -190,23 +192,16 @@ func (s section) duration(key string, def, least time.Duration) time.Duration {
 	return def
 }
 
-// What anchors an expression on both ends.
-const anchorLeft, anchorRight = "^(?s:", ")$"
-
-// expression returns a regular expression, anchored on both ends. As in
-// Prometheus, a dot matches a newline: a tag key may hold one.
-func (s section) expression(key, def string) *regexp.Regexp {
-	text := s.text(key, def)
-	_, err := regexp.Compile(text) // before the anchors, for a)|(b
-	if err == nil {
-		var anchored *regexp.Regexp
-		if anchored, err = regexp.Compile(anchorLeft + text + anchorRight); err == nil {
-			return anchored
-		}
+// expression returns a regular expression, which matches whole keys only, and how
+// it is written.
+func (s section) expression(key, def string) (whole *regexp.Regexp, text string) {
+	text = s.text(key, def)
+	whole, err := inventory.CompileWhole(text)
+	if err != nil {
+		v, _ := s.get(key)
+		s.d.errorf(v, "%w", err)
 	}
-	v, _ := s.get(key)
-	s.d.errorf(v, "%w", err)
-	return nil
+	return whole, text
 }
 
 // instead says what stands where something else should.

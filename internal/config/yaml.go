@@ -88,8 +88,8 @@ func (c *Config) YAML() []byte {
 		CAFile:      c.CAFile,
 		Credentials: c.credentials,
 		Tags: tagsView{
-			IncludeKeys:     bare(c.Tags.Include.String()),
-			ExcludeKeys:     bare(c.Tags.Exclude.String()),
+			IncludeKeys:     c.includeKeys,
+			ExcludeKeys:     c.excludeKeys,
 			MaxKeys:         c.Tags.MaxKeys,
 			MaxValuesPerKey: c.Tags.MaxValuesPerKey,
 		},
@@ -103,11 +103,6 @@ func (c *Config) YAML() []byte {
 		return fmt.Appendf(nil, "# cannot show the configuration: %s\n", err)
 	}
 	return content
-}
-
-// bare takes the anchors off that section.expression put around an expression.
-func bare(anchored string) string {
-	return anchored[len(anchorLeft) : len(anchored)-len(anchorRight)]
 }
 
 func viewCredential(c huaweicloud.CredentialConfig) credentialView {

@@ -139,7 +139,7 @@ func (r naiveRule) reasons(tags []inventory.Tag, named bool) map[Reason]bool {
 
 func (r naiveRule) good(value string) bool {
 	if r.Pattern != "" {
-		if whole := regexp.MustCompile(`\A(` + r.Pattern + `)\z`); !whole.MatchString(value) {
+		if whole := regexp.MustCompile(`\A(?s:` + r.Pattern + `)\z`); !whole.MatchString(value) {
 			return false
 		}
 	}

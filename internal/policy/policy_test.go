@@ -83,6 +83,7 @@ func TestEvaluateResources(t *testing.T) {
 		{"pattern, alternatives", Rule{Key: "cc", Pattern: `a|b`}, "", []string{"cc", "ab"}, []broken{{Value, "ab"}}},
 		{"pattern, longest", Rule{Key: "cc", Pattern: `a|ab`}, "", []string{"cc", "ab"}, nil},
 		{"pattern, lines", Rule{Key: "cc", Pattern: `(?m)a`}, "", []string{"cc", "a\nb"}, []broken{{Value, "a\nb"}}},
+		{"pattern, a dot is any character", Rule{Key: "cc", Pattern: `a.*b`}, "", []string{"cc", "a\n\nb"}, nil},
 		{"pattern, open quotation", Rule{Key: "cc", Pattern: `\Qa.c`}, "", []string{"cc", "abc"}, []broken{{Value, "abc"}}},
 		{"pattern, open quotation met", Rule{Key: "cc", Pattern: `\Qa.c`}, "", []string{"cc", "a.c"}, nil},
 		{"values and pattern, both", both, "", []string{"cc", "CC-12"}, nil},

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"huaweicloud_tag_exporter/internal/inventory"
 )
 
 // rule is a checked rule, of ours or of a document.
@@ -81,7 +83,7 @@ func compile(from Rule, projects []string) (*rule, error) {
 	}
 	if from.Pattern != "" {
 		var err error
-		r.pattern, err = compilePattern(from.Pattern)
+		r.pattern, err = inventory.CompileWhole(from.Pattern)
 		report(".pattern", err)
 	}
 	if len(problems) == 0 && r.values != nil && r.pattern != nil && !r.values.couldMeet(r) {
@@ -146,19 +148,6 @@ func narrow(r *rule, from Rule, projects []string) (problems []error) {
 			from.Position, strings.Join(from.Services, ", ")))
 	}
 	return problems
-}
-
-// compilePattern anchors an RE2 expression on both ends.
-func compilePattern(pattern string) (*regexp.Regexp, error) {
-	// Alone first: "a)(b" is wrong, though it would compile inside a group.
-	if _, err := regexp.Compile(pattern); err != nil {
-		return nil, err
-	}
-	anchored, err := regexp.Compile(`^(?:` + pattern + `)$`)
-	if err != nil { // a quotation that is left open, \Q…, swallowed our end
-		anchored, err = regexp.Compile(`^(?:` + pattern + `\E)$`)
-	}
-	return anchored, err
 }
 
 // The longest tag keys and values. Editions of the API pages differ; these

@@ -1,0 +1,19 @@
+package inventory
+
+import "regexp"
+
+// CompileWhole compiles an RE2 expression that must match the whole of a key or a
+// value, whichever lines it has: a dot matches a newline, as in Prometheus, since a
+// tag with a line break is still one tag. Each expression of the configuration is
+// compiled here, so that none means something else than another.
+func CompileWhole(expression string) (*regexp.Regexp, error) {
+	// Alone first: "a)(b" is wrong, though it would compile inside a group.
+	if _, err := regexp.Compile(expression); err != nil {
+		return nil, err
+	}
+	whole, err := regexp.Compile(`^(?s:` + expression + `)$`)
+	if err != nil { // a quotation that is left open, \Q…, swallowed our end
+		whole, err = regexp.Compile(`^(?s:` + expression + `\E)$`)
+	}
+	return whole, err
+}
