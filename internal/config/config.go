@@ -152,8 +152,10 @@ func (s section) caFile(key string) string {
 		return ""
 	}
 	path, content, ok := s.d.file(v)
-	if ok && !holdsCertificate(content) {
-		s.d.errorf(v, "%s holds no PEM certificate", path)
+	if ok {
+		if _, err := huaweicloud.ParseCertificates(path, content); err != nil {
+			s.d.errorf(v, "%w", err)
+		}
 	}
 	return path
 }

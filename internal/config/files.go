@@ -1,7 +1,6 @@
 package config
 
 import (
-	"crypto/x509"
 	"fmt"
 	"io"
 	"os"
@@ -57,5 +56,3 @@ func readFile(path string) ([]byte, error) {
 	}
 	return content, err
 }
-
-func holdsCertificate(pem []byte) bool { return x509.NewCertPool().AppendCertsFromPEM(pem) }

@@ -71,7 +71,11 @@ func trust(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil // the system's
 	}
-	pem, err := os.ReadFile(file)
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read CA file: %w", err)
+	}
+	certificates, err := ParseCertificates(file, content)
 	if err != nil {
 		return nil, fmt.Errorf("read CA file: %w", err)
 	}
@@ -79,8 +83,8 @@ func trust(file string) (*x509.CertPool, error) {
 	if err != nil {
 		roots = x509.NewCertPool()
 	}
-	if !roots.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("read CA file: no certificate in %s", file)
+	for _, certificate := range certificates {
+		roots.AddCert(certificate)
 	}
 	return roots, nil
 }
