@@ -4,7 +4,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"unicode"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
@@ -72,6 +71,11 @@ func (d *decoder) credential(e entry) huaweicloud.CredentialConfig {
 		IAMEndpoint:   s.endpoint("iam_endpoint"),
 	}
 	c.Kind = s.kind()
+	if c.Kind == huaweicloud.Environment && !s.broken {
+		if err := huaweicloud.CheckEnvironment(); err != nil {
+			d.errorf(e.value, "%w", err)
+		}
+	}
 	return c
 }
 
@@ -136,14 +140,14 @@ func (s section) secret(key string) huaweicloud.Secret {
 	case hasPlain && hasFile:
 		s.d.errorf(file, "given beside %s: give one of them", key)
 	case hasPlain:
-		return s.d.plainSecret(plain)
+		return s.d.plainSecret(plain, key == "password")
 	case hasFile:
-		return s.d.secretFile(file)
+		return s.d.secretFile(file, key == "password")
 	}
 	return huaweicloud.Secret{}
 }
 
-func (d *decoder) plainSecret(v value) huaweicloud.Secret {
+func (d *decoder) plainSecret(v value, isPassword bool) huaweicloud.Secret {
 	text, ok := d.verbatim(v)
 	if !ok {
 		return huaweicloud.Secret{}
@@ -166,23 +170,27 @@ func (d *decoder) plainSecret(v value) huaweicloud.Secret {
 			return huaweicloud.Secret{}
 		}
 	}
-	switch {
-	case text == "":
-		d.errorf(v, "%s is empty", from)
-	case strings.ContainsFunc(text, unicode.IsControl):
-		d.errorf(v, "%s holds a line break or another control character", from)
+	secret := huaweicloud.NewSecret(text)
+	if isPassword {
+		secret = huaweicloud.NewPassword(text)
 	}
-	return huaweicloud.NewSecret(text)
+	if _, err := secret.Reveal(); err != nil {
+		d.errorf(v, "%s %w", from, err)
+	}
+	return secret
 }
 
 // secretFile checks that a file holds a secret now. It is read again when the
 // secret is used.
-func (d *decoder) secretFile(v value) huaweicloud.Secret {
+func (d *decoder) secretFile(v value, isPassword bool) huaweicloud.Secret {
 	path, _, ok := d.file(v)
 	if !ok {
 		return huaweicloud.Secret{}
 	}
 	secret := huaweicloud.NewSecretFile(path)
+	if isPassword {
+		secret = huaweicloud.NewPasswordFile(path)
+	}
 	if _, err := secret.Reveal(); err != nil {
 		d.errorf(v, "%w", err)
 	}

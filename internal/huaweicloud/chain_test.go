@@ -1,0 +1,52 @@
+package huaweicloud
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/provider"
+)
+
+// TestChainKeys: a key that cannot be in a request is an error of the credential,
+// which says where it is from. No request is made with it.
+func TestChainKeys(t *testing.T) {
+	profile := writeFile(t, t.TempDir(), "credentials", "[basic]\nak = AK\nsk = hid\u200bden\n")
+	t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", profile)
+	_, err := newChain().proof(t.Context())
+	want(t, "profile", fmt.Sprint(err), "credentials from the environment: sk in "+profile+" holds an invisible character, at character 4")
+
+	t.Setenv("HUAWEICLOUD_SDK_AK", "\ufeffAK")
+	t.Setenv("HUAWEICLOUD_SDK_SK", "hidden\n")
+	_, err = newChain().proof(t.Context())
+	want(t, "variable", fmt.Sprint(err), "credentials from the environment: environment variable HUAWEICLOUD_SDK_SK holds a line break or another control character, at character 7")
+
+	t.Setenv("HUAWEICLOUD_SDK_SK", "hidden")
+	t.Setenv("HUAWEICLOUD_SDK_SECURITY_TOKEN", "hidden too")
+	_, err = newChain().proof(t.Context())
+	want(t, "token", fmt.Sprint(err), "credentials from the environment: environment variable HUAWEICLOUD_SDK_SECURITY_TOKEN holds white space, at character 7")
+
+	t.Setenv("HUAWEICLOUD_SDK_SECURITY_TOKEN", "st")
+	got, err := newChain().proof(t.Context())
+	want(t, "good", err, nil)
+	want(t, "good", got, proof{accessKey: "AK", secretKey: "hidden", securityKey: "st"})
+}
+
+func TestProviderKeys(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"credentials":{"accessKeyId":"AK","secretAccessKey":"hid\u200bden","securityToken":"st","expiration":"2100-01-01T00:00:00.000000Z"}}`)
+	}))
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	t.Cleanup(server.Close)
+	t.Setenv("HC_CONTAINER_CREDENTIALS_FULL_URI", server.URL)
+	t.Setenv("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", writeFile(t, t.TempDir(), "token", "pod-token"))
+	found, err := provider.BasicCredentialPodIdentityProvider().GetCredentials()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = keysOf(found.(*auth.BasicCredentials))
+	want(t, "agency", fmt.Sprint(err), "sk in the provider's answer holds an invisible character, at character 4")
+}
