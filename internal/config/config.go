@@ -85,8 +85,8 @@ func (e Errors) Unwrap() []error { return e }
 // thousandth of it; /dev/zero is not.
 const maxSize = 4 << 20
 
-// Load reads a configuration file. If the file can be read, the error is of
-// type Errors.
+// Load reads a configuration file, and looks at what libraries read from the
+// environment. If the file can be read, the error is of type Errors.
 func Load(path string) (*Config, error) {
 	file, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -100,7 +100,15 @@ func Load(path string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	return Parse(path, content)
+	c, err := Parse(path, content)
+	problems := environment()
+	if of, ok := errors.AsType[Errors](err); ok {
+		problems = append(problems, of...)
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return c, nil
 }
 
 // Parse decodes a configuration. Errors begin with its name, and relative paths

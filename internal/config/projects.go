@@ -40,6 +40,7 @@ func (d *decoder) projects(root section, credentials *lender, defaults huaweiclo
 			"name", "region", "project_id", "credentials", "endpoints", "services")...)
 		p := d.project(s, defaults)
 		p.Credential = credentials.lend(s)
+		d.iamEndpoint(s, p)
 		if other, taken := first[p.Name]; taken && p.Name != "" {
 			v, _ := s.get("name")
 			d.errorf(v, "%s is the name of %s too", quote(p.Name), other)
@@ -59,6 +60,18 @@ func (d *decoder) project(s section, defaults huaweicloud.Limits) Project {
 	p.Name = s.name("name", p.ID)
 	p.Services = d.services(s, p.Region, s.limits(defaults))
 	return p
+}
+
+// iamEndpoint checks where a password's tokens come from, if the SDK's own settings
+// say it.
+func (d *decoder) iamEndpoint(s section, p Project) {
+	if p.Credential.Kind != huaweicloud.Password || p.Credential.IAMEndpoint != "" || p.Region == "" {
+		return
+	}
+	if _, err := parseEndpoint(huaweicloud.IAMEndpoint(p.Region)); err != nil {
+		v, _ := s.get("region")
+		d.errorf(v, "the endpoint of iam in %s %w", regionSettings(huaweicloud.IAM, p.Region), err)
+	}
 }
 
 func serviceNames() []string {
@@ -90,7 +103,7 @@ func (d *decoder) services(project section, region string, limits huaweicloud.Li
 			if err != nil {
 				d.errorf(v, "%w; if it is there, give its address in endpoints.%s", err, name)
 			} else if endpoint, err = parseEndpoint(endpoint); err != nil {
-				d.errorf(v, "its endpoint in the SDK's region settings %w", err)
+				d.errorf(v, "its endpoint in %s %w", regionSettings(name, region), err)
 			}
 		}
 		services = append(services, d.service(v, name, endpoint, limits))

@@ -39,6 +39,15 @@ func Endpoint(service, regionID string) (string, error) {
 	return strings.TrimRight(r.Endpoints[0], "/"), nil
 }
 
+// RegionVariable returns the environment variable from which the SDK takes the
+// endpoint of a service in a region, where it is set.
+func RegionVariable(service, regionID string) string {
+	if service == Fabric {
+		service = "dataartsfabric" // as the SDK calls it
+	}
+	return strings.ToUpper("HUAWEICLOUD_SDK_REGION_" + service + "_" + strings.ReplaceAll(regionID, "-", "_"))
+}
+
 // iamAnywhere answers for every region; the table has an entry of its own for
 // most of them.
 const iamAnywhere = "https://iam.myhuaweicloud.com"

@@ -1,0 +1,126 @@
+package config
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode"
+
+	"go.yaml.in/yaml/v3"
+
+	"huaweicloud_tag_exporter/internal/huaweicloud"
+)
+
+// environment returns what is wrong with the variables that libraries read for us.
+// They say nothing about it: a proxy that cannot be parsed is no proxy, and requests
+// go out directly; certificates that are not there are no certificates. Errors name
+// the variable, not its value, which may hold a password.
+func environment() (problems Errors) {
+	check := func(find func(value string) error, names ...string) {
+		for _, name := range names {
+			if value := os.Getenv(name); value != "" {
+				if err := find(value); err != nil {
+					problems = append(problems, fmt.Errorf("environment variable %s %w", name, err))
+				}
+			}
+		}
+	}
+	check(checkProxy, "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy")
+	check(checkNoProxy, "NO_PROXY", "no_proxy")
+	check(checkCertificateFile, "SSL_CERT_FILE")
+	check(checkCertificateFolders, "SSL_CERT_DIR")
+	check(checkRegions, "HUAWEICLOUD_SDK_REGIONS_FILE")
+	return problems
+}
+
+// checkProxy accepts what net/http does: a URL, or a host with or without a port.
+func checkProxy(text string) error {
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) ||
+		!isHost(u.Hostname()) || strings.HasSuffix(u.Host, ":") || u.Port() != "" && !isPort(u.Port()) {
+		return errors.New("is not the address of a proxy, such as http://proxy.example.com:3128")
+	}
+	return nil
+}
+
+// checkNoProxy refuses entries that can match nothing. Others may be meant for other
+// programs: 10.* is nothing to us.
+func checkNoProxy(text string) error {
+	for i, entry := range strings.Split(text, ",") {
+		entry = strings.TrimSpace(entry)
+		_, networkErr := netip.ParsePrefix(entry)
+		host, _, portErr := net.SplitHostPort(entry)
+		if strings.Contains(entry, "/") && networkErr != nil ||
+			strings.ContainsFunc(entry, unicode.IsSpace) || portErr == nil && host == "" {
+			return fmt.Errorf("has an entry that is neither a host nor a network: number %d", i+1)
+		}
+	}
+	return nil
+}
+
+func checkCertificateFile(path string) error {
+	content, err := readFile(path)
+	if err != nil {
+		return unreadable(path, err)
+	}
+	if !x509.NewCertPool().AppendCertsFromPEM(content) {
+		return errors.New("names a file without a PEM certificate")
+	}
+	return nil
+}
+
+// checkCertificateFolders checks a list of folders. What is in them is the system's
+// business: there are files of all kinds.
+func checkCertificateFolders(list string) error {
+	for _, folder := range filepath.SplitList(list) {
+		if _, err := os.ReadDir(folder); err != nil {
+			return unreadable(folder, err)
+		}
+	}
+	return nil
+}
+
+// checkRegions reads a file of regions as the SDK does, which panics if it cannot.
+func checkRegions(path string) error {
+	content, err := readFile(path)
+	if err != nil {
+		return unreadable(path, err)
+	}
+	var regions map[string][]struct {
+		ID        string   `yaml:"id"`
+		Endpoint  string   `yaml:"endpoint"`
+		Endpoints []string `yaml:"endpoints"`
+	}
+	if yaml.Unmarshal(content, &regions) != nil { // its error may quote the file
+		return errors.New("names no file of regions as the SDK documents it")
+	}
+	return nil
+}
+
+// unreadable says why a file cannot be read, without its name.
+func unreadable(path string, err error) error {
+	if about, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("names what cannot be read: %w", about.Err)
+	}
+	return fmt.Errorf("names what cannot be read: it%s", strings.TrimPrefix(err.Error(), path))
+}
+
+// regionSettings says where the SDK has the endpoint of a service from that is not
+// in its own table.
+func regionSettings(service, region string) string {
+	if name := huaweicloud.RegionVariable(service, region); os.Getenv(name) != "" {
+		return "environment variable " + name
+	}
+	return "the SDK's region settings"
+}
