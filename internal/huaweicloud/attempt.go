@@ -96,7 +96,7 @@ func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used pr
 	took := time.Since(begun)
 	p.land() // the next one need not wait until this answer is decoded
 	if failed == nil {
-		failed = a.decode(r, s.service.client.now())
+		failed = a.decode(r)
 	}
 	if failed == nil {
 		if !r.iam { // a token proves little until a service has accepted it
@@ -171,7 +171,7 @@ func (s *Session) newRequest(ctx context.Context, r Request, p proof) (*http.Req
 	if r.iam {
 		return req, nil // the body is the proof
 	}
-	return req, p.authorize(req, s.service.project.ID, r.Body, s.service.client.now())
+	return req, p.authorize(req, s.service.project.ID, r.Body, time.Now())
 }
 
 // answer is what came back: with a status of 0, nothing.
@@ -205,9 +205,9 @@ func (s *Session) exchange(req *http.Request, buffer *bytes.Buffer) (a answer, f
 }
 
 // decode reads what was answered.
-func (a answer) decode(r Request, now time.Time) *Error {
+func (a answer) decode(r Request) *Error {
 	if a.status/100 != 2 {
-		return statusError(a.status, a.header, a.body, now)
+		return statusError(a.status, a.header, a.body, time.Now())
 	}
 	if err := r.decode(a.header, a.body); err != nil {
 		return malformed(a.status, err)

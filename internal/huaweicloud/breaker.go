@@ -35,8 +35,6 @@ const (
 // probes; the first that is accepted closes it, a refused one opens it for
 // twice as long.
 type breaker struct {
-	now func() time.Time
-
 	mu         sync.Mutex
 	accepted   bool          // once since the last reset
 	changed    chan struct{} // closed and replaced whenever a waiting request may look again
@@ -47,8 +45,8 @@ type breaker struct {
 	probing    bool
 }
 
-func newBreaker(now func() time.Time) *breaker {
-	return &breaker{now: now, changed: make(chan struct{})}
+func newBreaker() *breaker {
+	return &breaker{changed: make(chan struct{})}
 }
 
 // enter waits until a request may be sent, or returns errPaused or the
@@ -73,7 +71,7 @@ func (b *breaker) tryEnter() (leave func(verdict), wait <-chan struct{}, err err
 	generation := b.generation
 	switch {
 	case b.pause > 0:
-		if b.probing || b.now().Before(b.until) {
+		if b.probing || time.Now().Before(b.until) {
 			return nil, nil, errPaused
 		}
 		b.probing = true
@@ -106,7 +104,7 @@ func (b *breaker) leave(generation int, v verdict, probe bool) {
 		b.accepted, b.pause = true, 0
 	case v == refused && (probe || b.pause == 0):
 		b.pause = min(max(2*b.pause, firstPause), longPause)
-		b.until = b.now().Add(b.pause)
+		b.until = time.Now().Add(b.pause)
 	}
 }
 

@@ -26,8 +26,8 @@ func (b *breaker) wantPaused(t *testing.T, when string) {
 
 // TestPausesDouble: 30 s, 1 min, … 10 min, with one probe at each end.
 func TestPausesDouble(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBreaker(time.Now)
+	inBubble(t, func(t *testing.T) {
+		b := newBreaker()
 		b.mustEnter(t)(refused)
 		for _, pause := range []time.Duration{
 			30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, longPause, longPause, longPause,
@@ -51,8 +51,8 @@ func TestPausesDouble(t *testing.T) {
 }
 
 func TestProbeWithoutVerdict(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBreaker(time.Now)
+	inBubble(t, func(t *testing.T) {
+		b := newBreaker()
 		b.mustEnter(t)(refused)
 		time.Sleep(firstPause)
 		for range 3 {
@@ -69,8 +69,8 @@ func TestProbeWithoutVerdict(t *testing.T) {
 
 // TestNewcomers: four at a time until the first is accepted; then everybody.
 func TestNewcomers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBreaker(time.Now)
+	inBubble(t, func(t *testing.T) {
+		b := newBreaker()
 		entered := make(chan func(verdict), 100)
 		for range 100 {
 			go func() { entered <- b.mustEnter(t) }()
@@ -92,8 +92,8 @@ func TestNewcomers(t *testing.T) {
 }
 
 func TestWaitersAreRefused(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBreaker(time.Now)
+	inBubble(t, func(t *testing.T) {
+		b := newBreaker()
 		var leave []func(verdict)
 		for range newcomers {
 			leave = append(leave, b.mustEnter(t))
@@ -120,8 +120,8 @@ func TestWaitersAreRefused(t *testing.T) {
 }
 
 func TestCancelledWhileWaiting(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBreaker(time.Now)
+	inBubble(t, func(t *testing.T) {
+		b := newBreaker()
 		for range newcomers {
 			b.mustEnter(t)
 		}
@@ -137,8 +137,8 @@ func TestCancelledWhileWaiting(t *testing.T) {
 // TestReset: a changed secret closes the breaker, and nothing that was learnt
 // about the old one counts.
 func TestReset(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBreaker(time.Now)
+	inBubble(t, func(t *testing.T) {
+		b := newBreaker()
 		var old []func(verdict)
 		for range newcomers {
 			old = append(old, b.mustEnter(t))

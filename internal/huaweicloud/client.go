@@ -10,15 +10,13 @@ import (
 	"net/url"
 	"os"
 	"sync"
-	"time"
 )
 
 // ClientConfig is what all projects of a configuration share.
 type ClientConfig struct {
 	UserAgent string
-	CAFile    string           // PEM, trusted beside the system's roots; optional
-	Now       func() time.Time // for tokens, pauses and signatures; nil: time.Now
-	Dial      DialFunc         // nil: the network's; tests have one in memory
+	CAFile    string   // PEM, trusted beside the system's roots; optional
+	Dial      DialFunc // nil: the network's; tests have one in memory
 }
 
 // DialFunc connects to an address, as that of a net.Dialer does.
@@ -29,7 +27,6 @@ type DialFunc func(ctx context.Context, network, address string) (net.Conn, erro
 type Client struct {
 	userAgent   string
 	connections *connections
-	now         func() time.Time
 	kept        map[pacerKey]*pacer // of the previous client
 
 	mu          sync.Mutex
@@ -52,12 +49,8 @@ func NewClient(config ClientConfig, previous *Client) (*Client, error) {
 	c := &Client{
 		userAgent:   config.UserAgent,
 		connections: newConnections(roots, config.Dial, kept),
-		now:         config.Now,
 		credentials: make(map[string]*credential),
 		pacers:      make(map[pacerKey]*pacer),
-	}
-	if c.now == nil {
-		c.now = time.Now
 	}
 	if previous != nil {
 		previous.mu.Lock()
@@ -116,7 +109,7 @@ func (c *Client) Service(p ProjectConfig, s ServiceConfig) (*Service, error) {
 	defer c.mu.Unlock()
 	cred := c.credentials[p.Credential.Name]
 	if cred == nil {
-		cred = newCredential(p.Credential, c.now)
+		cred = newCredential(p.Credential)
 		c.credentials[p.Credential.Name] = cred
 	}
 	return &Service{

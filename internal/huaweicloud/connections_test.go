@@ -3,7 +3,6 @@ package huaweicloud
 import (
 	"context"
 	"encoding/pem"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -23,8 +22,7 @@ type door struct {
 
 // newDoor puts a server that is not started yet in front of the rig's cloud.
 func newDoor(t *testing.T, r *rig) *door {
-	d := &door{Server: httptest.NewUnstartedServer(r.Cloud)}
-	d.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	d := &door{Server: newServer(r.network, r.Cloud)}
 	d.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -50,94 +48,84 @@ func (d *door) count() (open, opened int) {
 	return d.open, d.opened
 }
 
-// next makes the rig's client the previous one of a new client, as a reload does.
-func (r *rig) next(config ClientConfig) {
-	r.t.Helper()
-	config.Now = r.clock.now
-	client, err := NewClient(config, r.client)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	r.t.Cleanup(client.Close)
-	r.client = client
-}
-
 // TestConnections: no more requests in flight than allowed, and the connections
 // of a session serve the next one, even of the next configuration.
 func TestConnections(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, simulator.Options{})
-	r.limits.MaxConcurrency = 3
-	d := newDoor(t, r)
-	d.Start()
-	r.Inject(simulator.Fault{Latency: 5 * time.Millisecond})
-	for range 5 {
-		s := r.session(DDS)
-		want(t, "concurrency", s.Concurrency(), 3)
-		want(t, "project", s.ProjectID(), testProject)
-		var all sync.WaitGroup
-		for range 20 {
-			all.Go(func() { want(t, "error", callOf(t.Context(), s), nil) })
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		r.limits.MaxConcurrency = 3
+		d := newDoor(t, r)
+		d.Start()
+		r.Inject(simulator.Fault{Latency: 5 * time.Millisecond})
+		for range 5 {
+			s := r.session(DDS)
+			want(t, "concurrency", s.Concurrency(), 3)
+			want(t, "project", s.ProjectID(), testProject)
+			var all sync.WaitGroup
+			for range 20 {
+				all.Go(func() { want(t, "error", callOf(t.Context(), s), nil) })
+			}
+			all.Wait()
+			for range 2 { // the first of these reloads sees no request
+				old := r.client
+				r.next(ClientConfig{})
+				r.service(DDS)
+				old.Close()
+			}
 		}
-		all.Wait()
-		for range 2 { // the first of these reloads sees no request
-			old := r.client
-			r.next(ClientConfig{})
-			r.service(DDS)
-			old.Close()
-		}
-	}
-	want(t, "in flight", r.MaxInFlight(""), 3)
-	open, opened := d.count()
-	want(t, "opened for 100 requests", opened, 3)
-	want(t, "open", open, 3)
-	want(t, "hosts, without an IAM that nothing asks", len(r.client.connections.hosts), 1)
+		want(t, "in flight", r.MaxInFlight(""), 3)
+		open, opened := d.count()
+		want(t, "opened for 100 requests", opened, 3)
+		want(t, "open", open, 3)
+		want(t, "hosts, without an IAM that nothing asks", len(r.client.connections.hosts), 1)
 
-	r.limits.MaxConcurrency = 1 // so their limit is not kept
-	r.next(ClientConfig{})
-	want(t, "error", r.call(), nil)
-	_, opened = d.count()
-	want(t, "opened after the limit changed", opened, 4)
+		r.limits.MaxConcurrency = 1 // so their limit is not kept
+		r.next(ClientConfig{})
+		want(t, "error", r.call(), nil)
+		_, opened = d.count()
+		want(t, "opened after the limit changed", opened, 4)
+	})
 }
 
 // TestAbandonedDials: dials that take longer than anybody waits for them do not
 // pile up, and once they are done they are of use.
 func TestAbandonedDials(t *testing.T) {
-	t.Parallel()
-	for _, http2 := range []bool{false, true} {
-		r := newRig(t, simulator.Options{})
-		r.limits.MaxConcurrency, r.limits.MaxRetries = 2, 0
-		d := newDoor(t, r)
-		d.EnableHTTP2 = http2
-		slow := &slowListener{Listener: d.Listener, release: make(chan struct{})}
-		d.Listener = slow
-		d.StartTLS()
-		r.next(ClientConfig{CAFile: writeFile(t, t.TempDir(), "ca.pem",
-			string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: d.Certificate().Raw})))})
-		s := r.session(DDS)
-		for range 5 {
-			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	inBubble(t, func(t *testing.T) {
+		for _, http2 := range []bool{false, true} {
+			r := newRig(t, simulator.Options{})
+			r.limits.MaxConcurrency, r.limits.MaxRetries = 2, 0
+			d := newDoor(t, r)
+			d.EnableHTTP2 = http2
+			slow := &slowListener{Listener: d.Listener, release: make(chan struct{})}
+			d.Listener = slow
+			d.StartTLS()
+			r.next(ClientConfig{CAFile: writeFile(t, t.TempDir(), "ca.pem",
+				string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: d.Certificate().Raw})))})
+			s := r.session(DDS)
+			for range 5 {
+				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+				var all sync.WaitGroup
+				for range 2 {
+					all.Go(func() {
+						if err := callOf(ctx, s); err == nil {
+							t.Error("no error")
+						}
+					})
+				}
+				all.Wait()
+				cancel()
+			}
+			close(slow.release)
 			var all sync.WaitGroup
-			for range 2 {
-				all.Go(func() {
-					if err := callOf(ctx, s); err == nil {
-						t.Error("no error")
-					}
-				})
+			for range 10 {
+				all.Go(func() { want(t, "error", callOf(t.Context(), s), nil) })
 			}
 			all.Wait()
-			cancel()
+			if _, opened := d.count(); opened > 2 {
+				t.Errorf("http/2 %t: %d connections, want at most 2", http2, opened)
+			}
 		}
-		close(slow.release)
-		var all sync.WaitGroup
-		for range 10 {
-			all.Go(func() { want(t, "error", callOf(t.Context(), s), nil) })
-		}
-		all.Wait()
-		if _, opened := d.count(); opened > 2 {
-			t.Errorf("http/2 %t: %d connections, want at most 2", http2, opened)
-		}
-	}
+	})
 }
 
 // slowListener gives connections on which nothing is read before the release.
@@ -166,25 +154,26 @@ func (c *slowConn) Read(p []byte) (int, error) {
 // TestReadsOutliveTheirClient: a read that goes on when its client has been
 // closed leaves no connection behind.
 func TestReadsOutliveTheirClient(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, simulator.Options{})
-	d := newDoor(t, r)
-	d.Start()
-	s := r.session(DDS)
-	held, release := make(chan struct{}), make(chan struct{})
-	remove := r.OnCall("", func(n int) {
-		close(held)
-		<-release
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		d := newDoor(t, r)
+		d.Start()
+		s := r.session(DDS)
+		held, release := make(chan struct{}), make(chan struct{})
+		remove := r.OnCall("", func(n int) {
+			close(held)
+			<-release
+		})
+		var first sync.WaitGroup
+		first.Go(func() { want(t, "error", callOf(t.Context(), s), nil) })
+		<-held
+		remove()
+		r.client.Close()
+		for range 3 {
+			want(t, "error", callOf(t.Context(), s), nil)
+		}
+		close(release)
+		first.Wait()
+		until(func() bool { open, _ := d.count(); return open == 0 })
 	})
-	var first sync.WaitGroup
-	first.Go(func() { want(t, "error", callOf(t.Context(), s), nil) })
-	<-held
-	remove()
-	r.client.Close()
-	for range 3 {
-		want(t, "error", callOf(t.Context(), s), nil)
-	}
-	close(release)
-	first.Wait()
-	until(func() bool { open, _ := d.count(); return open == 0 })
 }

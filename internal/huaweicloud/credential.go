@@ -35,9 +35,9 @@ type credential struct {
 	tokens   map[tokenScope]*tokenSlot
 }
 
-func newCredential(c CredentialConfig, now func() time.Time) *credential {
+func newCredential(c CredentialConfig) *credential {
 	cred := &credential{
-		config: c, breaker: newBreaker(now),
+		config: c, breaker: newBreaker(),
 		refreshing: make(chan struct{}, 1), tokens: make(map[tokenScope]*tokenSlot),
 	}
 	if c.Kind == Environment {

@@ -23,7 +23,7 @@ func TestCredentialKinds(t *testing.T) {
 	}{
 		"access key": {func(*rig) CredentialConfig { return keys(testAK, testSK) }, "aksk"},
 		"temporary": {func(r *rig) CredentialConfig {
-			r.AddAccessKey(simulator.AccessKey{AK: "TEMP", SK: "sk", SecurityToken: "st", Expires: testTime.Add(time.Hour)})
+			r.AddAccessKey(simulator.AccessKey{AK: "TEMP", SK: "sk", SecurityToken: "st", Expires: time.Now().Add(time.Hour)})
 			c := keys("TEMP", "sk")
 			c.SecurityToken = NewSecret("st")
 			return c

@@ -14,33 +14,35 @@ func TestHungAttemptLeavesTimeForAnother(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]simulator.Fault{"hang": {Break: simulator.Hang}, "stall": {Break: simulator.Stall}} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t, simulator.Options{})
-			fault.Times = 1
-			r.Inject(fault)
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-			defer cancel()
-			want(t, "error", callOf(ctx, r.session(DDS)), nil)
-			want(t, "observed", r.sent(), 2)
-			want(t, "half of the time", r.count(func(a Attempt) bool {
-				return a.ErrorCode == CodeTimeout && a.Duration > 2*time.Second && a.Duration < 4500*time.Millisecond
-			}), 1)
+			inBubble(t, func(t *testing.T) {
+				r := newRig(t, simulator.Options{})
+				fault.Times = 1
+				r.Inject(fault)
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				want(t, "error", callOf(ctx, r.session(DDS)), nil)
+				want(t, "observed", r.sent(), 2)
+				want(t, "half of the time", r.count(func(a Attempt) bool {
+					return a.ErrorCode == CodeTimeout && a.Duration > 2*time.Second && a.Duration < 4500*time.Millisecond
+				}), 1)
+			})
 		})
 	}
 }
 
 func TestRequestTimeout(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, simulator.Options{})
-	r.limits.RequestTimeout, r.limits.MaxRetries = 500*time.Millisecond, 1
-	r.Inject(simulator.Fault{Break: simulator.Hang})
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	wantCode(t, callOf(ctx, r.session(DDS)), 0, CodeTimeout)
-	want(t, "observed", r.count(func(a Attempt) bool {
-		return a.ErrorCode == CodeTimeout && a.Duration > 400*time.Millisecond && a.Duration < 5*time.Second
-	}), 2)
-	want(t, "all", r.sent(), 2)
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		r.limits.RequestTimeout, r.limits.MaxRetries = 500*time.Millisecond, 1
+		r.Inject(simulator.Fault{Break: simulator.Hang})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		wantCode(t, callOf(ctx, r.session(DDS)), 0, CodeTimeout)
+		want(t, "observed", r.count(func(a Attempt) bool {
+			return a.ErrorCode == CodeTimeout && a.Duration > 400*time.Millisecond && a.Duration < 5*time.Second
+		}), 2)
+		want(t, "all", r.sent(), 2)
+	})
 }
 
 // TestEverythingHangs: the call ends by its deadline, whatever it waits for.
@@ -58,20 +60,21 @@ func TestEverythingHangs(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t, simulator.Options{})
-			set(r)
-			s := r.session(DDS)
-			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-			defer cancel()
-			began := time.Now()
-			if err := callOf(ctx, s); err == nil {
-				t.Error("no error")
-			}
-			if took := time.Since(began); took > 2*time.Second {
-				t.Errorf("took %s", took)
-			}
-			want(t, "observed", r.sent(), r.Calls(""))
+			inBubble(t, func(t *testing.T) {
+				r := newRig(t, simulator.Options{})
+				set(r)
+				s := r.session(DDS)
+				ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+				defer cancel()
+				began := time.Now()
+				if err := callOf(ctx, s); err == nil {
+					t.Error("no error")
+				}
+				if took := time.Since(began); took > 2*time.Second {
+					t.Errorf("took %s", took)
+				}
+				want(t, "observed", r.sent(), r.Calls(""))
+			})
 		})
 	}
 }
@@ -79,68 +82,71 @@ func TestEverythingHangs(t *testing.T) {
 // TestNothingBeginsWithoutTime: once an answer is known to take longer than what
 // an attempt may, nothing is sent, but for the first attempt of each session.
 func TestNothingBeginsWithoutTime(t *testing.T) {
-	t.Parallel()
-	for name, credential := range map[string]func(r *rig) CredentialConfig{
-		"access key": func(*rig) CredentialConfig { return keys(testAK, testSK) },
-		"password":   func(r *rig) CredentialConfig { return r.password("pass-word-1") },
-	} {
-		r := newRig(t, simulator.Options{})
-		r.project.Credential = credential(r)
-		s := r.session(DDS)
-		s.service.pacer.answered(time.Minute)
-		s.service.iamPacer.answered(time.Minute)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		want(t, name+" first", callOf(ctx, s), nil)
-		want(t, name+" second", callOf(ctx, s), ErrNoTime)
-		want(t, name+" calls", r.Calls(simulator.OpListInstanceTags), 1)
-		want(t, name+" without a deadline", callOf(t.Context(), s), nil)
-		want(t, name+" new session", callOf(ctx, r.session(DDS)), nil)
-		want(t, name+" observed", r.sent(), r.Calls("")) // ErrNoTime is no attempt
-	}
+	inBubble(t, func(t *testing.T) {
+		for name, credential := range map[string]func(r *rig) CredentialConfig{
+			"access key": func(*rig) CredentialConfig { return keys(testAK, testSK) },
+			"password":   func(r *rig) CredentialConfig { return r.password("pass-word-1") },
+		} {
+			r := newRig(t, simulator.Options{})
+			r.project.Credential = credential(r)
+			s := r.session(DDS)
+			s.service.pacer.answered(time.Minute)
+			s.service.iamPacer.answered(time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			want(t, name+" first", callOf(ctx, s), nil)
+			want(t, name+" second", callOf(ctx, s), ErrNoTime)
+			want(t, name+" calls", r.Calls(simulator.OpListInstanceTags), 1)
+			want(t, name+" without a deadline", callOf(t.Context(), s), nil)
+			want(t, name+" new session", callOf(ctx, r.session(DDS)), nil)
+			want(t, name+" observed", r.sent(), r.Calls("")) // ErrNoTime is no attempt
+		}
+	})
 }
 
 // TestEndOfTheContext: it ends what is in flight, and what waits in any queue.
 func TestEndOfTheContext(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, simulator.Options{})
-	r.limits.MaxConcurrency = 1
-	r.Inject(simulator.Fault{Break: simulator.Hang})
-	s := r.session(DDS)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 5)
-	for range cap(done) {
-		go func() { done <- callOf(ctx, s) }()
-	}
-	until(func() bool { return r.InFlight("") == 1 })
-	began := time.Now()
-	cancel()
-	noTime := 0
-	for range cap(done) {
-		if errors.Is(<-done, ErrNoTime) {
-			noTime++
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		r.limits.MaxConcurrency = 1
+		r.Inject(simulator.Fault{Break: simulator.Hang})
+		s := r.session(DDS)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 5)
+		for range cap(done) {
+			go func() { done <- callOf(ctx, s) }()
 		}
-	}
-	if took := time.Since(began); took > time.Second {
-		t.Errorf("took %s", took)
-	}
-	want(t, "never begun", noTime, cap(done)-1)
-	want(t, "observed", r.sent(), 1)
-	until(func() bool { return r.InFlight("") == 0 })
-	want(t, "after the end", callOf(ctx, s), ErrNoTime)
-	want(t, "calls", r.Calls(""), 1)
+		until(func() bool { return r.InFlight("") == 1 })
+		began := time.Now()
+		cancel()
+		noTime := 0
+		for range cap(done) {
+			if errors.Is(<-done, ErrNoTime) {
+				noTime++
+			}
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("took %s", took)
+		}
+		want(t, "never begun", noTime, cap(done)-1)
+		want(t, "observed", r.sent(), 1)
+		until(func() bool { return r.InFlight("") == 0 })
+		want(t, "after the end", callOf(ctx, s), ErrNoTime)
+		want(t, "calls", r.Calls(""), 1)
+	})
 }
 
 // TestCancelledRetry: the pause before a retry ends with the context.
 func TestCancelledRetry(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, simulator.Options{})
-	r.Inject(simulator.Fault{Answer: simulator.Instead(simulator.Throttled(simulator.PolicyAPIPerMinute, "60"))})
-	s := r.session(DDS)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- callOf(ctx, s) }()
-	until(func() bool { return r.sent() == 1 })
-	cancel()
-	wantCode(t, <-done, 429, "APIG.0308")
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		r.Inject(simulator.Fault{Answer: simulator.Instead(simulator.Throttled(simulator.PolicyAPIPerMinute, "60"))})
+		s := r.session(DDS)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- callOf(ctx, s) }()
+		until(func() bool { return r.sent() == 1 })
+		cancel()
+		wantCode(t, <-done, 429, "APIG.0308")
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,10 +14,12 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
 
+	"huaweicloud_tag_exporter/internal/memnet"
 	"huaweicloud_tag_exporter/internal/simulator"
 )
 
@@ -53,22 +56,13 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// clock is a clock that tests turn by hand.
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.t
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
+// inBubble runs a test at testTime, in a bubble where waiting takes no time.
+func inBubble(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(testTime))
+		test(t)
+	})
 }
 
 // recorder keeps what it is told of.
@@ -108,13 +102,13 @@ func (r *recorder) clear() {
 	r.attempts = nil
 }
 
-// rig is a cloud behind a real socket, and a client of it. Both have one clock.
+// rig is a cloud and a client of it, in a network in memory.
 type rig struct {
 	*simulator.Cloud
 	*recorder
 	t       *testing.T
 	server  *httptest.Server
-	clock   *clock
+	network *memnet.Network
 	client  *Client
 	project ProjectConfig
 	limits  Limits
@@ -122,11 +116,11 @@ type rig struct {
 
 func newRig(t *testing.T, opts simulator.Options) *rig {
 	t.Helper()
-	c := &clock{t: testTime}
-	opts.Now = c.now
 	cloud := simulator.New(opts)
-	server := httptest.NewServer(cloud)
-	client, err := NewClient(ClientConfig{UserAgent: "test/1", Now: c.now}, nil)
+	network := new(memnet.Network)
+	server := newServer(network, cloud)
+	server.Start()
+	client, err := NewClient(ClientConfig{UserAgent: "test/1", Dial: network.DialContext}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,10 +134,31 @@ func newRig(t *testing.T, opts simulator.Options) *rig {
 		PoolTags:   []simulator.PoolTag{{Key: "env", Values: []string{"prod"}}},
 	})
 	return &rig{
-		Cloud: cloud, recorder: new(recorder), t: t, server: server, clock: c, client: client,
+		Cloud: cloud, recorder: new(recorder), t: t, server: server, network: network, client: client,
 		project: ProjectConfig{Name: "shop", Region: "cn-north-4", ID: testProject, Credential: keys(testAK, testSK)},
 		limits:  Limits{MaxConcurrency: 16, RequestTimeout: 10 * time.Second, MaxRetries: 3},
 	}
+}
+
+// newServer returns a server that is not started yet.
+func newServer(network *memnet.Network, h http.Handler) *httptest.Server {
+	server := httptest.NewUnstartedServer(h)
+	server.Listener.Close()
+	server.Listener = network.Listen()
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	return server
+}
+
+// next makes the rig's client the previous one of a new client, as a reload does.
+func (r *rig) next(config ClientConfig) {
+	r.t.Helper()
+	config.UserAgent, config.Dial = "test/1", r.network.DialContext
+	client, err := NewClient(config, r.client)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(client.Close)
+	r.client = client
 }
 
 func keys(ak, sk string) CredentialConfig {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"huaweicloud_tag_exporter/internal/simulator"
@@ -28,7 +27,7 @@ func TestRate(t *testing.T) {
 		rate  float64
 		burst int
 	}{{50, 5}, {1, 1}, {9, 1}, {10, 1}, {20, 2}, {0.5, 1}, {1000, 100}} {
-		synctest.Test(t, func(t *testing.T) {
+		inBubble(t, func(t *testing.T) {
 			p := paced(t, Limits{MaxConcurrency: 16, RequestsPerSecond: test.rate, RequestTimeout: time.Second})
 			n := int(3*test.rate) + test.burst
 			begun := make(chan time.Time, n)
@@ -69,7 +68,7 @@ func TestRate(t *testing.T) {
 }
 
 func TestUnlimitedRate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		p := paced(t, Limits{MaxConcurrency: 16, RequestTimeout: 10 * time.Second})
 		start := time.Now()
 		for range 10000 {
@@ -84,7 +83,7 @@ func TestUnlimitedRate(t *testing.T) {
 // TestWaitEndsAtOnce: who cannot be served in time is told so without waiting,
 // and takes nothing from the others.
 func TestWaitEndsAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		p := paced(t, Limits{MaxConcurrency: 16, RequestsPerSecond: 1, RequestTimeout: 10 * time.Second})
 		ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
 		defer cancel()
@@ -111,7 +110,7 @@ func TestWaitEndsAtOnce(t *testing.T) {
 }
 
 func TestTimeouts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		p := paced(t, Limits{MaxConcurrency: 1, RequestTimeout: 10 * time.Second})
 		for _, test := range []struct {
 			left, mean, deviation, want time.Duration
@@ -150,11 +149,7 @@ func TestReload(t *testing.T) {
 	r.limits.RequestsPerSecond = 50
 	before := r.service(DDS)
 	reload := func() *Service {
-		client, err := NewClient(ClientConfig{Now: r.clock.now}, r.client)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.client = client
+		r.next(ClientConfig{})
 		return r.service(DDS)
 	}
 	same := reload()

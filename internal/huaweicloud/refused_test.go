@@ -11,147 +11,149 @@ import (
 
 // TestWrongKey: three services with 16 requests each must not lock the key.
 func TestWrongKey(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, simulator.Options{})
-	r.project.Credential = keys(testAK, "wrong-secret-key")
-	want(t, "succeeded", r.flood(16), 0)
-	failures := r.AuthFailures(testAK)
-	if failures == 0 || failures > newcomers || r.Locked(testAK) || r.MaxInFlight("") > newcomers {
-		t.Errorf("%d failures, %d in flight, locked: %t", failures, r.MaxInFlight(""), r.Locked(testAK))
-	}
-	want(t, "calls", r.Calls(""), failures)
-	want(t, "observed 401", r.with(401, "APIG.0301"), failures)
-	want(t, "paused", r.count(func(a Attempt) bool {
-		return a.Status == 0 && a.ErrorCode == CodePaused && !a.Sent && a.Duration == 0
-	}), 48-failures)
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		r.project.Credential = keys(testAK, "wrong-secret-key")
+		want(t, "succeeded", r.flood(16), 0)
+		failures := r.AuthFailures(testAK)
+		if failures == 0 || failures > newcomers || r.Locked(testAK) || r.MaxInFlight("") > newcomers {
+			t.Errorf("%d failures, %d in flight, locked: %t", failures, r.MaxInFlight(""), r.Locked(testAK))
+		}
+		want(t, "calls", r.Calls(""), failures)
+		want(t, "observed 401", r.with(401, "APIG.0301"), failures)
+		want(t, "paused", r.count(func(a Attempt) bool {
+			return a.Status == 0 && a.ErrorCode == CodePaused && !a.Sent && a.Duration == 0
+		}), 48-failures)
+	})
 }
 
 func TestFewAtATimeUntilAccepted(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, simulator.Options{})
-	r.limits.MaxRetries = 0
-	r.OnCall("", func(int) { until(func() bool { return r.Calls("") >= newcomers }) }) // the first ones meet
-	r.Inject(simulator.Fault{Answer: simulator.Instead(simulator.ErrorE1(403, "no", "no right"))})
-	want(t, "succeeded", r.flood(8), 0)
-	want(t, "in flight", r.MaxInFlight(""), newcomers)
-	want(t, "calls", r.Calls(""), 24)
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		r.limits.MaxRetries = 0
+		r.OnCall("", func(int) { until(func() bool { return r.Calls("") >= newcomers }) }) // the first ones meet
+		r.Inject(simulator.Fault{Answer: simulator.Instead(simulator.ErrorE1(403, "no", "no right"))})
+		want(t, "succeeded", r.flood(8), 0)
+		want(t, "in flight", r.MaxInFlight(""), newcomers)
+		want(t, "calls", r.Calls(""), 24)
+	})
 }
 
 // TestLockedKey walks through a whole outage by the clock.
 func TestLockedKey(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, simulator.Options{})
-	r.RemoveAccessKey(testAK)
-	wantCode(t, r.call(), 401, "APIG.0301")
-	for _, pause := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute} {
-		before := r.Calls("")
-		r.clock.advance(pause - 1)
-		want(t, "in the pause", r.flood(4), 0)
-		want(t, "calls in the pause", r.Calls(""), before)
-		r.clock.advance(1)
-		want(t, "at its end", r.flood(4), 0)
-		want(t, "probes", r.Calls(""), before+1)
-	}
-	r.AddAccessKey(simulator.AccessKey{AK: testAK, SK: testSK})
-	r.clock.advance(4 * time.Minute)
-	want(t, "recovered", r.call(), nil)
-	want(t, "all", r.flood(4), 12)
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		r.RemoveAccessKey(testAK)
+		wantCode(t, r.call(), 401, "APIG.0301")
+		for _, pause := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute} {
+			before := r.Calls("")
+			time.Sleep(pause - 1)
+			want(t, "in the pause", r.flood(4), 0)
+			want(t, "calls in the pause", r.Calls(""), before)
+			time.Sleep(1)
+			want(t, "at its end", r.flood(4), 0)
+			want(t, "probes", r.Calls(""), before+1)
+		}
+		r.AddAccessKey(simulator.AccessKey{AK: testAK, SK: testSK})
+		time.Sleep(4 * time.Minute)
+		want(t, "recovered", r.call(), nil)
+		want(t, "all", r.flood(4), 12)
+	})
 }
 
 func TestProbeThatFailsOtherwise(t *testing.T) {
-	t.Parallel()
-	for name, fault := range map[string]simulator.Fault{
-		"500":   {Answer: simulator.Instead(simulator.Empty(500))},
-		"403":   {Answer: simulator.Instead(simulator.ErrorE4(403, "no"))},
-		"reset": {Break: simulator.Reset},
-		"left":  {Break: simulator.Hang},
-	} {
-		r := newRig(t, simulator.Options{})
-		r.limits.MaxRetries = 0
-		r.Inject(simulator.Fault{Times: 1, Answer: simulator.Instead(simulator.ErrorE7(401, "no"))})
-		wantCode(t, r.call(), 401, "401")
-		r.clock.advance(firstPause)
-		remove := r.Inject(fault)
-		probe, cancel := context.WithCancel(t.Context())
-		if fault.Break == simulator.Hang {
-			r.OnCall("", func(int) { cancel() })
+	inBubble(t, func(t *testing.T) {
+		for name, fault := range map[string]simulator.Fault{
+			"500":   {Answer: simulator.Instead(simulator.Empty(500))},
+			"403":   {Answer: simulator.Instead(simulator.ErrorE4(403, "no"))},
+			"reset": {Break: simulator.Reset},
+			"left":  {Break: simulator.Hang},
+		} {
+			r := newRig(t, simulator.Options{})
+			r.limits.MaxRetries = 0
+			r.Inject(simulator.Fault{Times: 1, Answer: simulator.Instead(simulator.ErrorE7(401, "no"))})
+			wantCode(t, r.call(), 401, "401")
+			time.Sleep(firstPause)
+			remove := r.Inject(fault)
+			probe, cancel := context.WithCancel(t.Context())
+			if fault.Break == simulator.Hang {
+				r.OnCall("", func(int) { cancel() })
+			}
+			if err := callOf(probe, r.session(DDS)); err == nil || IsCode(err, CodePaused) {
+				t.Errorf("%s: error %v", name, err)
+			}
+			cancel()
+			remove()
+			want(t, name, r.call(), nil)
 		}
-		if err := callOf(probe, r.session(DDS)); err == nil || IsCode(err, CodePaused) {
-			t.Errorf("%s: error %v", name, err)
-		}
-		cancel()
-		remove()
-		want(t, name, r.call(), nil)
-	}
+	})
 }
 
 // TestOtherCredential: what one credential suffers is not another's.
 func TestOtherCredential(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, simulator.Options{})
-	good := r.project.Credential
-	r.project.Credential = keys(testAK, "wrong-secret-key")
-	r.project.Credential.Name = "bad"
-	wantCode(t, r.call(), 401, "APIG.0301")
-	r.project.Credential = good
-	want(t, "other", r.call(), nil)
-	// A reload begins anew.
-	client, err := NewClient(ClientConfig{Now: r.clock.now}, r.client)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	r.project.Credential.Name = "bad"
-	r.client = client
-	want(t, "reloaded", r.call(), nil)
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		good := r.project.Credential
+		r.project.Credential = keys(testAK, "wrong-secret-key")
+		r.project.Credential.Name = "bad"
+		wantCode(t, r.call(), 401, "APIG.0301")
+		r.project.Credential = good
+		want(t, "other", r.call(), nil)
+		// A reload begins anew.
+		r.next(ClientConfig{})
+		r.project.Credential.Name = "bad"
+		want(t, "reloaded", r.call(), nil)
+	})
 }
 
 func TestRefusalIsNotRetried(t *testing.T) {
-	t.Parallel()
-	for name, credential := range map[string]func(r *rig) CredentialConfig{
-		"access key": func(*rig) CredentialConfig { return keys(testAK, testSK) },
-		"token": func(r *rig) CredentialConfig {
-			return CredentialConfig{Name: "t", Kind: Token, Token: NewSecret(r.IssueToken(testProject, time.Hour))}
-		},
-	} {
-		for shape, fault := range map[string]simulator.Fault{
-			"whole":     {Answer: simulator.Instead(simulator.ErrorE7(401, "no"))},
-			"empty":     {Answer: simulator.Instead(simulator.Empty(401))},
-			"truncated": {Answer: simulator.Instead(simulator.ErrorE7(401, "no")), Break: simulator.Truncated},
+	inBubble(t, func(t *testing.T) {
+		for name, credential := range map[string]func(r *rig) CredentialConfig{
+			"access key": func(*rig) CredentialConfig { return keys(testAK, testSK) },
+			"token": func(r *rig) CredentialConfig {
+				return CredentialConfig{Name: "t", Kind: Token, Token: NewSecret(r.IssueToken(testProject, time.Hour))}
+			},
 		} {
-			r := newRig(t, simulator.Options{})
-			r.project.Credential = credential(r)
-			r.Inject(fault)
-			if err := r.call(); err == nil || IsCode(err, CodePaused) {
-				t.Errorf("%s, %s: error %v", name, shape, err)
+			for shape, fault := range map[string]simulator.Fault{
+				"whole":     {Answer: simulator.Instead(simulator.ErrorE7(401, "no"))},
+				"empty":     {Answer: simulator.Instead(simulator.Empty(401))},
+				"truncated": {Answer: simulator.Instead(simulator.ErrorE7(401, "no")), Break: simulator.Truncated},
+			} {
+				r := newRig(t, simulator.Options{})
+				r.project.Credential = credential(r)
+				r.Inject(fault)
+				if err := r.call(); err == nil || IsCode(err, CodePaused) {
+					t.Errorf("%s, %s: error %v", name, shape, err)
+				}
+				want(t, name+", "+shape, r.Calls(""), 1)
+				wantCode(t, r.call(), 0, CodePaused)
 			}
-			want(t, name+", "+shape, r.Calls(""), 1)
-			wantCode(t, r.call(), 0, CodePaused)
 		}
-	}
+	})
 }
 
 func TestCancelledInTheQueue(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, simulator.Options{})
-	r.Inject(simulator.Fault{Break: simulator.Hang})
-	s := r.session(DDS)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 10)
-	for range cap(done) {
-		go func() { done <- callOf(ctx, s) }()
-	}
-	until(func() bool { return r.InFlight("") == newcomers && len(s.service.pacer.slots) == cap(done) })
-	cancel()
-	begun, waiting := 0, 0
-	for range cap(done) {
-		if err := <-done; errors.Is(err, ErrNoTime) {
-			waiting++
-		} else if IsCode(err, CodeTimeout) {
-			begun++
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		r.Inject(simulator.Fault{Break: simulator.Hang})
+		s := r.session(DDS)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 10)
+		for range cap(done) {
+			go func() { done <- callOf(ctx, s) }()
 		}
-	}
-	want(t, "begun", begun, newcomers)
-	want(t, "waiting", waiting, cap(done)-newcomers)
-	want(t, "observed, as no failure of the cloud", r.with(0, ""), newcomers)
+		until(func() bool { return r.InFlight("") == newcomers && len(s.service.pacer.slots) == cap(done) })
+		cancel()
+		begun, waiting := 0, 0
+		for range cap(done) {
+			if err := <-done; errors.Is(err, ErrNoTime) {
+				waiting++
+			} else if IsCode(err, CodeTimeout) {
+				begun++
+			}
+		}
+		want(t, "begun", begun, newcomers)
+		want(t, "waiting", waiting, cap(done)-newcomers)
+		want(t, "observed, as no failure of the cloud", r.with(0, ""), newcomers)
+	})
 }

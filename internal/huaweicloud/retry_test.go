@@ -39,45 +39,47 @@ func TestRetried(t *testing.T) {
 				continue // slow, and nothing new
 			}
 			t.Run(name+" "+on.service+" "+on.connection, func(t *testing.T) {
-				t.Parallel()
-				r := newRig(t, simulator.Options{})
-				if test.code == CodeTimeout {
-					r.limits.RequestTimeout = time.Second
-				}
-				s := r.session(on.service)
-				if on.connection == "kept" {
-					want(t, "earlier", callOf(t.Context(), s), nil)
-				}
-				fault := test.fault // which other subtests read
-				fault.Times = 1
-				r.Inject(fault)
-				want(t, "error", callOf(t.Context(), s), nil)
-				want(t, "observed", r.sent(), r.Calls(""))
-				want(t, "failed", r.with(test.status, test.code), 1)
-				want(t, "succeeded", r.with(200, ""), r.Calls("")-1)
+				inBubble(t, func(t *testing.T) {
+					r := newRig(t, simulator.Options{})
+					if test.code == CodeTimeout {
+						r.limits.RequestTimeout = time.Second
+					}
+					s := r.session(on.service)
+					if on.connection == "kept" {
+						want(t, "earlier", callOf(t.Context(), s), nil)
+					}
+					fault := test.fault // which other subtests read
+					fault.Times = 1
+					r.Inject(fault)
+					want(t, "error", callOf(t.Context(), s), nil)
+					want(t, "observed", r.sent(), r.Calls(""))
+					want(t, "failed", r.with(test.status, test.code), 1)
+					want(t, "succeeded", r.with(200, ""), r.Calls("")-1)
+				})
 			})
 		}
 	}
 }
 
 func TestMaxRetries(t *testing.T) {
-	t.Parallel()
-	for _, retries := range []int{0, 1, 2} {
-		for name, fault := range map[string]simulator.Fault{
-			"429": {Answer: simulator.Instead(simulator.Throttled(simulator.PolicyAPIPerMinute, ""))}, "reset": {Break: simulator.Reset},
-		} {
-			r := newRig(t, simulator.Options{})
-			r.limits.MaxRetries = retries
-			s := r.session(DDS)
-			want(t, "earlier", callOf(t.Context(), s), nil)
-			r.Inject(fault)
-			if err := callOf(t.Context(), s); err == nil {
-				t.Error("no error")
+	inBubble(t, func(t *testing.T) {
+		for _, retries := range []int{0, 1, 2} {
+			for name, fault := range map[string]simulator.Fault{
+				"429": {Answer: simulator.Instead(simulator.Throttled(simulator.PolicyAPIPerMinute, ""))}, "reset": {Break: simulator.Reset},
+			} {
+				r := newRig(t, simulator.Options{})
+				r.limits.MaxRetries = retries
+				s := r.session(DDS)
+				want(t, "earlier", callOf(t.Context(), s), nil)
+				r.Inject(fault)
+				if err := callOf(t.Context(), s); err == nil {
+					t.Error("no error")
+				}
+				want(t, name+" calls", r.Calls(""), retries+2)
+				want(t, name+" observed", r.sent(), retries+2)
 			}
-			want(t, name+" calls", r.Calls(""), retries+2)
-			want(t, name+" observed", r.sent(), retries+2)
 		}
-	}
+	})
 }
 
 func TestNotRetried(t *testing.T) {
@@ -106,40 +108,46 @@ func TestNotRetried(t *testing.T) {
 		"too large":      {simulator.Fault{Break: simulator.Huge}, 200, CodeTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t, simulator.Options{})
-			r.Inject(test.fault)
-			err := r.call()
-			wantCode(t, err, test.status, test.code)
-			want(t, "operation", failure(t, err).Operation, tagsRequest.Operation)
-			want(t, "calls", r.Calls(""), 1)
-			want(t, "observed", r.with(test.status, test.code), 1)
+			inBubble(t, func(t *testing.T) {
+				r := newRig(t, simulator.Options{})
+				r.Inject(test.fault)
+				err := r.call()
+				wantCode(t, err, test.status, test.code)
+				want(t, "operation", failure(t, err).Operation, tagsRequest.Operation)
+				want(t, "calls", r.Calls(""), 1)
+				want(t, "observed", r.with(test.status, test.code), 1)
+			})
 		})
 	}
 }
 
 // TestExpected: an answer that the caller can use is no failed attempt.
 func TestExpected(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, simulator.Options{})
-	request := tagsRequest
-	request.Path = "/v3/" + testProject + "/instances/" + simulator.InstanceID(9) + "/tags"
-	request.Key, request.Value = "env", "prod"
-	request.Expected = func(e *Error) bool { return e.Status == 404 }
-	_, err := Call[tagsAnswer](t.Context(), r.session(DDS), request)
-	wantCode(t, err, 404, "DBS.280343")
-	want(t, "observed", r.with(404, ""), 1)
-	want(t, "by tag", r.count(func(a Attempt) bool { return a.Key == "env" && a.Value == "prod" && a.Duration > 0 && a.Service == DDS }), 1)
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		request := tagsRequest
+		request.Path = "/v3/" + testProject + "/instances/" + simulator.InstanceID(9) + "/tags"
+		request.Key, request.Value = "env", "prod"
+		request.Expected = func(e *Error) bool { return e.Status == 404 }
+		r.Inject(simulator.Fault{Latency: 20 * time.Millisecond})
+		_, err := Call[tagsAnswer](t.Context(), r.session(DDS), request)
+		wantCode(t, err, 404, "DBS.280343")
+		want(t, "observed", r.with(404, ""), 1)
+		want(t, "by tag", r.count(func(a Attempt) bool {
+			return a.Key == "env" && a.Value == "prod" && a.Duration == 20*time.Millisecond && a.Service == DDS
+		}), 1)
+	})
 }
 
 // TestLongRetryAfterWithoutDeadline: an audit has no deadline, but does not wait
 // for an hour either.
 func TestLongRetryAfterWithoutDeadline(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, simulator.Options{})
-	r.Inject(simulator.Fault{Answer: simulator.Instead(simulator.Throttled(simulator.PolicyAPIPerMinute, "3600"))})
-	wantCode(t, callOf(context.Background(), r.session(DDS)), http.StatusTooManyRequests, "APIG.0308")
-	want(t, "sent", r.sent(), 1)
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		r.Inject(simulator.Fault{Answer: simulator.Instead(simulator.Throttled(simulator.PolicyAPIPerMinute, "3600"))})
+		wantCode(t, callOf(context.Background(), r.session(DDS)), http.StatusTooManyRequests, "APIG.0308")
+		want(t, "sent", r.sent(), 1)
+	})
 }
 
 func TestRetryAfter(t *testing.T) {
@@ -149,42 +157,44 @@ func TestRetryAfter(t *testing.T) {
 		"date":    testTime.Add(time.Second).Format(http.TimeFormat), // by the client's clock
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t, simulator.Options{})
-			r.Inject(simulator.Fault{Times: 1, Answer: simulator.Instead(simulator.Throttled(simulator.PolicyAPIPerMinute, header))})
-			began := time.Now()
-			want(t, "error", r.call(), nil)
-			if took := time.Since(began); took < time.Second {
-				t.Errorf("waited %s", took)
-			}
+			inBubble(t, func(t *testing.T) {
+				r := newRig(t, simulator.Options{})
+				r.Inject(simulator.Fault{Times: 1, Answer: simulator.Instead(simulator.Throttled(simulator.PolicyAPIPerMinute, header))})
+				began := time.Now()
+				want(t, "error", r.call(), nil)
+				if took := time.Since(began); took < time.Second {
+					t.Errorf("waited %s", took)
+				}
+			})
 		})
 	}
 }
 
 // TestNoWaitPastTheDeadline: what cannot be tried in time is given up at once.
 func TestNoWaitPastTheDeadline(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct{ retryAfter, latency string }{
-		"past the deadline":        {"60", ""},
-		"so that no time is left":  {"9", "2s"},
-		"longer than a clock runs": {"99999999999999999999999", ""},
-		"for ever":                 {"Fri, 31 Dec 9999 23:59:59 GMT", ""},
-	} {
-		r := newRig(t, simulator.Options{})
-		r.Inject(simulator.Fault{Answer: simulator.Instead(simulator.Throttled(simulator.PolicyAPIPerMinute, test.retryAfter))})
-		s := r.session(DDS)
-		if latency, err := time.ParseDuration(test.latency); err == nil {
-			s.service.pacer.answered(latency)
+	inBubble(t, func(t *testing.T) {
+		for name, test := range map[string]struct{ retryAfter, latency string }{
+			"past the deadline":        {"60", ""},
+			"so that no time is left":  {"9", "2s"},
+			"longer than a clock runs": {"99999999999999999999999", ""},
+			"for ever":                 {"Fri, 31 Dec 9999 23:59:59 GMT", ""},
+		} {
+			r := newRig(t, simulator.Options{})
+			r.Inject(simulator.Fault{Answer: simulator.Instead(simulator.Throttled(simulator.PolicyAPIPerMinute, test.retryAfter))})
+			s := r.session(DDS)
+			if latency, err := time.ParseDuration(test.latency); err == nil {
+				s.service.pacer.answered(latency)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			began := time.Now()
+			wantCode(t, callOf(ctx, s), 429, "APIG.0308")
+			if took := time.Since(began); took > 3*time.Second {
+				t.Errorf("%s: waited %s", name, took)
+			}
+			want(t, name, r.Calls(""), 1)
+			cancel()
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		began := time.Now()
-		wantCode(t, callOf(ctx, s), 429, "APIG.0308")
-		if took := time.Since(began); took > 3*time.Second {
-			t.Errorf("%s: waited %s", name, took)
-		}
-		want(t, name, r.Calls(""), 1)
-		cancel()
-	}
+	})
 }
 
 func TestParseRetryAfter(t *testing.T) {

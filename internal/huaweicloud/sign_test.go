@@ -2,7 +2,6 @@ package huaweicloud
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -101,10 +100,11 @@ func TestRewrittenUserAgent(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, simulator.Options{Log: 1})
 	inner := r.Cloud
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+	proxy := newServer(r.network, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		q.Header.Set("User-Agent", "proxy/1")
 		inner.ServeHTTP(w, q)
 	}))
+	proxy.Start()
 	defer proxy.Close()
 	r.server.Close()
 	r.server = proxy

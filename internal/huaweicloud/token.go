@@ -41,7 +41,7 @@ func (c *credential) token(ctx context.Context, s *Session) (string, error) {
 	case <-ctx.Done():
 		return "", ErrNoTime
 	}
-	now := s.service.client.now()
+	now := time.Now()
 	if slot.value != "" && now.Before(slot.renewAt) {
 		return slot.value, nil
 	}
@@ -138,7 +138,7 @@ func (s *Session) obtainToken(ctx context.Context, c CredentialConfig, password 
 			if err := Decode(body, answer); err != nil {
 				return err
 			}
-			return answer.fill(header, s.service.client.now())
+			return answer.fill(header, time.Now())
 		},
 	})
 	var failed *Error

@@ -21,180 +21,189 @@ func passwordRig(t *testing.T, opts simulator.Options) *rig {
 func (r *rig) tokens() int { return r.Calls(simulator.OpCreateToken) }
 
 func TestTokenIsShared(t *testing.T) {
-	t.Parallel()
-	for name, quirks := range map[string]simulator.Quirks{"201": {}, "200": {TokenStatusOK: true}} {
-		r := passwordRig(t, simulator.Options{Quirks: quirks})
-		want(t, name+" succeeded", r.flood(16), 48)
-		want(t, name+" tokens", r.tokens(), 1)
-		want(t, "observed as iam", r.count(func(a Attempt) bool { return a.Service == IAM && a.Operation == OpToken }), 1)
-		want(t, "observed", r.sent(), r.Calls(""))
-		r.wantRefusals()
-	}
+	inBubble(t, func(t *testing.T) {
+		for name, quirks := range map[string]simulator.Quirks{"201": {}, "200": {TokenStatusOK: true}} {
+			r := passwordRig(t, simulator.Options{Quirks: quirks})
+			want(t, name+" succeeded", r.flood(16), 48)
+			want(t, name+" tokens", r.tokens(), 1)
+			want(t, "observed as iam", r.count(func(a Attempt) bool { return a.Service == IAM && a.Operation == OpToken }), 1)
+			want(t, "observed", r.sent(), r.Calls(""))
+			r.wantRefusals()
+		}
+	})
 }
 
 func TestTokenIsRenewedBeforeItExpires(t *testing.T) {
-	t.Parallel()
-	r := passwordRig(t, simulator.Options{})
-	for _, step := range []struct {
-		pass   time.Duration
-		tokens int
-	}{{0, 1}, {23*time.Hour + 49*time.Minute, 1}, {2 * time.Minute, 2}, {time.Hour, 2}, {48 * time.Hour, 3}} {
-		r.clock.advance(step.pass)
-		want(t, "succeeded", r.flood(4), 12)
-		want(t, "tokens after "+step.pass.String(), r.tokens(), step.tokens)
-	}
-	r.wantRefusals()
+	inBubble(t, func(t *testing.T) {
+		r := passwordRig(t, simulator.Options{})
+		for _, step := range []struct {
+			pass   time.Duration
+			tokens int
+		}{{0, 1}, {23*time.Hour + 49*time.Minute, 1}, {2 * time.Minute, 2}, {time.Hour, 2}, {48 * time.Hour, 3}} {
+			time.Sleep(step.pass)
+			want(t, "succeeded", r.flood(4), 12)
+			want(t, "tokens after "+step.pass.String(), r.tokens(), step.tokens)
+		}
+		r.wantRefusals()
+	})
 }
 
 // TestTokenRenewalFails: until the old token expires, a failing IAM hurts nobody.
 func TestTokenRenewalFails(t *testing.T) {
-	t.Parallel()
-	r := passwordRig(t, simulator.Options{})
-	r.limits.MaxRetries = 0
-	want(t, "first", r.call(), nil)
-	remove := r.Inject(simulator.Fault{Operation: simulator.OpCreateToken, Answer: simulator.Instead(simulator.ErrorE9(502))})
-	r.clock.advance(24*time.Hour - 9*time.Minute)
-	want(t, "succeeded", r.flood(4), 12)
-	want(t, "tokens", r.tokens(), 2) // not one for each request
-	r.clock.advance(2 * time.Minute)
-	want(t, "later", r.call(), nil)
-	want(t, "tried again", r.tokens(), 3)
-	r.clock.advance(8 * time.Minute)
-	wantCode(t, r.call(), 502, "http_502")
-	remove()
-	want(t, "recovered", r.call(), nil)
+	inBubble(t, func(t *testing.T) {
+		r := passwordRig(t, simulator.Options{})
+		r.limits.MaxRetries = 0
+		want(t, "first", r.call(), nil)
+		remove := r.Inject(simulator.Fault{Operation: simulator.OpCreateToken, Answer: simulator.Instead(simulator.ErrorE9(502))})
+		time.Sleep(24*time.Hour - 9*time.Minute)
+		want(t, "succeeded", r.flood(4), 12)
+		want(t, "tokens", r.tokens(), 2) // not one for each request
+		time.Sleep(2 * time.Minute)
+		want(t, "later", r.call(), nil)
+		want(t, "tried again", r.tokens(), 3)
+		time.Sleep(8 * time.Minute)
+		wantCode(t, r.call(), 502, "http_502")
+		remove()
+		want(t, "recovered", r.call(), nil)
+	})
 }
 
 // TestExpiredToken: however many requests see the 401, one renews the token.
 func TestExpiredToken(t *testing.T) {
-	t.Parallel()
-	r := passwordRig(t, simulator.Options{})
-	want(t, "first", r.flood(1), 3)
-	r.ExpireTokens()
-	want(t, "succeeded", r.flood(16), 48)
-	want(t, "tokens", r.tokens(), 2)
-	want(t, "observed", r.sent(), r.Calls(""))
-	if r.with(401, "APIG.0301") == 0 {
-		t.Error("nobody saw the 401")
-	}
+	inBubble(t, func(t *testing.T) {
+		r := passwordRig(t, simulator.Options{})
+		want(t, "first", r.flood(1), 3)
+		r.ExpireTokens()
+		want(t, "succeeded", r.flood(16), 48)
+		want(t, "tokens", r.tokens(), 2)
+		want(t, "observed", r.sent(), r.Calls(""))
+		if r.with(401, "APIG.0301") == 0 {
+			t.Error("nobody saw the 401")
+		}
+	})
 }
 
 // TestTokenIsRefused: a fresh token that is refused too is the end. The pauses
 // double although IAM goes on accepting the password.
 func TestTokenIsRefused(t *testing.T) {
-	t.Parallel()
-	r := passwordRig(t, simulator.Options{})
-	r.Inject(simulator.Fault{
-		Match:  func(q *http.Request) bool { return !strings.HasPrefix(q.URL.Path, "/v3/auth") },
-		Answer: simulator.Instead(simulator.ErrorE3(401, "APIG.0307", "The token must be updated")),
+	inBubble(t, func(t *testing.T) {
+		r := passwordRig(t, simulator.Options{})
+		r.Inject(simulator.Fault{
+			Match:  func(q *http.Request) bool { return !strings.HasPrefix(q.URL.Path, "/v3/auth") },
+			Answer: simulator.Instead(simulator.ErrorE3(401, "APIG.0307", "The token must be updated")),
+		})
+		wantCode(t, r.call(), 401, "APIG.0307")
+		want(t, "tokens", r.tokens(), 2)
+		want(t, "calls", r.Calls(simulator.OpListInstanceTags), 2)
+		for _, pause := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute} {
+			before := r.Calls("")
+			time.Sleep(pause - time.Second)
+			wantCode(t, r.call(), 0, CodePaused)
+			want(t, "sent in the pause", r.Calls(""), before)
+			time.Sleep(time.Second)
+			if err := r.call(); err == nil {
+				t.Error("no error")
+			}
+			if r.Calls("") == before {
+				t.Errorf("no probe after %s", pause)
+			}
+		}
 	})
-	wantCode(t, r.call(), 401, "APIG.0307")
-	want(t, "tokens", r.tokens(), 2)
-	want(t, "calls", r.Calls(simulator.OpListInstanceTags), 2)
-	for _, pause := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute} {
-		before := r.Calls("")
-		r.clock.advance(pause - time.Second)
-		wantCode(t, r.call(), 0, CodePaused)
-		want(t, "sent in the pause", r.Calls(""), before)
-		r.clock.advance(time.Second)
-		if err := r.call(); err == nil {
-			t.Error("no error")
-		}
-		if r.Calls("") == before {
-			t.Errorf("no probe after %s", pause)
-		}
-	}
 }
 
 func TestWrongPassword(t *testing.T) {
-	t.Parallel()
-	r := passwordRig(t, simulator.Options{})
-	r.project.Credential = r.password("wrong-pass")
-	want(t, "succeeded", r.flood(16), 0)
-	want(t, "failures", r.AuthFailures("account/exporter"), 1)
-	want(t, "calls", r.Calls(""), 1)
-	want(t, "observed 401", r.with(401, "401"), 1)
-	want(t, "services paused", r.count(func(a Attempt) bool {
-		return a.Service != IAM && a.ErrorCode == CodePaused && !a.Sent && a.Status == 0
-	}), 48)
+	inBubble(t, func(t *testing.T) {
+		r := passwordRig(t, simulator.Options{})
+		r.project.Credential = r.password("wrong-pass")
+		want(t, "succeeded", r.flood(16), 0)
+		want(t, "failures", r.AuthFailures("account/exporter"), 1)
+		want(t, "calls", r.Calls(""), 1)
+		want(t, "observed 401", r.with(401, "401"), 1)
+		want(t, "services paused", r.count(func(a Attempt) bool {
+			return a.Service != IAM && a.ErrorCode == CodePaused && !a.Sent && a.Status == 0
+		}), 48)
+	})
 }
 
 // TestTokenFailureIsShared: who waited for a token that cannot be had does not
 // ask again, and nobody retries what has been retried.
 func TestTokenFailureIsShared(t *testing.T) {
-	t.Parallel()
-	r := passwordRig(t, simulator.Options{})
-	r.limits.MaxRetries = 1
-	arrived := make(chan struct{})
-	r.OnCall(simulator.OpCreateToken, func(n int) {
-		if n == 1 {
-			<-arrived
+	inBubble(t, func(t *testing.T) {
+		r := passwordRig(t, simulator.Options{})
+		r.limits.MaxRetries = 1
+		arrived := make(chan struct{})
+		r.OnCall(simulator.OpCreateToken, func(n int) {
+			if n == 1 {
+				<-arrived
+			}
+		})
+		r.Inject(simulator.Fault{Operation: simulator.OpCreateToken, Answer: simulator.Instead(simulator.ErrorE9(500))})
+		s := r.session(DDS)
+		done := make(chan error, 16)
+		for range 16 {
+			go func() { done <- callOf(t.Context(), s) }()
 		}
+		until(func() bool { return len(s.service.pacer.slots) == 16 })
+		close(arrived)
+		for range 16 {
+			wantCode(t, <-done, 500, "http_500")
+		}
+		if n := r.tokens(); n > 4 { // those that came after the first failure may ask once more
+			t.Errorf("%d requests for a token", n)
+		}
+		want(t, "observed", r.sent(), r.Calls(""))
 	})
-	r.Inject(simulator.Fault{Operation: simulator.OpCreateToken, Answer: simulator.Instead(simulator.ErrorE9(500))})
-	s := r.session(DDS)
-	done := make(chan error, 16)
-	for range 16 {
-		go func() { done <- callOf(t.Context(), s) }()
-	}
-	until(func() bool { return len(s.service.pacer.slots) == 16 })
-	close(arrived)
-	for range 16 {
-		wantCode(t, <-done, 500, "http_500")
-	}
-	if n := r.tokens(); n > 4 { // those that came after the first failure may ask once more
-		t.Errorf("%d requests for a token", n)
-	}
-	want(t, "observed", r.sent(), r.Calls(""))
 }
 
 // TestCancelledTokenRequest: the one who leaves takes no other with him.
 func TestCancelledTokenRequest(t *testing.T) {
-	t.Parallel()
-	r := passwordRig(t, simulator.Options{})
-	arrived := make(chan struct{})
-	r.OnCall(simulator.OpCreateToken, func(n int) {
-		if n == 1 {
-			close(arrived)
+	inBubble(t, func(t *testing.T) {
+		r := passwordRig(t, simulator.Options{})
+		arrived := make(chan struct{})
+		r.OnCall(simulator.OpCreateToken, func(n int) {
+			if n == 1 {
+				close(arrived)
+			}
+		})
+		r.Inject(simulator.Fault{Operation: simulator.OpCreateToken, Break: simulator.Hang, Times: 1})
+		ctx, cancel := context.WithCancel(t.Context())
+		first, second := make(chan error, 1), make(chan error, 1)
+		s, other := r.session(DDS), r.session(ModelArts)
+		go func() { first <- callOf(ctx, s) }()
+		<-arrived
+		go func() { second <- callOf(t.Context(), other) }()
+		waiting, giveUp := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer giveUp()
+		if err := callOf(waiting, other); !errors.Is(err, ErrNoTime) {
+			t.Errorf("waiting: error %v", err)
 		}
+		cancel()
+		if err := <-first; err == nil {
+			t.Error("first: no error")
+		}
+		want(t, "second", <-second, nil)
 	})
-	r.Inject(simulator.Fault{Operation: simulator.OpCreateToken, Break: simulator.Hang, Times: 1})
-	ctx, cancel := context.WithCancel(t.Context())
-	first, second := make(chan error, 1), make(chan error, 1)
-	s, other := r.session(DDS), r.session(ModelArts)
-	go func() { first <- callOf(ctx, s) }()
-	<-arrived
-	go func() { second <- callOf(t.Context(), other) }()
-	waiting, giveUp := context.WithTimeout(t.Context(), 10*time.Millisecond)
-	defer giveUp()
-	if err := callOf(waiting, other); !errors.Is(err, ErrNoTime) {
-		t.Errorf("waiting: error %v", err)
-	}
-	cancel()
-	if err := <-first; err == nil {
-		t.Error("first: no error")
-	}
-	want(t, "second", <-second, nil)
 }
 
 func TestTokenAnswers(t *testing.T) {
-	t.Parallel()
-	header := http.Header{"X-Subject-Token": {"any"}}
-	for name, answer := range map[string]simulator.Answer{
-		"no header": simulator.Text(201, `{"token":{"expires_at":"2026-01-16T08:15:00.000000Z"}}`),
-		"no body":   {Status: 201, Header: header},
-		"no token":  {Status: 201, Header: header, Body: []byte(`{"other":1}`)},
-		"bad time":  {Status: 201, Header: header, Body: []byte(`{"token":{"expires_at":"soon"}}`)},
-		"html":      {Status: 200, Header: header, Body: []byte(`<html>`)},
-	} {
-		r := passwordRig(t, simulator.Options{})
-		r.limits.MaxRetries = 0
-		r.Inject(simulator.Fault{Operation: simulator.OpCreateToken, Answer: simulator.Instead(answer)})
-		if err := r.call(); !IsCode(err, CodeMalformed) {
-			t.Errorf("%s: error %v", name, err)
+	inBubble(t, func(t *testing.T) {
+		header := http.Header{"X-Subject-Token": {"any"}}
+		for name, answer := range map[string]simulator.Answer{
+			"no header": simulator.Text(201, `{"token":{"expires_at":"2026-01-16T08:15:00.000000Z"}}`),
+			"no body":   {Status: 201, Header: header},
+			"no token":  {Status: 201, Header: header, Body: []byte(`{"other":1}`)},
+			"bad time":  {Status: 201, Header: header, Body: []byte(`{"token":{"expires_at":"soon"}}`)},
+			"html":      {Status: 200, Header: header, Body: []byte(`<html>`)},
+		} {
+			r := passwordRig(t, simulator.Options{})
+			r.limits.MaxRetries = 0
+			r.Inject(simulator.Fault{Operation: simulator.OpCreateToken, Answer: simulator.Instead(answer)})
+			if err := r.call(); !IsCode(err, CodeMalformed) {
+				t.Errorf("%s: error %v", name, err)
+			}
+			want(t, name, r.Calls(""), 1)
 		}
-		want(t, name, r.Calls(""), 1)
-	}
+	})
 }
 
 func TestTokenLifetime(t *testing.T) {

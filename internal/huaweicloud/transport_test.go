@@ -5,9 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/pem"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -15,43 +13,38 @@ import (
 )
 
 func TestTLS(t *testing.T) {
-	t.Parallel()
-	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
-		r := newRig(t, simulator.Options{Log: 1})
-		server := httptest.NewUnstartedServer(r.Cloud)
-		server.EnableHTTP2 = proto == "HTTP/2.0"
-		server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
-		server.StartTLS()
-		r.server.Close()
-		r.server = server
-		t.Cleanup(server.Close)
-		r.limits.MaxRetries = 0
+	inBubble(t, func(t *testing.T) {
+		for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
+			r := newRig(t, simulator.Options{Log: 1})
+			server := newServer(r.network, r.Cloud)
+			server.EnableHTTP2 = proto == "HTTP/2.0"
+			server.StartTLS()
+			r.server.Close()
+			r.server = server
+			t.Cleanup(server.Close)
+			r.limits.MaxRetries = 0
 
-		err := r.call()
-		wantCode(t, err, 0, CodeConnection)
-		if !strings.Contains(err.Error(), "certificate") {
-			t.Errorf("error %v", err)
-		}
-		want(t, "calls", r.Calls(""), 0)
+			err := r.call()
+			wantCode(t, err, 0, CodeConnection)
+			if !strings.Contains(err.Error(), "certificate") {
+				t.Errorf("error %v", err)
+			}
+			want(t, "calls", r.Calls(""), 0)
 
-		ca := writeFile(t, t.TempDir(), "ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})))
-		client, err := NewClient(ClientConfig{CAFile: ca, Now: r.clock.now}, r.client)
-		if err != nil {
-			t.Fatal(err)
+			ca := writeFile(t, t.TempDir(), "ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})))
+			r.next(ClientConfig{CAFile: ca})
+			want(t, proto, r.call(), nil)
+			want(t, "protocol", r.Requests()[0].Proto, proto)
+			want(t, "succeeded", r.flood(16), 48)
+			r.clear()
+			r.ResetStats()
+			r.limits.MaxRetries = 3
+			r.Inject(simulator.Fault{Times: 1, Break: simulator.Reset})
+			want(t, "after a reset", r.call(), nil)
+			want(t, "observed", r.sent(), r.Calls(""))
+			r.wantRefusals()
 		}
-		t.Cleanup(client.Close)
-		r.client = client
-		want(t, proto, r.call(), nil)
-		want(t, "protocol", r.Requests()[0].Proto, proto)
-		want(t, "succeeded", r.flood(16), 48)
-		r.clear()
-		r.ResetStats()
-		r.limits.MaxRetries = 3
-		r.Inject(simulator.Fault{Times: 1, Break: simulator.Reset})
-		want(t, "after a reset", r.call(), nil)
-		want(t, "observed", r.sent(), r.Calls(""))
-		r.wantRefusals()
-	}
+	})
 }
 
 func TestCAFile(t *testing.T) {
@@ -67,6 +60,11 @@ func TestCAFile(t *testing.T) {
 func TestProxy(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, simulator.Options{})
+	var err error
+	if r.client, err = NewClient(ClientConfig{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.client.Close)
 	s, err := r.client.Service(r.project, ServiceConfig{Name: DDS, Endpoint: "http://dds.invalid", Limits: r.limits})
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +93,8 @@ func TestRedirect(t *testing.T) {
 }
 
 func serve(t *testing.T, r *rig, handler http.HandlerFunc) {
-	server := httptest.NewServer(handler)
+	server := newServer(r.network, handler)
+	server.Start()
 	t.Cleanup(server.Close)
 	t.Cleanup(r.client.Close)
 	r.server.Close()
