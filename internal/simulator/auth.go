@@ -46,7 +46,7 @@ func (c *Cloud) checkToken(q *call, id string) error {
 		return unauthenticated("APIG.1002", "Incorrect token or token resolution failed", "unknown token")
 	case !found:
 		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: decrypt token fail", "unknown token")
-	case !c.now().Before(t.expires):
+	case !time.Now().Before(t.expires):
 		expired := t.expires.UTC().Format(tokenTimeForm)
 		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: token expires, expires_at: "+expired, "token expired at "+expired)
 	case t.projectID != q.project:
@@ -64,7 +64,7 @@ func (c *Cloud) checkSignature(q *call, header string) error {
 	if err != nil {
 		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: verify aksk signature fail", err.Error())
 	}
-	now := c.now()
+	now := time.Now()
 	if c.identities.locked(auth.access, now) {
 		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: AK access failed to reach the limit,forbidden", "access key is locked")
 	}

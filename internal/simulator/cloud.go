@@ -33,9 +33,6 @@ const (
 
 // Options of a Cloud. The zero value is ready to use.
 type Options struct {
-	// Now is the cloud's clock: signature skew, token lifetimes and lockouts
-	// follow it; latencies do not. Nil means time.Now.
-	Now func() time.Time
 	// Quirks choose a reading of what the documentation leaves open.
 	Quirks Quirks
 	// Log is how many of the latest requests are kept for Requests; 0 keeps none.
@@ -47,7 +44,6 @@ type Options struct {
 // Cloud is a simulated Huawei Cloud. All methods may be called at any time from
 // any goroutine. Use New; the zero value does not work.
 type Cloud struct {
-	now    func() time.Time
 	quirks Quirks
 
 	requestIDs atomic.Uint64
@@ -64,14 +60,10 @@ type Cloud struct {
 
 // New returns a cloud without projects, keys and users.
 func New(opts Options) *Cloud {
-	if opts.Now == nil {
-		opts.Now = time.Now
-	}
 	if opts.TokenLifetime == 0 {
 		opts.TokenLifetime = 24 * time.Hour
 	}
 	return &Cloud{
-		now:        opts.Now,
 		quirks:     opts.Quirks,
 		closed:     make(chan struct{}),
 		projects:   make(map[string]*snapshot),

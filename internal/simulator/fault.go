@@ -144,7 +144,7 @@ func (c *Cloud) runHooks(operation string, n int) {
 
 // strike asks each fault whether it hits the request.
 func (c *Cloud) strike(q *call) effect {
-	now := c.now()
+	now := time.Now()
 	c.faults.mu.Lock()
 	defer c.faults.mu.Unlock()
 	var e effect

@@ -46,7 +46,7 @@ func (c *Cloud) createToken(q *call) (Answer, error) {
 		}
 		q.project = p.ID
 	}
-	now := c.now()
+	now := time.Now()
 	expires := now.Add(c.identities.lifetime)
 	status := http.StatusCreated
 	if c.quirks.TokenStatusOK {
@@ -65,7 +65,7 @@ func iamRefusal(status int, reason string) *refusal {
 
 // checkPassword counts failures and locks the user, as it is done for access keys.
 func (c *Cloud) checkPassword(given User) error {
-	now, principal := c.now(), given.Principal()
+	now, principal := time.Now(), given.Principal()
 	if c.identities.locked(principal, now) {
 		return iamRefusal(http.StatusUnauthorized, "The account is locked")
 	}

@@ -89,13 +89,13 @@ func (c *Cloud) AddUser(u User) {
 
 // IssueToken returns a new token of the project, valid for the lifetime.
 func (c *Cloud) IssueToken(projectID string, lifetime time.Duration) string {
-	return c.identities.issue(projectID, c.now(), c.now().Add(lifetime))
+	return c.identities.issue(projectID, time.Now(), time.Now().Add(lifetime))
 }
 
 // ExpireTokens makes all tokens issued so far expire now. They answer 401
 // APIG.0301 "token expires".
 func (c *Cloud) ExpireTokens() {
-	now := c.now()
+	now := time.Now()
 	c.identities.mu.Lock()
 	defer c.identities.mu.Unlock()
 	for id, t := range c.identities.tokens {
@@ -117,7 +117,7 @@ func (c *Cloud) AuthFailures(principal string) int {
 
 // Locked tells whether the access key, or the user's Principal, is locked now.
 func (c *Cloud) Locked(principal string) bool {
-	return c.identities.locked(principal, c.now())
+	return c.identities.locked(principal, time.Now())
 }
 
 func (ids *identities) accessKey(ak string) (AccessKey, bool) {

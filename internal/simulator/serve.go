@@ -41,7 +41,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (c *Cloud) entry(q *call) *Request {
 	entry := &Request{
 		Operation: q.operation, Project: q.project, Instance: q.instance,
-		Method: q.r.Method, URL: q.r.URL.RequestURI(), Proto: q.r.Proto, Time: c.now(),
+		Method: q.r.Method, URL: q.r.URL.RequestURI(), Proto: q.r.Proto, Time: time.Now(),
 		UserAgent: q.r.UserAgent(), ContentType: q.r.Header.Get("Content-Type"), RemoteAddr: q.r.RemoteAddr,
 	}
 	if q.r.Header.Get("X-Auth-Token") != "" {

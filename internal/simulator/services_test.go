@@ -224,7 +224,7 @@ func TestShiftingPages(t *testing.T) {
 	remove := r.OnCall(OpListInstances, func(n int) {
 		if n == 2 {
 			r.UpdateProject(testProject, func(p *Project) {
-				p.Instances = append(p.Instances, Instance{ID: InstanceID(999), Created: r.clock.now().Add(1000)})
+				p.Instances = append(p.Instances, Instance{ID: InstanceID(999), Created: testTime.Add(1000)})
 			})
 		}
 	})

@@ -101,21 +101,24 @@ func TestSignatureRefusals(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, Options{})
-			test.key.AK, test.key.SK = testAK, testSK
-			r.AddAccessKey(test.key)
-			req := r.sign(r.request("GET", instances, ""), "", testAK, testSK)
-			if test.change != nil {
-				test.change(r, req)
-			}
-			wantReply(t, r.send(req), http.StatusUnauthorized, test.want)
-			r.wantRefusals(1)
+			inBubble(t, Options{}, func(r *rig) {
+				test.key.AK, test.key.SK = testAK, testSK
+				r.AddAccessKey(test.key)
+				req := r.sign(r.request("GET", instances, ""), "", testAK, testSK)
+				if test.change != nil {
+					test.change(r, req)
+				}
+				wantReply(t, r.send(req), http.StatusUnauthorized, test.want)
+				r.wantRefusals(1)
+			})
 		})
 	}
 }
 
-func TestSignatureAccepted(t *testing.T) {
-	r := newRig(t, Options{})
+func TestSignatureAccepted(t *testing.T) { inBubble(t, Options{}, signatureAccepted) }
+
+func signatureAccepted(r *rig) {
+	t := r.t
 	r.AddAccessKey(AccessKey{AK: testAK, SK: testSK, SecurityToken: "st", Expires: testTime.Add(1)})
 	req := r.request("GET", instances+"?name=*a%20b&limit=5", "")
 	req.Header.Set("X-Security-Token", "st")

@@ -20,7 +20,7 @@ type Request struct {
 	URL         string // path and query
 	Proto       string
 	Body        []byte
-	Time        time.Time // of the cloud's clock
+	Time        time.Time // when it was received
 	UserAgent   string
 	ContentType string
 	Credential  string // "aksk", "token" or ""

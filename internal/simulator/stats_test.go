@@ -13,6 +13,7 @@ import (
 func TestStats(t *testing.T) {
 	r := newRig(t, Options{Log: 3})
 	const together = 4
+	begun := time.Now()
 	var arrived sync.WaitGroup
 	arrived.Add(together)
 	remove := r.OnCall(OpListPoolTags, func(int) { arrived.Done(); arrived.Wait() })
@@ -60,7 +61,7 @@ func TestStats(t *testing.T) {
 	first := requests[0]
 	if first.Operation != OpListFabricWorkspaces || first.URL != filterPath+"?limit=1" || string(first.Body) != "{}" ||
 		first.Credential != "aksk" || first.AccessKey != testAK || first.Project != testProject || first.Status != 200 ||
-		!first.Time.Equal(testTime) || first.RemoteAddr == "" || first.UserAgent == "" || first.ContentType != "application/json" {
+		first.Time.Before(begun) || first.Time.After(time.Now()) || first.RemoteAddr == "" || first.UserAgent == "" || first.ContentType != "application/json" {
 		t.Errorf("request %+v", first)
 	}
 	if requests[2].Operation != OpUnknown || requests[2].Status != 404 || requests[2].Credential != "" {
@@ -85,11 +86,11 @@ func TestRefusalsAreBounded(t *testing.T) {
 }
 
 func BenchmarkListInstanceTags(b *testing.B) {
-	c := New(Options{Now: func() time.Time { return testTime }})
+	c := New(Options{})
 	c.AddAccessKey(AccessKey{AK: testAK, SK: testSK})
 	c.SetProject(Project{ID: testProject, Instances: manyInstances(10_000)})
 	req := httptest.NewRequest(http.MethodGet, instances+"/"+InstanceID(7)+"/tags", nil)
-	req.Header.Set("X-Sdk-Date", testTime.Format(sdkDateForm))
+	req.Header.Set("X-Sdk-Date", time.Now().UTC().Format(sdkDateForm))
 	req.Header.Set("X-Project-Id", testProject)
 	names := []string{"x-project-id", "x-sdk-date"}
 	signature, err := sign(req, names, nil, testSK)
