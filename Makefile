@@ -15,7 +15,8 @@ GORELEASER    := bin/goreleaser-v2.15.1
 GO_LICENSES   := bin/go-licenses-v1.6.0
 GOVULNCHECK   := bin/govulncheck-v1.8.0
 
-FUZZTIME ?= 30s
+# Short, for each change; a weekly job and whoever touches a parser give it longer.
+FUZZTIME ?= 10s
 
 # What builds the image; podman does as well.
 DOCKER ?= docker
