@@ -14,7 +14,7 @@ import (
 // value is ready for use. In a bubble of synctest, it must be made there.
 type Network struct {
 	mu        sync.Mutex
-	ports     int // taken
+	ports     int                  // taken
 	listeners map[string]*listener // by address
 }
 

@@ -171,7 +171,7 @@ func (f *injectedFault) concerns(q *call) bool {
 	if f.Operation != "" && f.Operation != q.operation ||
 		f.Project != "" && f.Project != q.project ||
 		f.Instance != "" && f.Instance != q.instance ||
-		f.BodyContains != "" && !bytes.Contains(q.body, []byte(f.BodyContains)) {
+		!bytes.Contains(q.body, []byte(f.BodyContains)) {
 		return false
 	}
 	if f.Match == nil {

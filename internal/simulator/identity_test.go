@@ -51,10 +51,17 @@ func tokens(r *rig) {
 	token := r.IssueToken(testProject, time.Hour)
 	wantReply(t, with(token, instances), http.StatusOK, "orders")
 	r.wantRefusals(0)
-	wantReply(t, with("junk", instances), http.StatusUnauthorized, "APIG.0301")
-	wantReply(t, with("junk", fabricTags), http.StatusUnauthorized, "APIG.1002")
-	wantReply(t, with(r.IssueToken("other", time.Hour), instances), http.StatusUnauthorized, "APIG.0307")
-	wantReply(t, with(strings.Repeat("x", 65535), instances), 494, "APIG.0201")
+	req := r.request("GET", instances, "")
+	req.Header.Del("X-Project-Id")
+	req.Header.Set("X-Auth-Token", token)
+	wantReply(t, r.send(req), http.StatusOK, "orders")
+	r.wantRefusals(0)
+	req.Header.Set("X-Project-Id", "other")
+	wantReply(t, r.send(req), http.StatusUnauthorized, `"error_code":"APIG.0305"`)
+	wantReply(t, with("junk", instances), http.StatusUnauthorized, `"error_code":"APIG.0301"`)
+	wantReply(t, with("junk", fabricTags), http.StatusUnauthorized, `"error_code":"APIG.1002"`)
+	wantReply(t, with(r.IssueToken("other", time.Hour), instances), http.StatusUnauthorized, `"error_code":"APIG.0307"`)
+	wantReply(t, with(strings.Repeat("x", 65535), instances), 494, `"error_code":"APIG.0201"`)
 
 	time.Sleep(time.Hour)
 	wantReply(t, with(token, instances), http.StatusUnauthorized, "token expires, expires_at: 2026-01-15T09:15:00.000000Z")
@@ -62,7 +69,7 @@ func tokens(r *rig) {
 	r.ExpireTokens()
 	wantReply(t, with(token, instances), http.StatusUnauthorized, "token expires")
 	wantReply(t, with(r.IssueToken(testProject, time.Hour), instances), http.StatusOK, "orders")
-	r.wantRefusals(6)
+	r.wantRefusals(7)
 }
 
 const login = `{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"exporter","password":"pw","domain":{"name":"shop"}}}},"scope":{"project":{"name":"cn-north-4"}}}}`
@@ -137,5 +144,52 @@ func TestUserLockout(t *testing.T) {
 	wantReply(t, r.send(r.request("POST", "/v3/auth/tokens", login)), 401, "locked")
 	if !r.Locked(u.Principal()) || r.Locked(testAK) {
 		t.Error("the wrong one is locked")
+	}
+	r.AddUser(u) // forgets the lock
+	wantReply(t, r.send(r.request("POST", "/v3/auth/tokens", login)), 201, "expires_at")
+}
+
+// TestTokenBody: whom the token is for and what it opens, word for word.
+func TestTokenBody(t *testing.T) {
+	domain := `"domain":{"id":"d0","name":"shop"}`
+	for scope, want := range map[string]string{
+		`"project":{"name":"cn-north-4"}`: `"project":{"id":"` + testProject + `","name":"cn-north-4",` + domain + `}`,
+		`"domain":{"name":"shop"}`:        domain,
+	} {
+		inBubble(t, Options{Log: 1}, func(r *rig) {
+			r.AddUser(User{Domain: "shop", Name: "exporter", Password: "pw"})
+			got := r.send(r.request("POST", "/v3/auth/tokens?nocatalog=true", strings.Replace(login, `"project":{"name":"cn-north-4"}`, scope, 1)))
+			wantReply(t, got, 201, `{"token":{"methods":["password"],"expires_at":"2026-01-16T08:15:00.000000Z","issued_at":"2026-01-15T08:15:00.000000Z",`+want+
+				`,"user":{"id":"u0","name":"exporter","password_expires_at":"",`+domain+`},"roles":[{"id":"0","name":"op_gated"}],"catalog":[]}}`)
+			if project := r.Requests()[0].Project; (project == testProject) != strings.Contains(scope, "project") {
+				t.Errorf("%s: the request is of project %q", scope, project)
+			}
+		})
+	}
+}
+
+// TestLockEnds: failures are counted anew when a lock is over.
+func TestLockEnds(t *testing.T) {
+	ids := newIdentities(0)
+	for range 6 {
+		ids.failed("AK", testTime)
+	}
+	if !ids.locked("AK", testTime.Add(lockTime-1)) || ids.locked("AK", testTime.Add(lockTime)) {
+		t.Error("the lock ends at another time")
+	}
+	ids.failed("AK", testTime.Add(lockTime))
+	if n := ids.failures["AK"].inRow; n != 1 {
+		t.Errorf("%d failures in a row after the lock", n)
+	}
+}
+
+func TestPrincipalsAreBounded(t *testing.T) {
+	ids := newIdentities(0)
+	for i := range maxPrincipals + 5 {
+		ids.failed(InstanceID(i), testTime)
+	}
+	ids.failed(InstanceID(0), testTime)
+	if n := len(ids.failures); n != maxPrincipals || ids.failures[InstanceID(0)].inRow != 2 {
+		t.Errorf("%d principals, the first with %d failures", n, ids.failures[InstanceID(0)].inRow)
 	}
 }

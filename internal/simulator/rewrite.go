@@ -23,27 +23,26 @@ func MemberAs(name, text string) func(body []byte) []byte {
 		if d.Decode(&answer) != nil {
 			return body
 		}
-		return mustEncode(withMember(answer, name, text))
+		setMember(answer, name, text)
+		return mustEncode(answer)
 	}
 }
 
-// withMember returns the value with the members of that name replaced in it.
-func withMember(value any, name, text string) any {
+func setMember(value any, name, text string) {
 	switch v := value.(type) {
 	case map[string]any:
 		for member, inner := range v {
 			if member == name {
 				v[member] = json.RawMessage(strings.ReplaceAll(text, "{value}", string(mustEncode(inner))))
 			} else {
-				v[member] = withMember(inner, name, text)
+				setMember(inner, name, text)
 			}
 		}
 	case []any:
-		for i := range v {
-			v[i] = withMember(v[i], name, text)
+		for _, item := range v {
+			setMember(item, name, text)
 		}
 	}
-	return value
 }
 
 // mustEncode panics where the text of MemberAs is no JSON: the test is wrong.

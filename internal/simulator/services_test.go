@@ -26,9 +26,10 @@ func TestAnswers(t *testing.T) {
 		{name: "absent tags", path: tags(3), quirks: Quirks{EmptyArrays: EmptyAbsent}, want: `{}`},
 		{name: "system tags", path: tags(3), quirks: Quirks{SystemTags: true}, want: `[{"key":"_sys_enterprise_project_id","value":"0"}]`},
 		{name: "gone", path: tags(9), status: 404, want: `{"error_code":"DBS.280343"`},
-		{name: "gone 400", path: tags(9), quirks: Quirks{GoneBadRequest: true}, status: 400, want: "DBS.280343"},
+		{name: "gone 400", path: tags(9), quirks: Quirks{GoneBadRequest: true}, status: 400, want: `"error_code":"DBS.280343"`},
 		{name: "gone errCode", path: tags(9), quirks: Quirks{DDSExternalMessage: true}, status: 404, want: `{"errCode":"DBS.280343","externalMessage":`},
-		{name: "unready", path: tags(3), quirks: Quirks{UnreadyBadRequest: true}, status: 400, want: "DBS.280011"},
+		{name: "unready", path: tags(3), quirks: Quirks{UnreadyBadRequest: true}, status: 400, want: `"error_code":"DBS.280011"`},
+		{name: "ready", path: tags(1), quirks: Quirks{UnreadyBadRequest: true}, want: `"prod"`},
 
 		{name: "list", path: instances + "?limit=1", want: `"name":"carts"`},
 		{name: "list total", path: instances + "?limit=1", want: `"total_count":3}`},
@@ -43,6 +44,9 @@ func TestAnswers(t *testing.T) {
 		{name: "list tags absent", path: instances + "?name=orders", quirks: Quirks{InstanceListTags: ListTagsAbsent}, want: `"enterprise_project_id":"0"}]`},
 		{name: "list fuzzy", path: instances + "?name=*art&mode=Single", want: `"total_count":1}`},
 		{name: "list by tags", path: instances + "?tags=env=prod,%E4%B8%9A%E5%8A%A1%E7%BA%BF=%E6%94%AF%E4%BB%98", want: `"total_count":1}`},
+		{name: "list by id", path: instances + "?id=" + InstanceID(2), want: `"total_count":1}`},
+		{name: "list by other vpc", path: instances + "?vpc_id=v", want: `"total_count":0}`},
+		{name: "list by other subnet", path: instances + "?subnet_id=s", want: `"total_count":0}`},
 		{name: "list past the end", path: instances + "?offset=99", want: `{"instances":[],`},
 		{name: "list past the end refused", path: instances + "?offset=99", quirks: Quirks{PastEndRefused: true}, status: 400, want: `"error_code":"DBS.280001"`},
 		{name: "list enhanced", path: instances + "?datastore_type=DDS-Enhanced", want: `"total_count":0}`},
@@ -56,7 +60,7 @@ func TestAnswers(t *testing.T) {
 		{name: "pool past the end", path: poolTags + "?offset=1", want: `{"tags":[]}`},
 		{name: "pool past the end error", path: poolTags + "?offset=1", quirks: Quirks{PoolPastEnd: PastEndError}, status: 400, want: `{"error_code":"ModelArts.6400","error_msg":"fromIndex(200) > toIndex(3)"}`},
 		{name: "pool at the end", path: poolTags + "?limit=3&offset=1", quirks: Quirks{PoolPastEnd: PastEndError}, want: `{"tags":[]}`},
-		{name: "pool at the end error", path: poolTags + "?limit=3&offset=1", quirks: Quirks{PoolPastEnd: AtEndError}, status: 400, want: "ModelArts.6400"},
+		{name: "pool at the end error", path: poolTags + "?limit=3&offset=1", quirks: Quirks{PoolPastEnd: AtEndError}, status: 400, want: `"error_code":"ModelArts.6400"`},
 		{name: "pool pairs", path: poolTags, quirks: Quirks{PoolTagShape: PoolKeyValue}, want: `[{"key":"cost-center","value":"cc-4410"},{"key":"cost-center","value":"cc-4411"},{"key":"env"},`},
 		{name: "pool object", path: poolTags + "?limit=1", quirks: Quirks{PoolTagShape: PoolObject}, want: `{"tags":{"key":"cost-center","value":"cc-4410"}}`},
 		{name: "pool split", path: poolTags, quirks: Quirks{SplitPoolKeys: true}, want: `{"key":"owner","values":["team-vision"]},{"key":"cost-center","values":["cc-4411"]}]`},
@@ -77,6 +81,8 @@ func TestAnswers(t *testing.T) {
 		{name: "fabric or", path: filterPath, body: `{"tags":[{"key":"env","values":[]},{"key":"owner","values":[]}]}`, quirks: Quirks{OrBetweenKeys: true}, want: `"total_count":3}`},
 		{name: "fabric name", path: filterPath, body: `{"matches":[{"key":"resource_name","value":"lake"}]}`, want: `"total_count":2}`},
 		{name: "fabric exact name", path: filterPath, body: `{"matches":[{"key":"resource_name","value":"lake"}]}`, quirks: Quirks{ExactNames: true}, want: `"total_count":0}`},
+		{name: "fabric this exact name", path: filterPath, body: `{"matches":[{"key":"resource_name","value":"sea"}]}`, quirks: Quirks{ExactNames: true}, want: `"total_count":1}`},
+		{name: "fabric tagged, name", path: filterPath, body: `{"matches":[{"key":"resource_name","value":"lake"}]}`, quirks: Quirks{Filterless: FilterlessTagged}, want: `"total_count":2}`},
 		{name: "fabric any name", path: filterPath, body: `{"matches":[{"key":"resource_name"}]}`, want: `"total_count":4}`},
 		{name: "fabric any value", path: filterPath, body: `{"tags":[{"key":"env"}]}`, want: `"total_count":2}`},
 		{name: "fabric empty key", path: filterPath, body: `{"tags":[{"key":""}]}`, want: `"total_count":0}`},
@@ -106,7 +112,7 @@ func TestNoPools(t *testing.T) {
 		r := newRig(t, Options{Quirks: Quirks{NoPoolsError: refuses}})
 		r.SetProject(Project{ID: testProject, NoPools: true})
 		if refuses {
-			wantReply(t, r.get(poolTags), 400, "ModelArts.50015001")
+			wantReply(t, r.get(poolTags), 400, `"error_code":"ModelArts.50015001"`)
 		} else {
 			wantReply(t, r.get(poolTags), 200, `{"tags":[]}`)
 		}

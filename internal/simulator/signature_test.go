@@ -43,9 +43,29 @@ func TestCanonicalRequest(t *testing.T) {
 	}
 }
 
+// TestContentHash: only a body that is not JSON may go unsigned.
+func TestContentHash(t *testing.T) {
+	const hash = "230d8358dc8e8890b4c58deeb62912ee2f20357ae92a5cc861b98e68fe31acb5"
+	for _, test := range []struct{ declared, contentType, want string }{
+		{"", "text/plain", hash},
+		{"UNSIGNED-PAYLOAD", "text/plain", "UNSIGNED-PAYLOAD"},
+		{"UNSIGNED-PAYLOAD", "application/json;charset=UTF-8", hash},
+		{"0000", "text/plain", hash},
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/", nil)
+		r.Header.Set("X-Sdk-Content-Sha256", test.declared)
+		r.Header.Set("Content-Type", test.contentType)
+		if got := contentHash(r, []byte("body")); got != test.want {
+			t.Errorf("%s of %s: %s", test.declared, test.contentType, got)
+		}
+	}
+}
+
 func TestParseAuthorization(t *testing.T) {
 	for _, header := range []string{
-		"", "Basic abc", "SDK-HMAC-SHA256", "SDK-HMAC-SHA256 Access=a", "SDK-HMAC-SHA256, Access=a, SignedHeaders=a, Signature=0",
+		"", "Basic abc", "Access=a, SignedHeaders=a, Signature=0",
+		"SDK-HMAC-SHA256 Access=, SignedHeaders=a, Signature=0", "SDK-HMAC-SHA256 Access=a, SignedHeaders=a, Signature=", "SDK-HMAC-SHA256 SignedHeaders=a, Signature=0",
+		"SDK-HMAC-SHA256 Access=a, Signature=0", "SDK-HMAC-SHA256", "SDK-HMAC-SHA256 Access=a", "SDK-HMAC-SHA256, Access=a, SignedHeaders=a, Signature=0",
 		"SDK-HMAC-SHA256 Access=a, SignedHeaders=b;a, Signature=0", "SDK-HMAC-SHA256 Access=a, SignedHeaders=a, Signature=0, More=1",
 	} {
 		if a, err := parseAuthorization(header); err == nil {
@@ -70,6 +90,16 @@ func TestSignatureRefusals(t *testing.T) {
 			req.Header.Set("User-Agent", "one")
 			r.sign(req, "", testAK, testSK)
 			req.Header.Set("User-Agent", "two")
+		}, want: "aksk signature fail"},
+		"header signed that is absent": {change: func(_ *rig, req *http.Request) {
+			req.Header.Set("Authorization", strings.Replace(req.Header.Get("Authorization"), "SignedHeaders=", "SignedHeaders=a;", 1))
+		}, want: "aksk signature fail"},
+		"security token unsigned": {key: AccessKey{SecurityToken: "st"}, change: func(r *rig, req *http.Request) {
+			req.Header.Set("X-Security-Token", "st")
+			r.signOnly(req, []string{"x-project-id", "x-sdk-date"}, "", testAK, testSK)
+		}, want: "aksk signature fail"},
+		"date unsigned": {change: func(r *rig, req *http.Request) {
+			r.signOnly(req, []string{"x-project-id"}, "", testAK, testSK)
 		}, want: "aksk signature fail"},
 		"no date": {change: func(_ *rig, req *http.Request) { req.Header.Del("X-Sdk-Date") }, want: "x-sdk-date is invalid"},
 		"16 minutes late": {change: func(r *rig, req *http.Request) {
@@ -108,7 +138,9 @@ func TestSignatureRefusals(t *testing.T) {
 				if test.change != nil {
 					test.change(r, req)
 				}
-				wantReply(t, r.send(req), http.StatusUnauthorized, test.want)
+				got := r.send(req)
+				wantReply(t, got, http.StatusUnauthorized, test.want)
+				wantReply(t, got, http.StatusUnauthorized, `"error_code":"APIG.030`)
 				r.wantRefusals(1)
 			})
 		})
