@@ -55,6 +55,26 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestLibraryVariable: a setting that a library would ignore ends the program, and
+// --config.check finds it.
+func TestLibraryVariable(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "c.yml")
+	if err := os.WriteFile(file, []byte("credentials: {default: {token: t}}\nprojects: [{region: cn-north-4, project_id: p1}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("HTTPS_PROXY", "http://user:0123456789%zz@proxy.example.com")
+	for _, args := range [][]string{{"--config.check"}, nil, {"audit"}} {
+		var stdout, stderr bytes.Buffer
+		code := run(append(args, "--config.file", file), &stdout, &stderr)
+		if code != 1 || !strings.Contains(stderr.String(), "environment variable HTTPS_PROXY is not the address of a proxy") {
+			t.Errorf("%q: exit code %d\n%s", args, code, stderr.String())
+		}
+		if strings.Contains(stderr.String(), "0123456789") {
+			t.Errorf("%q: a secret was printed\n%s", args, stderr.String())
+		}
+	}
+}
+
 // TestWrongValue: the error names the flag, or the variable that stands for it.
 func TestWrongValue(t *testing.T) {
 	for _, test := range []struct {

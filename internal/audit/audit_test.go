@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,9 +78,9 @@ func checkWritten(t *testing.T, format string, reports []collector.Report, want 
 // TestJSON holds the whole of it, as jq reads it: lists are lists even where they
 // are empty, and nothing in a text is changed.
 func TestJSON(t *testing.T) {
-	reports := append(drift()[1:], collector.Report{
+	reports := slices.Concat(drift()[1:], []collector.Report{{
 		Project: "lake", Service: "dds", Named: true, Unreadable: 2, Err: errors.New("list: <403> =no & \"none\""),
-	})
+	}})
 	reports[0].Verdict.Violations[0].Value = "=1+1"
 	checkWritten(t, "json", reports, `{
   "violations": [

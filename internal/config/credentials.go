@@ -72,7 +72,7 @@ func (d *decoder) credential(e entry) huaweicloud.CredentialConfig {
 	}
 	c.Kind = s.kind()
 	if c.Kind == huaweicloud.Environment && !s.broken {
-		if err := huaweicloud.CheckEnvironment(); err != nil {
+		for _, err := range provided() {
 			d.errorf(e.value, "%w", err)
 		}
 	}

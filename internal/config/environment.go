@@ -23,21 +23,39 @@ import (
 // They say nothing about it: a proxy that cannot be parsed is no proxy, and requests
 // go out directly; certificates that are not there are no certificates. Errors name
 // the variable, not its value, which may hold a password.
-func environment() (problems Errors) {
-	check := func(find func(value string) error, names ...string) {
-		for _, name := range names {
-			if value := os.Getenv(name); value != "" {
-				if err := find(value); err != nil {
-					problems = append(problems, fmt.Errorf("environment variable %s %w", name, err))
-				}
+func environment() Errors {
+	return slices.Concat(
+		checkVariables(checkProxy, "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"),
+		checkVariables(checkNoProxy, "NO_PROXY", "no_proxy"),
+		checkVariables(checkCertificateFile, "SSL_CERT_FILE"),
+		checkVariables(checkFolders, "SSL_CERT_DIR"),
+		checkVariables(checkRegions, "HUAWEICLOUD_SDK_REGIONS_FILE"),
+	)
+}
+
+// provided returns what is wrong with the variables that the SDK's provider chain
+// reads, and with the keys in them.
+func provided() Errors {
+	problems := slices.Concat(
+		checkVariables(checkAddress, "HC_CONTAINER_CREDENTIALS_FULL_URI"),
+		checkVariables(checkReadable, "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", "HUAWEICLOUD_SDK_ID_TOKEN_FILE"),
+		checkVariables(checkIAM, "HUAWEICLOUD_SDK_IAM_ENDPOINT"),
+	)
+	if err := huaweicloud.CheckEnvironment(); err != nil {
+		problems = append(problems, err)
+	}
+	return problems
+}
+
+// checkVariables returns what a check finds in the variables that are set.
+func checkVariables(check func(value string) error, names ...string) (problems Errors) {
+	for _, name := range names {
+		if value := os.Getenv(name); value != "" {
+			if err := check(value); err != nil {
+				problems = append(problems, fmt.Errorf("environment variable %s %w", name, err))
 			}
 		}
 	}
-	check(checkProxy, "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy")
-	check(checkNoProxy, "NO_PROXY", "no_proxy")
-	check(checkCertificateFile, "SSL_CERT_FILE")
-	check(checkCertificateFolders, "SSL_CERT_DIR")
-	check(checkRegions, "HUAWEICLOUD_SDK_REGIONS_FILE")
 	return problems
 }
 
@@ -80,9 +98,9 @@ func checkCertificateFile(path string) error {
 	return nil
 }
 
-// checkCertificateFolders checks a list of folders. What is in them is the system's
+// checkFolders checks a list of folders. What is in them is the system's
 // business: there are files of all kinds.
-func checkCertificateFolders(list string) error {
+func checkFolders(list string) error {
 	for _, folder := range filepath.SplitList(list) {
 		if _, err := os.ReadDir(folder); err != nil {
 			return unreadable(folder, err)
@@ -106,6 +124,25 @@ func checkRegions(path string) error {
 		return errors.New("names no file of regions as the SDK documents it")
 	}
 	return nil
+}
+
+func checkReadable(path string) error {
+	if _, err := readFile(path); err != nil {
+		return unreadable(path, err)
+	}
+	return nil
+}
+
+func checkAddress(text string) error {
+	if u, err := url.Parse(text); err != nil || u.Scheme != "http" && u.Scheme != "https" || !isHost(u.Hostname()) {
+		return errors.New("is no http:// or https:// address")
+	}
+	return nil
+}
+
+// checkIAM completes the address as the SDK does.
+func checkIAM(text string) error {
+	return checkAddress("https://" + strings.TrimPrefix(text, "https://"))
 }
 
 // unreadable says why a file cannot be read, without its name.

@@ -80,14 +80,14 @@ func TestProviderChain(t *testing.T) {
 		profile   string
 		want      string // behind file, line and key
 	}{
-		"nothing":          {nil, "", ""},
-		"variables":        {map[string]string{"AK": goodAK, "SK": "\ufeff" + goodSK}, "", ""},
-		"a key's newline":  {map[string]string{"AK": goodAK, "SK": goodSK + "\n"}, "", "environment variable HUAWEICLOUD_SDK_SK holds a line break or another control character, at character 12"},
-		"an ID's blank":    {map[string]string{"AK": goodAK + " ", "SK": goodSK}, "", "environment variable HUAWEICLOUD_SDK_AK holds white space, at character 10"},
-		"an invisible one": {map[string]string{"AK": goodAK, "SK": goodSK, "SECURITY_TOKEN": "\u200bSuperSecret"}, "", "environment variable HUAWEICLOUD_SDK_SECURITY_TOKEN holds an invisible character, at character 1"},
-		"a profile":        {nil, "ak = AKEXAMPLE\nsk = SuperSecret\n", ""},
-		"a profile's key":  {nil, "ak = AKEXAMPLE\nsk = Super\u200bSecret\n", "sk in PROFILE holds an invisible character, at character 6"},
-		"variables win":    {map[string]string{"AK": goodAK, "SK": goodSK}, "ak = AKEXAMPLE\nsk = Super\u200bSecret\n", ""},
+		"a profile without": {nil, "", "PROFILE has no ak and sk in its section basic"},
+		"variables":         {map[string]string{"AK": goodAK, "SK": "\ufeff" + goodSK}, "", ""},
+		"a key's newline":   {map[string]string{"AK": goodAK, "SK": goodSK + "\n"}, "", "environment variable HUAWEICLOUD_SDK_SK holds a line break or another control character, at character 12"},
+		"an ID's blank":     {map[string]string{"AK": goodAK + " ", "SK": goodSK}, "", "environment variable HUAWEICLOUD_SDK_AK holds white space, at character 10"},
+		"an invisible one":  {map[string]string{"AK": goodAK, "SK": goodSK, "SECURITY_TOKEN": "\u200bSuperSecret"}, "", "environment variable HUAWEICLOUD_SDK_SECURITY_TOKEN holds an invisible character, at character 1"},
+		"a profile":         {nil, "ak = AKEXAMPLE\nsk = SuperSecret\n", ""},
+		"a profile's key":   {nil, "ak = AKEXAMPLE\nsk = Super\u200bSecret\n", "sk in PROFILE holds an invisible character, at character 6"},
+		"variables win":     {map[string]string{"AK": goodAK, "SK": goodSK}, "ak = AKEXAMPLE\nsk = Super\u200bSecret\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			profile := filepath.Join(t.TempDir(), "credentials")
@@ -108,6 +108,52 @@ func TestProviderChain(t *testing.T) {
 			}
 			if got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+// TestProviderSettings: the variables by which an agency's or a pod's keys are found
+// are looked at before they are needed, if a credential needs them.
+func TestProviderSettings(t *testing.T) {
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte("pod-token"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const (
+		noAddress = "is no http:// or https:// address"
+		noFile    = "names what cannot be read: no such file or directory"
+		projects  = "projects: [{region: cn-north-4, project_id: p1}]\n"
+	)
+	for _, test := range []struct{ name, value, want string }{
+		{"HC_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.170.23/v1/credentials", ""},
+		{"HC_CONTAINER_CREDENTIALS_FULL_URI", "http://%zz", noAddress},
+		{"HC_CONTAINER_CREDENTIALS_FULL_URI", "169.254.170.23", noAddress},
+		{"HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", token, ""},
+		{"HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", token + "x", noFile},
+		{"HUAWEICLOUD_SDK_ID_TOKEN_FILE", token + "x", noFile},
+		{"HUAWEICLOUD_SDK_IAM_ENDPOINT", "iam.example.com", ""},
+		{"HUAWEICLOUD_SDK_IAM_ENDPOINT", "https://iam.example.com", ""},
+		{"HUAWEICLOUD_SDK_IAM_ENDPOINT", "iam example com", noAddress},
+		{"HUAWEICLOUD_SDK_CREDENTIALS_FILE", token + "x", noFile},
+	} {
+		t.Run(test.name+"="+test.value, func(t *testing.T) {
+			for _, name := range []string{"AK", "SK", "SECURITY_TOKEN", "CREDENTIALS_FILE"} {
+				t.Setenv("HUAWEICLOUD_SDK_"+name, "")
+			}
+			t.Setenv(test.name, test.value)
+			got, want := "", ""
+			if _, err := Parse("c.yml", []byte(projects+"credentials: {default: {}, unused: {token: t}}\n")); err != nil {
+				got = err.Error()
+			}
+			if test.want != "" {
+				want = "c.yml:2: credentials.default: environment variable " + test.name + " " + test.want
+			}
+			if got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+			if _, err := Parse("c.yml", []byte(projects+"credentials: {default: {token: t}}\n")); err != nil {
+				t.Errorf("nothing needs it: %v", err)
 			}
 		})
 	}

@@ -1,12 +1,9 @@
 package huaweicloud
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth"
@@ -83,6 +80,14 @@ func (c *chain) renew() (err error) {
 }
 
 func (c *chain) find() error {
+	here, err := findHere()
+	if err != nil {
+		return err
+	}
+	if here != nil {
+		c.cred = here
+		return here.ProcessSts(c.client)
+	}
 	found, err := provider.BasicCredentialProviderChain().GetCredentials()
 	if err != nil {
 		return err
@@ -93,61 +98,4 @@ func (c *chain) find() error {
 	}
 	c.cred = basic
 	return basic.ProcessSts(c.client)
-}
-
-// keysOf returns what a provider found. It is checked like the secrets of the
-// configuration: what cannot be in a request is an error here, and not a request
-// that fails each time.
-func keysOf(found *auth.BasicCredentials) (p proof, err error) {
-	for _, s := range []struct {
-		value, variable, key string
-		to                   *string
-	}{
-		{found.AK, "HUAWEICLOUD_SDK_AK", "ak", &p.accessKey},
-		{found.SK, "HUAWEICLOUD_SDK_SK", "sk", &p.secretKey},
-		{found.SecurityToken, "HUAWEICLOUD_SDK_SECURITY_TOKEN", "security_token", &p.securityKey},
-	} {
-		if s.value == "" { // a permanent key has no token
-			continue
-		}
-		if *s.to, err = cleanSecret(s.value, false); err != nil {
-			return proof{}, fmt.Errorf("%s %w", origin(found, s.value, s.variable, s.key), err)
-		}
-	}
-	return p, nil
-}
-
-// origin says where a provider found a secret.
-func origin(found *auth.BasicCredentials, value, variable, key string) string {
-	switch {
-	case found.StsAccessor != nil:
-		return key + " in the provider's answer"
-	case os.Getenv(variable) == value:
-		return "environment variable " + variable
-	}
-	return key + " in " + profile()
-}
-
-// profile returns the path of the SDK's file of credentials.
-func profile() string {
-	home, _ := os.UserHomeDir() // without one, the SDK has no other profile
-	return cmp.Or(os.Getenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE"), filepath.Join(home, ".huaweicloud", "credentials"))
-}
-
-// CheckEnvironment checks the keys that the SDK's provider chain would find in
-// environment variables or the profile. It asks no network, so it knows nothing of
-// an agency's keys or a pod's.
-func CheckEnvironment() error {
-	for _, p := range []provider.ICredentialProvider{
-		provider.BasicCredentialEnvProvider(), provider.BasicCredentialProfileProvider(),
-	} {
-		found, err := p.GetCredentials()
-		if basic, ok := found.(*auth.BasicCredentials); ok && err == nil {
-			if basic.StsAccessor == nil {
-				_, err = keysOf(basic)
-			}
-			return err
-		}
-	}
-	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth"
@@ -33,6 +34,32 @@ func TestChainKeys(t *testing.T) {
 	got, err := newChain().proof(t.Context())
 	want(t, "good", err, nil)
 	want(t, "good", got, proof{accessKey: "AK", secretKey: "hidden", securityKey: "st"})
+}
+
+// TestProfile: what is wrong with a profile is said at once, without what stands in
+// it, and not hidden behind a host that has no agency.
+func TestProfile(t *testing.T) {
+	t.Setenv("HUAWEICLOUD_SDK_AK", "")
+	t.Setenv("HUAWEICLOUD_SDK_SK", "")
+	dir := t.TempDir()
+	for name, test := range map[string]struct{ path, want string }{
+		"good":    {writeFile(t, dir, "good", "\ufeff[basic]\nak = AK\nsk = hidden\n"), ""},
+		"no form": {writeFile(t, dir, "bad", "[basic]\nak = AK\nsk hidden\n"), "PATH is not in the form that the SDK documents"},
+		"absent":  {dir + "/absent", "environment variable HUAWEICLOUD_SDK_CREDENTIALS_FILE names what cannot be read: no such file or directory"},
+		"folder":  {dir, "PATH is not in the form that the SDK documents"},
+		"half":    {writeFile(t, dir, "half", "[basic]\nak = AK\n"), "PATH has no ak and sk in its section basic"},
+	} {
+		t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", test.path)
+		err := CheckEnvironment()
+		if test.want == "" {
+			want(t, name, err, nil)
+			continue
+		}
+		text := strings.Replace(test.want, "PATH", test.path, 1)
+		want(t, name, fmt.Sprint(err), text)
+		_, err = newChain().proof(t.Context())
+		want(t, name, fmt.Sprint(err), "credentials from the environment: "+text)
+	}
 }
 
 func TestProviderKeys(t *testing.T) {

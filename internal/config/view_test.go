@@ -1,0 +1,35 @@
+package config
+
+import (
+	"testing"
+
+	"huaweicloud_tag_exporter/internal/inventory"
+	"huaweicloud_tag_exporter/internal/policy"
+)
+
+// TestExpressions: a dot means the same in each of them, and what is shown is what
+// was written.
+func TestExpressions(t *testing.T) {
+	c := parse(t, minimal+`
+tags: {include_keys: 'a.c|\Qx|', exclude_keys: 'b.*'}
+policy: {rules: [{key: k, pattern: 'v.*'}]}
+`)
+	for key, want := range map[string]bool{"a\nc": true, "x|": true, "x": false, "a\ncd": false} {
+		if got := c.Tags.Include.MatchString(key); got != want {
+			t.Errorf("include_keys matches %q: %v, want %v", key, got, want)
+		}
+	}
+	if !c.Tags.Exclude.MatchString("b\nc") || c.Tags.Exclude.MatchString("ab") {
+		t.Error("exclude_keys is wrong")
+	}
+	verdict := c.Policy.Evaluate(policy.Scope{Project: "p1", Service: "dds", ResourceType: "instance"}, inventory.Inventory{
+		Named: true, Resources: []inventory.Resource{{ID: "1", Tags: []inventory.Tag{{Key: "k", Value: "v\nw"}}}},
+	}, 1)
+	if verdict.Noncompliant != 0 {
+		t.Errorf("the pattern does not match a value of two lines: %+v", verdict)
+	}
+	again := parse(t, string(c.YAML()))
+	if again.Tags.Include.String() != c.Tags.Include.String() || again.Tags.Exclude.String() != c.Tags.Exclude.String() {
+		t.Errorf("shown as\n%s", c.YAML())
+	}
+}
