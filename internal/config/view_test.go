@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"testing"
 
 	"huaweicloud_tag_exporter/internal/inventory"
@@ -31,5 +32,35 @@ policy: {rules: [{key: k, pattern: 'v.*'}]}
 	again := parse(t, string(c.YAML()))
 	if again.Tags.Include.String() != c.Tags.Include.String() || again.Tags.Exclude.String() != c.Tags.Exclude.String() {
 		t.Errorf("shown as\n%s", c.YAML())
+	}
+}
+
+// TestSelectorsAreShown: the values of a key stand below it, in the order of the file.
+func TestSelectorsAreShown(t *testing.T) {
+	c := parse(t, strings.Replace(minimal, "p1}", `p1, services: {fabric: {selectors: [
+  {key: env, values: [prod, dev]}, {key: owner, values: [a]}, {key: env, values: [test]}]}}}`, 1))
+	_, shown, _ := strings.Cut(string(c.YAML()), "selectors:\n")
+	shown, _, _ = strings.Cut(shown, "tags:\n")
+	const want = `
+                - key: env
+                  values: [prod, dev]
+                - key: owner
+                  values: [a]
+                - key: env
+                  values: [test]
+`
+	if "\n"+shown != want {
+		t.Errorf("got %s\nwant %s", shown, want)
+	}
+}
+
+// TestNoFinalNewline: editors leave it out. The last line is read all the same.
+func TestNoFinalNewline(t *testing.T) {
+	if c := parse(t, strings.TrimSpace(minimal)); len(c.Projects) != 1 {
+		t.Errorf("%d projects", len(c.Projects))
+	}
+	_, err := Parse("c.yml", []byte(strings.TrimSpace(minimal)+"\ncolour: red"))
+	if err == nil || !strings.HasPrefix(err.Error(), "c.yml:3: colour: unknown key") {
+		t.Errorf("got %v", err)
 	}
 }

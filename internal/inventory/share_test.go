@@ -1,0 +1,43 @@
+package inventory
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"unsafe"
+)
+
+// TestSharedStrings: a large fleet has few keys and values, but each answer brings
+// copies of its own. One of each is kept, or the fleet would not fit into memory.
+func TestSharedStrings(t *testing.T) {
+	filter := NewFilter(nil)
+	a := filter.Clean([]Tag{{strings.Clone("env"), strings.Clone("production")}})
+	b := filter.Clean([]Tag{{strings.Clone("env"), strings.Clone("production")}})
+	if unsafe.StringData(a[0].Key) != unsafe.StringData(b[0].Key) {
+		t.Error("two copies of a key are kept")
+	}
+	if unsafe.StringData(a[0].Value) != unsafe.StringData(b[0].Value) {
+		t.Error("two copies of a value are kept")
+	}
+}
+
+// TestSharingEnds: a fleet in which every tag differs is not remembered twice. What
+// was shared before goes on to be.
+func TestSharingEnds(t *testing.T) {
+	filter := NewFilter(nil)
+	first := filter.Clean([]Tag{{"k", strings.Clone("first")}})[0].Value
+	for i := range 3 * maxShared {
+		filter.Clean([]Tag{{"k", strconv.Itoa(i)}})
+	}
+	if len(filter.values) != maxShared {
+		t.Errorf("%d values are remembered, want %d", len(filter.values), maxShared)
+	}
+	again := filter.Clean([]Tag{{"k", strings.Clone("first")}})[0].Value
+	if unsafe.StringData(first) != unsafe.StringData(again) {
+		t.Error("what was shared is not any more")
+	}
+	late := strings.Clone("late")
+	if got := filter.Clean([]Tag{{"k", late}})[0].Value; got != late {
+		t.Errorf("got %q, want %q", got, late)
+	}
+}

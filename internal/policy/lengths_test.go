@@ -1,0 +1,38 @@
+package policy
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestLongest: keys and values are as long as the platform lets them be, in
+// characters, not in bytes.
+func TestLongest(t *testing.T) {
+	for _, letter := range []string{"k", "键"} {
+		key, value := strings.Repeat(letter, 128), strings.Repeat(letter, 255)
+		rules := []Rule{
+			{Key: key, Values: []string{value}},
+			{Name: "wildcard", Key: letter, Values: []string{value + "*"}}, // which stands for nothing, too
+		}
+		document := `{"tags":{"` + letter + "2" + `":{"tag_value":{"@@assign":["` + value + `","*` + value + `"]}}}}`
+		mustNew(t, rules, document)
+		for _, rule := range []Rule{
+			{Key: key + letter, Required: true},
+			{Key: letter, Values: []string{value + letter}},
+			{Key: letter, Values: []string{value + letter + "*"}},
+		} {
+			if _, err := New([]Rule{rule}, nil, nil); err == nil || !strings.Contains(err.Error(), "is longer than the") {
+				t.Errorf("%.10q…: %v", rule.Key, err)
+			}
+		}
+	}
+}
+
+// TestTab: Fabric allows it in values.
+func TestTab(t *testing.T) {
+	p := mustNew(t, []Rule{{Key: "env", Values: []string{"a\tb"}}})
+	verdict := p.Evaluate(dds("shop"), named(resource("1", "env", "a\tb"), resource("2", "env", "a b")), 10)
+	if len(verdict.Violations) != 1 || verdict.Violations[0].ResourceID != "2" {
+		t.Errorf("got %+v", verdict)
+	}
+}
