@@ -198,8 +198,8 @@ func TestRows(t *testing.T) {
 	}
 	reports := []collector.Report{
 		{Project: "a", Service: "modelarts", Verdict: policy.Verdict{Counts: []policy.Count{
-			{Rule: "few", Key: "k", Reason: policy.Value, Resources: 1},
 			{Rule: "many", Key: "k", Reason: policy.Value, Resources: 9},
+			{Rule: "few", Key: "k", Reason: policy.Value, Resources: 1},
 		}}},
 		broken("b", "dds", v("1", "x"), v("2", "x"), v("2", "y")),
 		broken("b", "fabric", v("1", "x")),

@@ -46,10 +46,10 @@ func TestClean(t *testing.T) {
 }
 
 // TestCleanWork holds the work for one resource to its size. It bounds the
-// allocations; comparing each key with each other one would be five thousand
+// allocations; comparing each key with each other one would be eighty thousand
 // million comparisons, and end by the test's timeout.
 func TestCleanWork(t *testing.T) {
-	const n = 100_000
+	const n = 400_000
 	tags := make([]Tag, n)
 	for i := range tags {
 		tags[i] = Tag{"key-" + strconv.Itoa(i), "v"}

@@ -51,6 +51,32 @@ func TestReading(t *testing.T) {
 			r.Whole(noon)
 		}, "a[] c[] d[env=dev]; 0 unreadable, oldest 12:00"},
 		{"gone, never heard of", func(r *Reading) { r.Whole(noon); r.Remove("1") }, "; 0 unreadable, oldest 12:00"},
+		{"gone, listed again", func(r *Reading) { r.Remove("1"); r.List("1"); r.Whole(noon) }, "; 0 unreadable, oldest 12:00"},
+		{"gone, read too late", func(r *Reading) { r.List("1"); r.Remove("1"); r.Read(a, noon); r.Whole(noon) }, "; 0 unreadable, oldest 12:00"},
+		{"gone twice", func(r *Reading) { r.List("1"); r.List("2"); r.Remove("1"); r.Remove("1"); r.Whole(noon) }, "; 1 unreadable, oldest 12:00"},
+		{"expired", func(r *Reading) { r.List("1"); r.Read(a, noon); r.Expire("1"); r.Whole(noon) }, "; 1 unreadable, oldest 12:00"},
+		{"expired twice", func(r *Reading) { r.Read(a, noon); r.Expire("1"); r.Expire("1"); r.Whole(noon) }, "; 1 unreadable, oldest 12:00"},
+		{"expired, only listed", func(r *Reading) { r.List("1"); r.Expire("1"); r.Whole(noon) }, "; 1 unreadable, oldest 12:00"},
+		{"expired, never heard of", func(r *Reading) { r.Whole(noon); r.Expire("1") }, "; 0 unreadable, oldest 12:00"},
+		{"expired, another stays", func(r *Reading) {
+			r.Read(Resource{ID: "2", Name: "b"}, noon)
+			r.Read(a, noon)
+			r.Whole(noon)
+			r.Expire("2")
+		}, "a[env=prod]; 1 unreadable, oldest 12:00"},
+		{"expired, read again", func(r *Reading) { r.Read(a, noon); r.Expire("1"); r.Read(a, noon); r.Whole(noon) }, "a[env=prod]; 0 unreadable, oldest 12:00"},
+		{"gone, then expired", func(r *Reading) { r.Read(a, noon); r.Remove("1"); r.Expire("1"); r.Whole(noon) }, "; 0 unreadable, oldest 12:00"},
+		{"only some are still there", func(r *Reading) {
+			r.Read(a, noon)
+			r.List("2")
+			r.List("3")
+			r.Read(Resource{ID: "4", Name: "d"}, noon)
+			r.Whole(noon)
+			present := func(id string) bool { return id == "3" || id == "4" }
+			r.Retain(present)
+			r.Retain(present)
+			r.Read(a, noon) // too late
+		}, "d[]; 1 unreadable, oldest 12:00"},
 		{"system tags are none", func(r *Reading) {
 			r.Read(Resource{ID: "1", Name: "a", Tags: []Tag{{"_sys_x", "1"}}}, noon)
 			r.Whole(noon)
