@@ -205,8 +205,9 @@ func TestRows(t *testing.T) {
 		broken("b", "fabric", v("1", "x")),
 		broken("c", "dds", v("1", "x")),
 		broken("a", "dds", v("3", "y"), v("3", "x")),
+		{Project: "c", Service: "modelarts", Verdict: policy.Verdict{Counts: []policy.Count{{Rule: "most", Key: "k", Reason: policy.Value, Resources: 11}}}},
 	}
-	want := "a dds 3 x, a dds 3 y, b dds 2 x, b dds 2 y, b dds 1 x, b fabric 1 x, c dds 1 x, a modelarts  few, a modelarts  many"
+	want := "a dds 3 x, a dds 3 y, b dds 2 x, b dds 2 y, b dds 1 x, b fabric 1 x, c dds 1 x, c modelarts  most, a modelarts  few, a modelarts  many"
 	var got []string
 	for _, r := range Rows(reports) {
 		got = append(got, strings.Join([]string{r.Project, r.Service, r.ResourceID, r.Rule}, " "))
