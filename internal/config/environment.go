@@ -24,13 +24,26 @@ import (
 // go out directly; certificates that are not there are no certificates. Errors name
 // the variable, not its value, which may hold a password.
 func environment() Errors {
-	return slices.Concat(
+	problems := slices.Concat(
 		checkVariables(checkProxy, "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"),
 		checkVariables(checkNoProxy, "NO_PROXY", "no_proxy"),
 		checkVariables(checkCertificateFile, "SSL_CERT_FILE"),
 		checkVariables(checkFolders, "SSL_CERT_DIR"),
 		checkVariables(checkRegions, "HUAWEICLOUD_SDK_REGIONS_FILE"),
 	)
+	if os.Getenv("HUAWEICLOUD_SDK_REGIONS_FILE") == "" { // there is a default
+		home, _ := os.UserHomeDir()
+		path := filepath.Join(home, ".huaweicloud", "regions.yaml")
+		if err := checkRegions(path); err != nil && home != "" && exists(path) {
+			problems = append(problems, fmt.Errorf("%s %w", path, err))
+		}
+	}
+	return problems
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // provided returns what is wrong with the variables that the SDK's provider chain
@@ -121,7 +134,7 @@ func checkRegions(path string) error {
 		Endpoints []string `yaml:"endpoints"`
 	}
 	if yaml.Unmarshal(content, &regions) != nil { // its error may quote the file
-		return errors.New("names no file of regions as the SDK documents it")
+		return errors.New("is no file of regions as the SDK documents it")
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func TestEnvironment(t *testing.T) {
 		noHost  = "has an entry that is neither a host nor a network: number "
 		noFile  = "names what cannot be read: no such file or directory"
 		noCA    = "names a file without a PEM certificate"
-		regions = "names no file of regions as the SDK documents it"
+		regions = "is no file of regions as the SDK documents it"
 	)
 	for _, test := range []struct{ name, value, want string }{
 		{"HTTPS_PROXY", "http://proxy.example.com:3128", ""},
@@ -114,6 +114,30 @@ func TestEnvironment(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		})
+	}
+}
+
+// TestDefaultRegions: the SDK reads a file of regions without being told to.
+func TestDefaultRegions(t *testing.T) {
+	quiet(t)
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	if err := loadMinimal(t); err != nil {
+		t.Errorf("without a file: %v", err)
+	}
+	path := filepath.Join(home, ".huaweicloud", "regions.yaml")
+	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("DDS: [\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := loadMinimal(t); err == nil || err.Error() != path+" is no file of regions as the SDK documents it" {
+		t.Errorf("got %v", err)
+	}
+	t.Setenv("HUAWEICLOUD_SDK_REGIONS_FILE", filepath.Join("testdata", "blank.txt"))
+	if err := loadMinimal(t); err != nil {
+		t.Errorf("with another file: %v", err)
 	}
 }
 
