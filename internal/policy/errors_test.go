@@ -47,6 +47,7 @@ func TestRuleErrors(t *testing.T) {
 		{"type", Rule{Key: "a", Required: true, ResourceTypes: []string{"instance"}}, `.resource_types[0]: unknown resource type "instance"; known: modelarts:pool, dds:instance, fabric:workspace`},
 		{"no type", Rule{Key: "a", Required: true, ResourceTypes: []string{}}, `.resource_types: the list is empty; leave it out to allow any`},
 		{"type of another service", Rule{Key: "a", Required: true, Services: []string{"dds"}, ResourceTypes: []string{"fabric:workspace"}}, `.resource_types: none of them belongs to the rule's services (dds)`},
+		{"type of none of two services", Rule{Key: "a", Required: true, Services: []string{"dds", "modelarts"}, ResourceTypes: []string{"fabric:workspace"}}, `.resource_types: none of them belongs to the rule's services (dds, modelarts)`},
 		{"project", Rule{Key: "a", Required: true, Projects: []string{"shop", "Lab"}}, `.projects[1]: unknown project "Lab"; known: shop, lab`},
 		{"no project", Rule{Key: "a", Required: true, Projects: []string{}}, `.projects: the list is empty; leave it out to allow any`},
 	} {
@@ -133,6 +134,7 @@ func TestDocumentErrors(t *testing.T) {
 		{"empty", "", "p.json:1: unexpected end of JSON input"},
 		{"half", "{\"tags\":\n{", "p.json:2: unexpected end of JSON input"},
 		{"no JSON", "{\n\"tags\": <!-- policy -->", "p.json:2: invalid character '<' looking for beginning of value"},
+		{"no JSON, and more lines", "{\n<\n}\n\n", "p.json:2: invalid character '<' looking for beginning of object key string"},
 		{"trailing", "{}\n{}", "p.json:2: invalid character '{' after top-level value"},
 		{"line break in a string", "{\n\"a\n", "p.json:2: invalid character '\\n' in string literal"},
 		{"list", "[]", "p.json:1: document: must be an object with tags"},

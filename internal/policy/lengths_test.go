@@ -36,3 +36,20 @@ func TestTab(t *testing.T) {
 		t.Errorf("got %+v", verdict)
 	}
 }
+
+// TestPath: a name in a path that could be taken for a part of the path, or is not
+// to be seen, is quoted.
+func TestPath(t *testing.T) {
+	for name, want := range map[string]string{
+		"cost-center": "tags.cost-center", "键": "tags.键", "a]": "tags.a]",
+		"": `tags.""`, "a b": `tags."a b"`, "a\tb": `tags."a\tb"`, "a.b": `tags."a.b"`,
+		"a[0": `tags."a[0"`, `a"`: `tags."a\""`, "a\x7f": `tags."a\x7f"`,
+	} {
+		if got := pathTo("tags", name); got != want {
+			t.Errorf("%q: got %s, want %s", name, got, want)
+		}
+	}
+	if got := pathTo("", "tags"); got != "tags" {
+		t.Errorf("got %s", got)
+	}
+}
