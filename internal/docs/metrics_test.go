@@ -96,7 +96,7 @@ var metricName = regexp.MustCompile(`(?:^|[^\w:/."-])(huaweicloud_tag_\w+)`)
 // TestMetricNames fails for a metric that a page names, in its text too, and that
 // does not exist.
 func TestMetricNames(t *testing.T) {
-	known := map[string]bool{"huaweicloud_tag_exporter": true, "huaweicloud_tag_process": true} // the program, and a job
+	known := map[string]bool{"huaweicloud_tag_exporter": true} // the program
 	for _, m := range table(t, metricsPage, "metrics program") {
 		known[m[0]] = true
 	}
