@@ -21,6 +21,9 @@ func valuesFile(t *testing.T, text string) string {
 	return path
 }
 
+// hash is one of bcrypt.
+const hash = "$2y$10$abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0"
+
 // TestRefused shows that what is wrong does not get through: by the schema, by strict decoding, by
 // Pod Security.
 func TestRefused(t *testing.T) {
@@ -32,9 +35,31 @@ func TestRefused(t *testing.T) {
 		{"a project ID of digits, without quotes", "config: {projects: [{region: a, project_id: 123}]}", "want string"},
 		{"a port that is none", "service: {port: 70000}", "maximum"},
 		{"a duration without unit", "serviceMonitor: {interval: '60'}", "does not match pattern"},
+		{"a duration of the wrong order", "serviceMonitor: {interval: 30s1m}", "does not match pattern"},
+		{"a timeout longer than the interval", "serviceMonitor: {interval: 30s}", "at most the interval: 50s, and the interval is 30s"},
+		{"the same in other units", "serviceMonitor: {interval: 1m, scrapeTimeout: 1m30s}", "at most the interval"},
+		{"the same by a millisecond", "serviceMonitor: {interval: 1h, scrapeTimeout: 1h1ms}", "at most the interval"},
+		{"no time at all", "serviceMonitor: {scrapeTimeout: 0s}", "above 0"},
+		{"a name that no Service may have", "fullnameOverride: Bad_Name", "does not match pattern"},
+		{"a name that begins with a digit", "fullnameOverride: 1st", "does not match pattern"},
+		{"a name that is too long", "fullnameOverride: " + strings.Repeat("a", 64), "maxLength"},
+		{"a name of another chart's habit", "nameOverride: tags", "additional properties 'nameOverride' not allowed"},
+		{"a Secret that no name can be", "existingSecret: My_Secret", "does not match pattern"},
+		{"labels that the Service selects by", "podLabels: {app.kubernetes.io/name: tags}", "/podLabels/app.kubernetes.io~1name"},
+		{"a password that is no hash", "web: {config: {basic_auth_users: {prometheus: secret}}}", "does not match pattern"},
+		{"a password that Prometheus does not know", "{web: {config: {basic_auth_users: {a: " + hash + "}}}, serviceMonitor: {enabled: true}}", "serviceMonitor.basicAuth"},
+		{"a certificate that Prometheus cannot verify", "{web: {config: {tls_server_config: {cert_file: a}}}, serviceMonitor: {enabled: true}}", "serviceMonitor.tlsConfig"},
+		{"a limit of requests, which refuses probes", "web: {config: {rate_limit: {interval: 1s}}}", "additional properties 'rate_limit' not allowed"},
 		{"a digest that is none", "image: {digest: latest}", "does not match pattern"},
 		{"a policy that goes to pull", "image: {pullPolicy: Sometimes}", "value must be one of"},
 		{"an argument that is no flag", "extraArgs: [debug]", "does not match pattern"},
+		{"a flag that moves the port", "extraArgs: ['--web.listen-address=:8080']", "port 10240"},
+		{"a flag that moves the metrics", "extraArgs: [--web.telemetry-path=/m]", "/metrics"},
+		{"a flag that takes the port from systemd", "extraArgs: [--web.systemd-socket]", "port 10240"},
+		{"a web configuration that the probes do not know", "extraArgs: [--web.config.file=/web.yml]", "Set web.config"},
+		{"a flag that ends the exporter", "extraArgs: [--config.check]", "ends at once"},
+		{"the same by its variable", "env: [{name: HUAWEICLOUD_TAG_EXPORTER_WEB_LISTEN_ADDRESS, value: ':8080'}]", "extraArgs refuses"},
+		{"a variable that is a number", "env: [{name: HTTPS_PROXY, value: 1}]", "want string"},
 		{"a file in the configuration's place", "files: {huaweicloud_tag_exporter.yml: ''}", "'not' failed"},
 		{"a field that Kubernetes has not", "resources: {limit: {memory: 1Gi}}", `unknown field "spec.template.spec.containers[0].resources.limit"`},
 		{"a pod that runs as root", "podSecurityContext: {runAsNonRoot: false}", "runAsNonRoot"},
@@ -147,7 +172,7 @@ func TestOnePod(t *testing.T) {
 	}
 	inChart = everything(t, "helm", chart, "testdata/watched.yaml")
 	inOverlay := everything(t, "kustomize", overlay)
-	for _, path := range []string{"ServiceMonitor.spec.endpoints", "ServiceMonitor.spec.jobLabel", "ServiceMonitor.spec.scrapeNativeHistograms", "ServiceMonitor.spec.scrapeClassicHistograms"} {
+	for _, path := range []string{"ServiceMonitor.spec.endpoints", "ServiceMonitor.spec.jobLabel"} {
 		if c, o := at(inChart, path), at(inOverlay, path); c == nil || !reflect.DeepEqual(c, o) {
 			t.Errorf("%s in the chart:\n%v\nin the overlay:\n%v", path, c, o)
 		}

@@ -19,12 +19,15 @@ func TestDocumentation(t *testing.T) {
 			t.Errorf("docs/deployment.md does not show %s:\n%s", file, content)
 		}
 	}
-	values := regexp.MustCompile("(?s)```yaml\n(image:.*?)```").FindStringSubmatch(text)
-	if values == nil {
-		t.Fatal("no values")
+	exporter := testproc.Exporter(t)
+	for _, first := range []string{"image", "web"} {
+		values := regexp.MustCompile("(?s)```yaml\n(" + first + ":.*?)```").FindStringSubmatch(text)
+		if values == nil {
+			t.Fatalf("no values that begin with %s", first)
+		}
+		m := render(t, "helm", chart, valuesFile(t, values[1]))
+		wantTargets(t, m, runPod(t, exporter, m))
 	}
-	m := render(t, "helm", chart, valuesFile(t, values[1]))
-	wantTargets(t, m, runPod(t, testproc.Exporter(t), m))
 }
 
 // TestDocumentedManifests holds the manifests of all pages to their types. Kustomizations are none.

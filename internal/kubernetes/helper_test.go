@@ -30,8 +30,9 @@ type object struct {
 		Labels      map[string]string
 		Annotations map[string]string
 	}
-	Data map[string]string // of a ConfigMap
-	Spec struct {
+	Data       map[string]string // of a ConfigMap
+	StringData map[string]string // of a Secret
+	Spec       struct {
 		Selector    json.RawMessage // its form depends on the kind
 		PodSelector struct{ MatchLabels map[string]string }
 		Template    struct { // of a Deployment
@@ -56,9 +57,7 @@ type pod struct {
 		Ports        []struct{ Name string }
 		VolumeMounts []struct{ Name, MountPath string }
 
-		LivenessProbe, ReadinessProbe struct {
-			HTTPGet struct{ Path, Port string }
-		}
+		LivenessProbe, ReadinessProbe kubeletProbe
 	}
 	Volumes []struct {
 		Name      string
@@ -67,17 +66,19 @@ type pod struct {
 	}
 }
 
-type endpoint struct {
-	Port                    string
-	Params                  map[string][]string
-	Relabelings             []struct{ TargetLabel, Replacement string }
-	Interval, ScrapeTimeout string
-	MetricRelabelings       []relabeling
+// kubeletProbe is how the kubelet looks after a pod. Of the two, one is set.
+type kubeletProbe struct {
+	HTTPGet   *struct{ Path, Port, Scheme string }
+	TCPSocket *struct{ Port string }
 }
 
-type relabeling struct {
-	SourceLabels  []string
-	Regex, Action string
+type endpoint struct {
+	Port              string
+	Scheme            string
+	Params            map[string][]string
+	Relabelings       []struct{ TargetLabel, Replacement string }
+	BasicAuth         json.RawMessage
+	MetricRelabelings json.RawMessage
 }
 
 // manifests are the objects of one rendering.

@@ -1,9 +1,7 @@
 package kubernetes
 
 import (
-	"encoding/json"
 	"flag"
-	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -14,7 +12,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"huaweicloud_tag_exporter/collector"
 	"huaweicloud_tag_exporter/internal/testproc"
 )
 
@@ -30,6 +27,9 @@ var renderings = []struct {
 	{"chart", []string{"helm", chart}, false},
 	{"chart watched", []string{"helm", chart, "testdata/watched.yaml"}, true},
 	{"chart full", []string{"helm", chart, "testdata/full.yaml"}, true},
+	{"chart with TLS", []string{"helm", chart, "testdata/watched.yaml", "testdata/tls.yaml"}, true},
+	{"chart with passwords", []string{"helm", chart, "testdata/watched.yaml", "testdata/password.yaml"}, true},
+	{"chart with TLS and passwords", []string{"helm", chart, "testdata/watched.yaml", "testdata/tls.yaml", "testdata/password.yaml"}, true},
 	{"base", []string{"kustomize", base}, false},
 	{"overlay", []string{"kustomize", overlay}, true},
 	{"own", []string{"kustomize", "testdata/own"}, true},
@@ -104,88 +104,8 @@ func jobOfTheRules(t *testing.T) *regexp.Regexp {
 	return regexp.MustCompile("^(?:" + found[1] + ")$")
 }
 
-// runPod runs the exporter as the pod would: its flags and working directory, its files at their
-// places below a directory, and its probes. It returns the projects that the exporter names to Prometheus.
-func runPod(t *testing.T, exporter string, m manifests) []string {
-	t.Helper()
-	pod := m.one(t, "Deployment").Spec.Template.Spec
-	container := pod.Containers[0]
-	dir := t.TempDir()
-	for _, mount := range container.VolumeMounts {
-		for name, content := range volume(t, m, pod, mount.Name) {
-			path := filepath.Join(dir, mount.MountPath, name)
-			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	var projects []string
-	t.Run("pod", func(t *testing.T) {
-		t.Chdir(filepath.Join(dir, container.WorkingDir))
-		running := testproc.Start(t, exporter, append(container.Args, "--web.listen-address=127.0.0.1:0")...)
-		projects = probe(t, "http://"+running.Address, container.LivenessProbe.HTTPGet.Path, container.ReadinessProbe.HTTPGet.Path)
-	})
-	return projects
-}
-
-// probe gets the paths of the probes, and returns the projects of the service discovery.
-func probe(t *testing.T, exporter string, paths ...string) []string {
-	t.Helper()
-	for _, path := range paths {
-		resp, err := http.Get(exporter + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		if resp.StatusCode != http.StatusOK || !strings.HasPrefix(path, "/-/") {
-			t.Errorf("probe of %q: %s", path, resp.Status)
-		}
-	}
-	resp, err := http.Get(exporter + "/service-discovery")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var groups []struct{ Labels map[string]string }
-	if err := json.NewDecoder(resp.Body).Decode(&groups); err != nil {
-		t.Fatal(err)
-	}
-	var projects []string
-	for _, g := range groups {
-		projects = append(projects, g.Labels["__param_project"])
-	}
-	return slices.Compact(projects)
-}
-
-// volume returns the files of a volume. Secrets are by reference, so they are made up here.
-func volume(t *testing.T, m manifests, p pod, name string) map[string]string {
-	t.Helper()
-	for _, v := range p.Volumes {
-		if v.Name != name {
-			continue
-		}
-		if v.Secret.SecretName != "" {
-			return map[string]string{"access_key": "AKEXAMPLE\n", "secret_key": "secret-of-the-example\n"}
-		}
-		for _, c := range m.all("ConfigMap") {
-			if v.ConfigMap.Name == c.Metadata.Name {
-				return c.Data
-			}
-		}
-		if v.ConfigMap.Name != "" {
-			t.Errorf("there is no ConfigMap %s", v.ConfigMap.Name)
-		}
-		return nil
-	}
-	t.Errorf("there is no volume %s", name)
-	return nil
-}
-
 // wantTargets checks that each project has its target, and that one more has what is not about any
-// project, and only that.
+// project, and reads none.
 func wantTargets(t *testing.T, m manifests, projects []string) {
 	t.Helper()
 	port := m.one(t, "Service").Spec.Ports[0].Name
@@ -195,12 +115,15 @@ func wantTargets(t *testing.T, m manifests, projects []string) {
 		if e.Port != port {
 			t.Errorf("port %q is not the Service's, %q", e.Port, port)
 		}
-		if len(e.Params) == 0 {
+		if e.MetricRelabelings != nil {
+			t.Errorf("series are dropped, which were read for nothing then: %s", e.MetricRelabelings)
+		}
+		if reflect.DeepEqual(e.Params, map[string][]string{"collect": {"none"}}) {
 			process++
-			if want := []relabeling{withoutProjects()}; !reflect.DeepEqual(e.MetricRelabelings, want) {
-				t.Errorf("the process's target would have series twice: %+v, want %+v", e.MetricRelabelings, want)
-			}
 			continue
+		}
+		if len(e.Params["project"]) != 1 || len(e.Params) != 1 {
+			t.Fatalf("neither one project nor the process: %v", e.Params)
 		}
 		project := e.Params["project"][0]
 		scraped = append(scraped, project)
@@ -215,19 +138,6 @@ func wantTargets(t *testing.T, m manifests, projects []string) {
 	}
 	if !slices.Equal(scraped, projects) || process != 1 {
 		t.Errorf("targets %q and %d of the process; the exporter reads %q", scraped, process, projects)
-	}
-}
-
-// withoutProjects drops the series that the projects' targets have.
-func withoutProjects() relabeling {
-	var services []string
-	for _, s := range collector.Sources() {
-		services = append(services, s.Service)
-	}
-	return relabeling{
-		SourceLabels: []string{"__name__", "cloud_service"},
-		Regex:        "huaweicloud_tag_.+;(" + strings.Join(services, "|") + ")",
-		Action:       "drop",
 	}
 }
 

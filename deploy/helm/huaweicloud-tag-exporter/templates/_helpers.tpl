@@ -1,11 +1,11 @@
 {{- define "exporter.fullname" -}}
+{{- $name := printf "%s-%s" .Release.Name .Chart.Name -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" -}}
+{{- $name = .Values.fullnameOverride -}}
 {{- else if contains .Chart.Name .Release.Name -}}
-{{- .Release.Name | trunc 63 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-%s" .Release.Name .Chart.Name | trunc 63 | trimSuffix "-" -}}
+{{- $name = .Release.Name -}}
 {{- end -}}
+{{- $name | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
 {{- define "exporter.selectorLabels" -}}
@@ -33,6 +33,42 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- .Values.serviceAccount.name | default (include "exporter.fullname" .) -}}
 {{- else -}}
 {{- .Values.serviceAccount.name | default "default" -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* What all endpoints of the ServiceMonitor have in common. */ -}}
+{{- define "exporter.endpoint" -}}
+interval: {{ .Values.serviceMonitor.interval }}
+scrapeTimeout: {{ .Values.serviceMonitor.scrapeTimeout }}
+{{- if .Values.web.config.tls_server_config }}
+scheme: https
+{{- end }}
+{{- with .Values.serviceMonitor.basicAuth }}
+basicAuth:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.serviceMonitor.tlsConfig }}
+tlsConfig:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- /* How the kubelet asks for a path, given as `path`. It has no password and no certificate: where
+the exporter wants one, it is enough that the port is open, which it is once the configuration has
+been accepted. It does not verify the exporter's certificate. */ -}}
+{{- define "exporter.probe" -}}
+{{- $web := .Values.web.config -}}
+{{- $tls := $web.tls_server_config | default dict -}}
+{{- if or $web.basic_auth_users (hasPrefix "Require" ($tls.client_auth_type | default "")) -}}
+tcpSocket:
+  port: metrics
+{{- else -}}
+httpGet:
+  path: {{ .path }}
+  port: metrics
+  {{- if $tls }}
+  scheme: HTTPS
+  {{- end }}
 {{- end -}}
 {{- end -}}
 
