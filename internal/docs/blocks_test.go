@@ -3,7 +3,6 @@ package docs
 import (
 	"encoding/json"
 	"fmt"
-	"go/format"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +11,7 @@ import (
 )
 
 // language says how blocks of a language are tried, and which flags may follow
-// its name. A flag that ends with a slash stands for every path below it.
+// its name.
 type language struct {
 	check func(*testing.T, *world, block)
 	flags []string
@@ -23,8 +22,6 @@ type language struct {
 func languages() map[string]language {
 	return map[string]language{
 		"console": {check: checkConsole},
-		"diff":    {check: checkApplied},                                        // applied by TestAddingASource
-		"go":      {check: checkGo, flags: []string{"collector/", "internal/"}}, // a file that TestAddingASource writes
 		"json":    {check: checkJSON},
 		"promql":  {check: checkQueries, flags: []string{"empty"}}, // empty: may have no answer on the demo
 		"sh":      {check: checkShell},
@@ -45,31 +42,14 @@ func TestBlocks(t *testing.T) {
 					t.Fatalf("language %q: not one of languages()", b.language)
 				}
 				for _, flag := range b.flags {
-					if !slices.ContainsFunc(l.flags, func(f string) bool {
-						return f == flag || strings.HasSuffix(f, "/") && strings.HasPrefix(flag, f)
-					}) {
+					if !slices.Contains(l.flags, flag) {
 						t.Fatalf("unknown flag %q", flag)
 					}
 				}
 				l.check(t, w, b)
 			})
 		}
-	}
-}
-
-func checkGo(t *testing.T, _ *world, b block) {
-	formatted, err := format.Source([]byte(b.text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(formatted) != b.text {
-		t.Errorf("not formatted; gofmt has:\n%s", formatted)
-	}
-}
-
-func checkApplied(t *testing.T, _ *world, b block) {
-	if b.page != sourcePage {
-		t.Errorf("only the diffs of %s are applied: nobody tries this one", sourcePage)
+		t.Run(p.name+" addresses", func(t *testing.T) { wantPages(t, w, p) })
 	}
 }
 

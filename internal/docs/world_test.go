@@ -38,6 +38,7 @@ type world struct {
 	prometheus testproc.Prometheus
 	catalogue  testproc.Catalogue
 	flags      map[string]bool // of the exporter
+	targets    map[string]bool // of make
 }
 
 func newWorld(t *testing.T) *world {
@@ -50,7 +51,7 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(shop.Close)
 	dir := t.TempDir()
 	w := &world{config: filepath.Join(dir, "demo.yml"), binary: testproc.Exporter(t), promtool: testproc.Tool(t, "promtool")}
-	w.flags = flagsOf(t, w.binary)
+	w.flags, w.targets = flagsOf(t, w.binary), targetsOf(t)
 	write(t, w.config, shop.Config())
 	for name, content := range shop.Documents() {
 		write(t, filepath.Join(dir, name), content)

@@ -70,17 +70,36 @@ func checkYAML(t *testing.T, w *world, b block) {
 	}
 }
 
+// exampleVariables are set where examples are tried.
+var exampleVariables = []string{"HUAWEICLOUD_ACCESS_KEY", "HUAWEICLOUD_SECRET_KEY", "SHOP_PROD_SK"}
+
+// sandbox is a folder with the files that examples name.
+func sandbox(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	cert, key := certificate(t)
+	document := []byte(`{"tags":{"businessunit":{"tag_key":{"@@assign":"BusinessUnit"}}}}`)
+	for name, content := range map[string][]byte{
+		"ca.pem": cert, "server.crt": cert, "server.key": key,
+		"sk.txt": []byte("secret-key"), "token.txt": []byte("token-text"), "password.txt": []byte("password-text"),
+		"rules.yml": []byte("groups: []"), "tag-policy.json": document, "root-policy.json": document,
+	} {
+		write(t, filepath.Join(dir, name), content)
+	}
+	return dir
+}
+
 // checkWith has promtool check a file.
 func checkWith(what string) func(*testing.T, *world, block) {
 	return func(t *testing.T, w *world, b block) {
-		dir := sandbox(t, w)
+		dir := sandbox(t)
 		write(t, filepath.Join(dir, "example.yml"), []byte(b.text))
 		testproc.Run(t, dir, w.promtool, "check", what, "example.yml")
 	}
 }
 
-func checkWebConfig(t *testing.T, w *world, b block) {
-	path := filepath.Join(sandbox(t, w), "web.yml")
+func checkWebConfig(t *testing.T, _ *world, b block) {
+	path := filepath.Join(sandbox(t), "web.yml")
 	write(t, path, []byte(b.text))
 	if err := web.Validate(path); err != nil {
 		t.Error(err)
@@ -122,14 +141,14 @@ var mountedSecret = regexp.MustCompile(`_file: (\.\./secret/\S+)`)
 
 // checkConfiguration puts a configuration, completed if it is a part of one,
 // through the strict loader. A bad one must give the error that follows it.
-func checkConfiguration(t *testing.T, w *world, b block) {
+func checkConfiguration(t *testing.T, _ *world, b block) {
 	content := strings.ReplaceAll(b.text, "/run/credentials/huaweicloud_tag_exporter.service/", "../secret/")
 	for key, completion := range completions {
 		if !strings.Contains("\n"+content, "\n"+key+":") {
 			content += completion
 		}
 	}
-	dir := sandbox(t, w)
+	dir := sandbox(t)
 	t.Chdir(dir)
 	for _, mounted := range mountedSecret.FindAllStringSubmatch(content, -1) { // as a pod has them
 		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(mounted[1])), 0o700); err != nil {
