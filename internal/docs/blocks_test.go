@@ -23,10 +23,12 @@ func languages() map[string]language {
 	return map[string]language{
 		"console": {check: checkConsole},
 		"json":    {check: checkJSON},
+		"nginx":   {check: checkNginx},
 		"promql":  {check: checkQueries, flags: []string{"empty"}}, // empty: may have no answer on the demo
 		"sh":      {check: checkShell},
 		"text":    {check: func(*testing.T, *world, block) {}}, // pictures, and what programs print
-		"yaml":    {check: checkYAML, flags: []string{"bad"}},  // bad: the text block behind it is the error
+		"toml":    {check: checkTelegraf},
+		"yaml":    {check: checkYAML, flags: []string{"bad", "vmagent"}}, // bad: the text block behind it is the error
 	}
 }
 

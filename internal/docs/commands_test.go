@@ -67,8 +67,9 @@ func (w *world) problemsOf(words []string) []string {
 		if words[0] == "make" && !strings.HasPrefix(word, "-") && !strings.Contains(word, "=") && !w.targets[word] {
 			problems = append(problems, "make has no target "+word)
 		}
-		if _, err := os.Stat(root + word); inRepository.MatchString(word) && err != nil {
-			problems = append(problems, "there is no "+word)
+		file := word[strings.LastIndex(word, "=")+1:] // -rule=deploy/…
+		if _, err := os.Stat(root + file); inRepository.MatchString(file) && err != nil {
+			problems = append(problems, "there is no "+file)
 		}
 	}
 	return problems
@@ -86,6 +87,7 @@ func TestCommandsNoticeMistakes(t *testing.T) {
 		"docker run --read-only \\\n  huaweicloud_tag_exporter --x": "the exporter has no flag --x",
 		"go run . --x":                                              "the exporter has no flag --x",
 		"go test ./internal/polcy":                                  "there is no ./internal/polcy",
+		"vmalert -rule=deploy/nothing.yml":                          "there is no deploy/nothing.yml",
 		"cat deploy/compose/compose.yaml; cat docs/nowhere.md":      "there is no docs/nowhere.md",
 	} {
 		var problems []string
@@ -153,7 +155,7 @@ func checkConsole(t *testing.T, w *world, b block) {
 
 func squeeze(text string) string { return regexp.MustCompile(` +`).ReplaceAllString(text, " ") }
 
-var address = regexp.MustCompile("(?:localhost|127\\.0\\.0\\.1|exporter|huaweicloud-tag-exporter):10240(/[^\\s`'\"<>|)\\]]*)")
+var address = regexp.MustCompile("(?:localhost|127\\.0\\.0\\.1|exporter|huaweicloud-tag-exporter):10240(/[^\\s`'\"<>|;)\\]]*)")
 
 // wantPages fails for an address of the exporter, in the text of a page too, at which it has nothing.
 func wantPages(t *testing.T, w *world, p *page) {

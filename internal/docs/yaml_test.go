@@ -39,6 +39,7 @@ func kinds() []kind {
 		{[]string{"groups"}, checkWith("rules")},
 		{[]string{"tls_server_config", "basic_auth_users"}, checkWebConfig},
 		{[]string{"inhibit_rules"}, checkAlertmanager},
+		{[]string{"receivers"}, checkCollector},
 		// Kubernetes, Compose, Helm values: only read as YAML, since these are parts
 		// of files that are tried where they are.
 		{[]string{"apiVersion", "services", "image", "serviceMonitor"}, func(*testing.T, *world, block) {}},
@@ -46,8 +47,12 @@ func kinds() []kind {
 }
 
 func checkYAML(t *testing.T, w *world, b block) {
-	if b.has("bad") {
+	switch {
+	case b.has("bad"):
 		checkConfiguration(t, w, b)
+		return
+	case b.has("vmagent"):
+		checkVmagent(t, w, b)
 		return
 	}
 	for decoder := yaml.NewDecoder(strings.NewReader(b.text)); ; {
