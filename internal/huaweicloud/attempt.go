@@ -16,59 +16,80 @@ import (
 // documentation allows is far below.
 const MaxBody = 16 << 20
 
-// permit allows one request to be sent.
+// permit allows one request to be sent. It must be ended.
 type permit struct {
-	proof   proof         // of the identity; empty for a request to IAM
+	proof   proof
 	timeout time.Duration // of the attempt
-	// land must be called when the request is in flight no more.
-	land func()
-	// heard must be called with what the answer says about the credential.
-	heard func(verdict)
+
+	pacer    *pacer
+	released bool
+	verdict  verdict // what the answer says about the credential
+	leave    func(verdict)
+}
+
+// release gives up the place among the requests in flight.
+func (p *permit) release() {
+	if !p.released {
+		p.released = true
+		p.pacer.release()
+	}
+}
+
+// end tells the breaker first: nobody may follow a request that was refused.
+func (p *permit) end() {
+	p.leave(p.verdict)
+	p.release()
 }
 
 // admit waits until a request may be sent: for a place among those in flight, a
 // token, the credential's breaker and the rate limit, in this order. With an
 // error there is no attempt, except for one that the breaker refused, which is
 // reported as it must be counted.
-func (s *Session) admit(ctx context.Context, r Request) (p permit, err error) {
-	cred, pacer := s.service.credential, s.pacer(r)
-	if err := pacer.enter(ctx); err != nil {
-		return p, err
+func (s *Session) admit(ctx context.Context, r Request) (*permit, error) {
+	p := &permit{pacer: s.pacer(r)}
+	if err := p.pacer.acquire(ctx); err != nil {
+		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			pacer.leave()
+	for p.leave == nil {
+		// Again whenever another request proves the credential first, and with
+		// the secret that it has by then: else the breaker might take the refusal
+		// of an older one for that of the new one.
+		secrets, standing, err := s.prove(ctx, r)
+		if err == nil {
+			err = standing.await(ctx)
 		}
-	}()
-	hasToken := !r.iam && cred.config.Kind == Password
-	if hasToken { // may send a request to IAM, which passes the breaker by itself
-		if p.proof.token, err = cred.token(ctx, s); err != nil {
-			if isRefusal(err) {
+		if err == nil {
+			p.timeout, err = p.pacer.wait(ctx, !s.began.Load())
+		}
+		if err != nil {
+			p.release()
+			if errors.Is(err, errPaused) {
 				err = s.paused(r)
 			}
-			return p, err
+			return nil, err
 		}
-	}
-	leave, err := cred.breaker.enter(ctx)
-	if errors.Is(err, errPaused) {
-		return p, s.paused(r)
-	} else if err != nil {
-		return p, ErrNoTime
-	}
-	if !r.iam && !hasToken {
-		// Not before: the breaker would take the refusal of an older secret,
-		// changed while this waited, for one of the new secret.
-		p.proof = cred.keys()
-	}
-	if p.timeout, err = pacer.wait(ctx, !s.began.Load()); err != nil {
-		leave(unknown)
-		return p, err
+		p.proof, p.leave = secrets, standing.enter()
 	}
 	if !r.iam {
 		s.began.Store(true)
 	}
-	p.land, p.heard = pacer.leave, leave
 	return p, nil
+}
+
+// prove returns what a request is to be sent with. It may send a request to IAM,
+// which passes the breaker by itself.
+func (s *Session) prove(ctx context.Context, r Request) (proof, *standing, error) {
+	cred := s.service.credential
+	secrets, standing := cred.current()
+	if r.iam || cred.config.Kind != Password {
+		return secrets, standing, nil
+	}
+	token, err := cred.token(ctx, s)
+	var failed *Error
+	if errors.As(err, &failed) && (failed.Code == CodePaused || failed.refuses()) {
+		err = errPaused
+	}
+	return proof{token: token}, standing, err
 }
 
 // attempt makes one attempt and reports it. It returns what the attempt proved
@@ -77,16 +98,13 @@ func (s *Session) admit(ctx context.Context, r Request) (p permit, err error) {
 func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used proof, err error) {
 	p, err := s.admit(ctx, r)
 	if err != nil {
-		return p.proof, err
+		return used, err
 	}
-	verdict := unknown
-	defer func() { p.heard(verdict) }()
-
+	defer p.end()
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	req, err := s.newRequest(ctx, r, p.proof)
 	if err != nil {
-		p.land()
 		return p.proof, err
 	}
 	begun := time.Now()
@@ -94,32 +112,36 @@ func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used pr
 	defer keep(buffer)
 	a, failed := s.exchange(req, buffer)
 	took := time.Since(begun)
-	p.land() // the next one need not wait until this answer is decoded
+	if a.status/100 == 2 {
+		p.release() // the next one need not wait until this answer is decoded
+	}
 	if failed == nil {
 		failed = a.decode(r)
 	}
+	p.verdict = s.verdict(r, failed, renewed)
 	if failed == nil {
-		if !r.iam { // a token proves little until a service has accepted it
-			verdict = accepted
-		}
-		s.pacer(r).answered(took)
+		p.pacer.answered(took)
 		s.report(r, a.status, nil, took)
 		return p.proof, nil
 	}
-	if a.status == http.StatusUnauthorized && (renewed || r.iam || s.service.credential.config.Kind != Password) {
-		verdict = refused
-	}
 	failed.Operation = r.Operation
-	failed.clean(append(p.proof.secrets(), r.secret))
+	failed.clean(p.proof.secrets())
 	s.report(r, a.status, failed, took)
 	return p.proof, failed
 }
 
-// isRefusal reports whether a token could not be had because its credential is
-// refused.
-func isRefusal(err error) bool {
-	var failed *Error
-	return errors.As(err, &failed) && (failed.Code == CodePaused || failed.Status == http.StatusUnauthorized)
+// verdict judges what an answer says about the credential. That IAM accepts a
+// password proves little until a service has accepted the token.
+func (s *Session) verdict(r Request, failed *Error, renewed bool) verdict {
+	switch {
+	case failed == nil && !r.iam, failed != nil && !r.iam && failed.ofService():
+		return accepted
+	case failed == nil || !failed.refuses():
+		return unknown
+	case !r.iam && !renewed && s.service.credential.config.Kind == Password:
+		return doubtful
+	}
+	return refused
 }
 
 // paused reports an attempt that is not sent.
@@ -155,6 +177,10 @@ func (s *Session) newRequest(ctx context.Context, r Request, p proof) (*http.Req
 	endpoint := s.service.endpoint
 	if r.iam {
 		endpoint = s.service.iamEndpoint
+		var err error
+		if r.Body, err = s.login(p.password); err != nil {
+			return nil, err
+		}
 	}
 	req := (&http.Request{
 		Method: r.Method,

@@ -3,6 +3,10 @@ package huaweicloud
 import (
 	"context"
 	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -10,10 +14,12 @@ import (
 const (
 	firstPause = 30 * time.Second
 	longPause  = 10 * time.Minute
-	// newcomers is how many requests may be in flight with a credential that
-	// has not been accepted yet. More than five failures in a row lock an
-	// access key for everyone who uses it.
-	newcomers = 4
+
+	// More than five failures in a row lock an access key for everyone who uses it.
+	// So no more than mostRefusals may be met within refusalWindow, even where a
+	// changed secret or a reload ends a pause early.
+	mostRefusals  = 5
+	refusalWindow = 10 * time.Minute
 )
 
 // errPaused says that a request was not sent since its credential was refused.
@@ -23,101 +29,200 @@ var errPaused = errors.New("paused: the credential was refused")
 type verdict int
 
 const (
-	unknown  verdict = iota // nothing: no answer, or an error of another kind
-	accepted                // a success
+	unknown  verdict = iota // nothing: no answer, or one that a proxy or a gateway gives before it looks
+	accepted                // the service itself answered
+	doubtful                // 401, for a token that may have expired
 	refused                 // 401
 )
 
-// breaker keeps a refused credential from being refused again and again. All
-// services that use the credential share it.
+// breaker keeps a refused identity, an access key or a user, from being refused
+// again and again. All credentials with that identity share it.
 //
-// It is closed, or open until a time. Once that is over, one request at a time
-// probes; the first that is accepted closes it, a refused one opens it for
-// twice as long.
+// Closed: requests whose secret was accepted pass. Open: none passes before until.
+// In between, after a pause and for each secret that is new, one request at a time
+// proves it, and the others wait: if it is accepted they pass; if it is refused the
+// breaker opens, each time for twice as long.
 type breaker struct {
-	mu         sync.Mutex
-	accepted   bool          // once since the last reset
-	changed    chan struct{} // closed and replaced whenever a waiting request may look again
-	inFlight   int           // while not accepted
-	generation int           // counts resets: what an older request learnt is void
-	pause      time.Duration // 0: closed
-	until      time.Time
-	probing    bool
+	mu       sync.Mutex
+	era      int           // refusals and resets begin a new one: what was accepted before must prove itself again
+	proving  bool          // a request that proves a secret is in flight
+	changed  chan struct{} // closed and replaced whenever a waiting request may look again
+	pause    time.Duration // the last one; 0 when a secret has been accepted since
+	until    time.Time     // its end
+	refusals []time.Time   // the last mostRefusals
+
+	used time.Time // when it was asked for last; guarded by the lock of breakers
 }
 
-func newBreaker() *breaker {
-	return &breaker{changed: make(chan struct{})}
+// standing is what the breaker knows of one secret, as one credential has read it.
+type standing struct {
+	breaker *breaker
+	// Guarded by the breaker's lock:
+	accepted int  // the era in which it was accepted last, 0: never
+	void     bool // the credential has another secret now
 }
 
-// enter waits until a request may be sent, or returns errPaused or the
-// context's error. The caller must call leave with the answer's verdict.
-func (b *breaker) enter(ctx context.Context) (leave func(verdict), err error) {
+func newBreaker() *breaker { return &breaker{era: 1, changed: make(chan struct{})} }
+
+// await waits until a request may be sent, without taking the place of the one that
+// proves the secret: that would hold up everybody else while it waits for its
+// rate. It returns errPaused or ErrNoTime.
+func (s *standing) await(ctx context.Context) error {
+	b := s.breaker
 	for {
-		leave, wait, err := b.tryEnter()
-		if leave != nil || err != nil {
-			return leave, err
+		b.mu.Lock()
+		paused, wait, changed := b.isOpen(), b.proving && !b.passes(s), b.changed
+		b.mu.Unlock()
+		switch {
+		case paused:
+			return errPaused
+		case !wait:
+			return nil
 		}
 		select {
-		case <-wait:
+		case <-changed:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return ErrNoTime
 		}
 	}
 }
 
-func (b *breaker) tryEnter() (leave func(verdict), wait <-chan struct{}, err error) {
+// enter lets a request be sent, or returns nil if await must be asked again, with
+// the secret that the credential has then. The caller must call leave with what the
+// answer says.
+func (s *standing) enter() (leave func(verdict)) {
+	b := s.breaker
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	generation := b.generation
-	switch {
-	case b.pause > 0:
-		if b.probing || time.Now().Before(b.until) {
-			return nil, nil, errPaused
-		}
-		b.probing = true
-		return func(v verdict) { b.leave(generation, v, true) }, nil, nil
-	case b.accepted:
-		return func(v verdict) { b.leave(generation, v, false) }, nil, nil
-	case b.inFlight >= newcomers:
-		return nil, b.changed, nil
+	proves := !b.passes(s)
+	if s.void || b.isOpen() || proves && b.proving {
+		return nil
 	}
-	b.inFlight++
-	return func(v verdict) { b.leave(generation, v, false) }, nil, nil
+	b.proving = b.proving || proves
+	era := b.era
+	return func(v verdict) { b.leave(s, v, era, proves) }
 }
 
-func (b *breaker) leave(generation int, v verdict, probe bool) {
+func (b *breaker) passes(s *standing) bool { return s.accepted == b.era }
+
+func (b *breaker) isOpen() bool {
+	now := time.Now()
+	return now.Before(b.until) || len(b.refusals) == mostRefusals && now.Sub(b.refusals[0]) < refusalWindow
+}
+
+func (b *breaker) leave(s *standing, v verdict, era int, proved bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if generation != b.generation {
-		return
+	if proved {
+		b.proving = false
+		b.wake() // they look when this has returned
 	}
-	if !b.accepted {
-		defer b.wake() // else nobody waits
+	// Many requests may have been in flight with a token when it expired: only
+	// the one that proves a token counts.
+	if v == refused || v == doubtful && proved {
+		b.refusals = append(b.refusals, time.Now())
+		b.refusals = b.refusals[max(0, len(b.refusals)-mostRefusals):]
 	}
-	if probe {
-		b.probing = false
-	} else if !b.accepted {
-		b.inFlight--
+	if era != b.era {
+		return // it learnt about an older secret, or later than others
 	}
-	switch {
-	case v == accepted && (probe || b.pause == 0):
-		b.accepted, b.pause = true, 0
-	case v == refused && (probe || b.pause == 0):
+	switch v {
+	case accepted:
+		s.accepted, b.pause = era, 0
+	case doubtful:
+		b.era++
+	case refused:
+		b.wake()
+		b.era++
 		b.pause = min(max(2*b.pause, firstPause), longPause)
 		b.until = time.Now().Add(b.pause)
+	case unknown:
 	}
 }
 
-// reset forgets everything, as a changed secret demands.
+// reset ends the pause, as a changed secret or a reload demands. What requests in
+// flight will learn counts no more, except as refusals.
 func (b *breaker) reset() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.generation++
-	b.accepted, b.inFlight, b.pause, b.probing = false, 0, 0, false
+	b.era++
+	b.pause, b.until = 0, time.Time{}
 	b.wake()
+}
+
+// revoke makes a standing void: its secret is not to be sent any more.
+func (s *standing) revoke() {
+	s.breaker.mu.Lock()
+	defer s.breaker.mu.Unlock()
+	s.void = true
+	s.breaker.wake()
 }
 
 func (b *breaker) wake() {
 	close(b.changed)
 	b.changed = make(chan struct{})
+}
+
+// breakers holds those of all identities, for as long as the process runs: over
+// reloads, too.
+type breakers struct {
+	mu         sync.Mutex
+	byIdentity map[string]*breaker
+}
+
+func newBreakers() *breakers { return &breakers{byIdentity: make(map[string]*breaker)} }
+
+// of returns the breaker of an identity. Those that nobody has asked for in a day
+// are forgotten, since temporary keys come and go.
+func (all *breakers) of(identity string) *breaker {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	now := time.Now()
+	b := all.byIdentity[identity]
+	if b == nil {
+		maps.DeleteFunc(all.byIdentity, func(_ string, b *breaker) bool { return now.Sub(b.used) > 24*time.Hour })
+		b = newBreaker()
+		all.byIdentity[identity] = b
+	}
+	b.used = now
+	return b
+}
+
+// reset ends the pauses of all.
+func (all *breakers) reset() {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	for _, b := range all.byIdentity {
+		b.reset()
+	}
+}
+
+// rightsCodes begin the codes of a 401 that is about what the credential may do, not
+// about who it is. Every other 401 is taken for a refusal: that errs on the side of
+// an access key that nobody locks.
+var rightsCodes = [...]string{"Organizations."}
+
+// refuses reports whether the failure is about who the credential is.
+func (e *Error) refuses() bool {
+	if e.Status != http.StatusUnauthorized {
+		return false
+	}
+	for _, prefix := range rightsCodes {
+		if strings.HasPrefix(e.Code, prefix) {
+			return false
+		}
+	}
+	return true
+}
+
+// ofService reports whether the service itself answered, so that it has read who
+// asks. A proxy's page has no error code. The gateway answers some requests before it
+// looks at the credential, such as those that it throttles; its 403 says that it
+// has looked.
+func (e *Error) ofService() bool {
+	if e.refuses() || strings.HasPrefix(e.Code, "http_") || slices.Contains(OwnCodes[:], e.Code) {
+		return false
+	}
+	gateway := strings.HasPrefix(e.Code, "APIG.") || strings.HasPrefix(e.Code, "APIGW.")
+	return !gateway || e.Status == http.StatusForbidden
 }

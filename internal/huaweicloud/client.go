@@ -28,6 +28,7 @@ type Client struct {
 	userAgent   string
 	connections *connections
 	kept        map[pacerKey]*pacer // of the previous client
+	breakers    *breakers
 
 	mu          sync.Mutex
 	credentials map[string]*credential
@@ -51,11 +52,14 @@ func NewClient(config ClientConfig, previous *Client) (*Client, error) {
 		connections: newConnections(roots, config.Dial, kept),
 		credentials: make(map[string]*credential),
 		pacers:      make(map[pacerKey]*pacer),
+		breakers:    newBreakers(),
 	}
 	if previous != nil {
 		previous.mu.Lock()
 		defer previous.mu.Unlock()
 		c.kept = maps.Clone(previous.pacers)
+		c.breakers = previous.breakers
+		c.breakers.reset()
 	}
 	return c, nil
 }
@@ -109,7 +113,7 @@ func (c *Client) Service(p ProjectConfig, s ServiceConfig) (*Service, error) {
 	defer c.mu.Unlock()
 	cred := c.credentials[p.Credential.Name]
 	if cred == nil {
-		cred = newCredential(p.Credential)
+		cred = newCredential(p.Credential, c.breakers)
 		c.credentials[p.Credential.Name] = cred
 	}
 	return &Service{

@@ -2,6 +2,7 @@ package huaweicloud
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -12,34 +13,33 @@ import (
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
 )
 
-// proof is what one request proves its identity with: either a token or keys.
+// proof is what one request proves its identity with: a token, keys, or to IAM a
+// password.
 type proof struct {
 	token                             string
 	accessKey, secretKey, securityKey string
+	password                          string
 }
 
 // secrets lists what must not appear in an error.
-func (p proof) secrets() []string { return []string{p.token, p.secretKey, p.securityKey} }
+func (p proof) secrets() []string { return []string{p.token, p.secretKey, p.securityKey, p.password} }
 
 // credential is the state of one configured credential, shared by everything
 // that uses it.
 type credential struct {
 	config     CredentialConfig
-	breaker    *breaker
+	breakers   *breakers
 	chain      *chain        // Environment only
 	refreshing chan struct{} // holds one token, so that no older reading overtakes a newer one
 
 	mu       sync.Mutex
-	revealed proof  // the configured secrets as last read; not for Environment
-	password string // Password only
-	tokens   map[tokenScope]*tokenSlot
+	secrets  proof // as last read
+	standing *standing
+	tokens   map[tokenScope]*tokenSlot // Password only
 }
 
-func newCredential(c CredentialConfig) *credential {
-	cred := &credential{
-		config: c, breaker: newBreaker(),
-		refreshing: make(chan struct{}, 1), tokens: make(map[tokenScope]*tokenSlot),
-	}
+func newCredential(c CredentialConfig, all *breakers) *credential {
+	cred := &credential{config: c, breakers: all, refreshing: make(chan struct{}, 1)}
 	if c.Kind == Environment {
 		cred.chain = newChain()
 	}
@@ -57,50 +57,66 @@ func (c *credential) refresh(ctx context.Context) error {
 	case <-ctx.Done():
 		return ErrNoTime
 	}
-	read, password, err := c.reveal(ctx)
+	read, err := c.reveal(ctx)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err != nil {
-		if c.revealed == (proof{}) && c.password == "" {
+		if c.standing == nil {
 			return err
 		}
 		return nil
 	}
-	if c.revealed != read || c.password != password {
-		c.revealed, c.password = read, password
-		c.tokens = make(map[tokenScope]*tokenSlot)
-		c.breaker.reset()
+	b := c.breakers.of(c.identity(read))
+	if c.standing != nil && c.secrets == read && c.standing.breaker == b {
+		return nil
 	}
+	if c.standing != nil {
+		c.standing.revoke()
+		b.reset()
+	}
+	c.secrets, c.standing, c.tokens = read, &standing{breaker: b}, make(map[tokenScope]*tokenSlot)
 	return nil
 }
 
-func (c *credential) reveal(ctx context.Context) (p proof, password string, err error) {
+// identity names what the cloud locks after too many refusals.
+func (c *credential) identity(p proof) string {
+	switch {
+	case c.config.Kind == Password:
+		return fmt.Sprintf("user %q of %q", c.config.Username, c.config.DomainName)
+	case p.token != "":
+		return fmt.Sprintf("token %x", sha256.Sum256([]byte(p.token)))
+	}
+	return "access key " + p.accessKey
+}
+
+func (c *credential) reveal(ctx context.Context) (p proof, err error) {
 	if c.config.Kind == Environment {
-		if c.keys() != (proof{}) { // the SDK renews keys long before they expire
+		if secrets, _ := c.current(); secrets != (proof{}) { // the SDK renews keys long before they expire
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, c.chain.patience)
 			defer cancel()
 		}
-		p, err = c.chain.proof(ctx)
-		return p, "", err
+		return c.chain.proof(ctx)
 	}
-	for secret, to := range map[*Secret]*string{
-		&c.config.AccessKey: &p.accessKey, &c.config.SecretKey: &p.secretKey,
-		&c.config.SecurityToken: &p.securityKey, &c.config.Token: &p.token, &c.config.Password: &password,
+	for _, secret := range []struct {
+		from Secret
+		to   *string
+	}{
+		{c.config.AccessKey, &p.accessKey}, {c.config.SecretKey, &p.secretKey}, {c.config.SecurityToken, &p.securityKey},
+		{c.config.Token, &p.token}, {c.config.Password, &p.password},
 	} {
-		if *to, err = secret.Reveal(); err != nil {
-			return proof{}, "", err
+		if *secret.to, err = secret.from.Reveal(); err != nil {
+			return proof{}, err
 		}
 	}
-	return p, password, nil
+	return p, nil
 }
 
-// keys returns what the credential proves its identity with, unless it needs
-// a token for that.
-func (c *credential) keys() proof {
+// current returns the secrets as last read, and what is known of them.
+func (c *credential) current() (proof, *standing) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.revealed
+	return c.secrets, c.standing
 }
 
 // authorize adds the proof to a request: a token, or an SDK-HMAC-SHA256

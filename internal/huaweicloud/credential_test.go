@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth"
@@ -124,34 +125,71 @@ func TestRotatedSecrets(t *testing.T) {
 	})
 }
 
-// TestChangedWhileWaiting: who waited for the breaker while the secret changed
-// must not have the older one refused on the new one's account.
+// TestChangedWhileWaiting: who waits while an older secret is being proved goes on
+// with the newer one, of which its refusal says nothing.
 func TestChangedWhileWaiting(t *testing.T) {
-	t.Parallel()
-	r, dir := newRig(t, simulator.Options{}), t.TempDir()
-	r.project.Credential.SecretKey = NewSecretFile(writeFile(t, dir, "sk", "wrong"))
-	old := r.session(DDS)
-	breaker := old.service.credential.breaker
-	var leave []func(verdict)
-	for range newcomers {
-		l, err := breaker.enter(t.Context())
-		if err != nil {
-			t.Fatal(err)
+	inBubble(t, func(t *testing.T) {
+		r, dir := newRig(t, simulator.Options{}), t.TempDir()
+		r.project.Credential.SecretKey = NewSecretFile(writeFile(t, dir, "sk", "wrong"))
+		r.Inject(simulator.Fault{Latency: time.Second})
+		s := r.session(DDS)
+		done := make(chan error, 10)
+		go func() { done <- callOf(t.Context(), s) }()
+		synctest.Wait()
+		for range cap(done) - 1 {
+			go func() { done <- callOf(t.Context(), s) }()
 		}
-		leave = append(leave, l)
-	}
-	waiting := old.service.pacer
-	done := make(chan error, 1)
-	go func() { done <- callOf(t.Context(), old) }()
-	until(func() bool { return len(waiting.slots) == 1 }) // it is on its way into the breaker
-	writeFile(t, dir, "sk", testSK)
-	r.session(ModelArts)
-	want(t, "waited", <-done, nil)
-	for _, l := range leave {
-		l(refused) // of the old secret
-	}
-	want(t, "after", r.call(), nil)
-	r.wantRefusals()
+		synctest.Wait()
+		writeFile(t, dir, "sk", testSK)
+		r.session(ModelArts)
+		wantCode(t, <-done, 401, "APIG.0301")
+		for range cap(done) - 1 {
+			want(t, "waited", <-done, nil)
+		}
+		want(t, "refused", len(r.Refusals()), 1)
+	})
+}
+
+// TestRotatedPassword: who asks IAM for a token again does so with the password of
+// that time.
+func TestRotatedPassword(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r, dir := passwordRig(t, simulator.Options{}), t.TempDir()
+		r.project.Credential.Password = NewSecretFile(writeFile(t, dir, "password", "pass-word-1"))
+		r.Inject(simulator.Fault{Times: 1, Answer: &simulator.Answer{Status: 503, Header: http.Header{"Retry-After": {"5"}}}})
+		s := r.session(DDS)
+		done := make(chan error, 1)
+		go func() { done <- callOf(t.Context(), s) }()
+		time.Sleep(time.Second)
+		r.AddUser(simulator.User{Domain: "account", Name: "exporter", Password: "pass-word-2"})
+		writeFile(t, dir, "password", "pass-word-2")
+		r.session(ModelArts)
+		want(t, "after the change", <-done, nil)
+		r.wantRefusals()
+	})
+}
+
+// TestProbesWaitForTheirRateFirst: a request that has to wait for its rate does not
+// keep another service from proving the credential.
+func TestProbesWaitForTheirRateFirst(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		r.RemoveAccessKey(testAK)
+		r.limits.RequestsPerSecond = 0.01
+		slow := r.session(ModelArts)
+		wantCode(t, callOf(t.Context(), slow), 401, "APIG.0301")
+		r.AddAccessKey(simulator.AccessKey{AK: testAK, SK: testSK})
+		r.limits.RequestsPerSecond = 0
+		time.Sleep(firstPause)
+		done := make(chan error, 1)
+		go func() { done <- callOf(t.Context(), slow) }()
+		synctest.Wait()
+		began := time.Now()
+		want(t, "another service", r.call(), nil)
+		want(t, "its wait", time.Since(began), 0)
+		want(t, "the slow one", <-done, nil)
+		want(t, "its wait", time.Since(began), 100*time.Second-firstPause)
+	})
 }
 
 // podIdentity is a credential whose provider is a local server. The chain would

@@ -46,8 +46,8 @@ func (c *Client) pacer(p ProjectConfig, service string, l Limits) *pacer {
 	return c.pacers[key]
 }
 
-// enter waits for a place among the requests in flight.
-func (p *pacer) enter(ctx context.Context) error {
+// acquire waits for a place among the requests in flight.
+func (p *pacer) acquire(ctx context.Context) error {
 	select {
 	case p.slots <- struct{}{}:
 		return nil
@@ -56,7 +56,7 @@ func (p *pacer) enter(ctx context.Context) error {
 	}
 }
 
-func (p *pacer) leave() { <-p.slots }
+func (p *pacer) release() { <-p.slots }
 
 // wait waits for the rate limit and returns how long the attempt may take: the
 // request timeout, and at most half of what is left until the deadline, so that

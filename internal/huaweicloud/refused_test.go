@@ -9,36 +9,6 @@ import (
 	"huaweicloud_tag_exporter/internal/simulator"
 )
 
-// TestWrongKey: three services with 16 requests each must not lock the key.
-func TestWrongKey(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		r := newRig(t, simulator.Options{})
-		r.project.Credential = keys(testAK, "wrong-secret-key")
-		want(t, "succeeded", r.flood(16), 0)
-		failures := r.AuthFailures(testAK)
-		if failures == 0 || failures > newcomers || r.Locked(testAK) || r.MaxInFlight("") > newcomers {
-			t.Errorf("%d failures, %d in flight, locked: %t", failures, r.MaxInFlight(""), r.Locked(testAK))
-		}
-		want(t, "calls", r.Calls(""), failures)
-		want(t, "observed 401", r.with(401, "APIG.0301"), failures)
-		want(t, "paused", r.count(func(a Attempt) bool {
-			return a.Status == 0 && a.ErrorCode == CodePaused && !a.Sent && a.Duration == 0
-		}), 48-failures)
-	})
-}
-
-func TestFewAtATimeUntilAccepted(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		r := newRig(t, simulator.Options{})
-		r.limits.MaxRetries = 0
-		r.OnCall("", func(int) { until(func() bool { return r.Calls("") >= newcomers }) }) // the first ones meet
-		r.Inject(simulator.Fault{Answer: simulator.Instead(simulator.ErrorE1(403, "no", "no right"))})
-		want(t, "succeeded", r.flood(8), 0)
-		want(t, "in flight", r.MaxInFlight(""), newcomers)
-		want(t, "calls", r.Calls(""), 24)
-	})
-}
-
 // TestLockedKey walks through a whole outage by the clock.
 func TestLockedKey(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
@@ -89,19 +59,23 @@ func TestProbeThatFailsOtherwise(t *testing.T) {
 	})
 }
 
-// TestOtherCredential: what one credential suffers is not another's.
+// TestOtherCredential: what one access key suffers is not another's; one with
+// another name is no other, and a reload ends the pause.
 func TestOtherCredential(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, simulator.Options{})
-		good := r.project.Credential
+		r.AddAccessKey(simulator.AccessKey{AK: "OTHER", SK: "other-secret"})
 		r.project.Credential = keys(testAK, "wrong-secret-key")
-		r.project.Credential.Name = "bad"
 		wantCode(t, r.call(), 401, "APIG.0301")
-		r.project.Credential = good
-		want(t, "other", r.call(), nil)
-		// A reload begins anew.
+		r.project.Credential = keys(testAK, testSK)
+		r.named("same")
+		wantCode(t, r.call(), 0, CodePaused)
+		r.project.Credential = keys("OTHER", "other-secret")
+		r.named("other")
+		want(t, "other key", r.call(), nil)
 		r.next(ClientConfig{})
-		r.project.Credential.Name = "bad"
+		r.named("same again")
+		r.project.Credential = keys(testAK, testSK)
 		want(t, "reloaded", r.call(), nil)
 	})
 }
@@ -142,7 +116,7 @@ func TestCancelledInTheQueue(t *testing.T) {
 		for range cap(done) {
 			go func() { done <- callOf(ctx, s) }()
 		}
-		until(func() bool { return r.InFlight("") == newcomers && len(s.service.pacer.slots) == cap(done) })
+		until(func() bool { return r.InFlight("") == 1 && len(s.service.pacer.slots) == cap(done) })
 		cancel()
 		begun, waiting := 0, 0
 		for range cap(done) {
@@ -152,8 +126,8 @@ func TestCancelledInTheQueue(t *testing.T) {
 				begun++
 			}
 		}
-		want(t, "begun", begun, newcomers)
-		want(t, "waiting", waiting, cap(done)-newcomers)
-		want(t, "observed, as no failure of the cloud", r.with(0, ""), newcomers)
+		want(t, "begun", begun, 1)
+		want(t, "waiting", waiting, cap(done)-1)
+		want(t, "observed, as no failure of the cloud", r.with(0, ""), 1)
 	})
 }

@@ -78,8 +78,7 @@ type Request struct {
 	// are returned as errors, but do not count as failed attempts.
 	Expected func(*Error) bool
 
-	iam    bool
-	secret string // must not appear in an error
+	iam    bool // its body is made of the password
 	decode func(http.Header, []byte) error
 }
 
@@ -131,7 +130,7 @@ func (s *Session) do(ctx context.Context, r Request) error {
 			return failed // says more than that there was no time for another try
 		case !errors.As(err, &failed):
 			return err
-		case failed.Status == http.StatusUnauthorized && !r.iam && !renewed:
+		case failed.refuses() && !r.iam && !renewed:
 			// An expired token is renewed once; other proofs are not retried.
 			renewed = true
 			if !s.service.credential.reject(ctx, s, used.token) {

@@ -19,21 +19,19 @@ const documentedLifetime = 24 * time.Hour
 type tokenScope struct{ endpoint, projectID string }
 
 // tokenSlot holds the token of a scope. Its lock is held while a token is
-// obtained, so that one request serves everybody who waits.
+// obtained, so that one request serves everybody who waits. If it fails, the next
+// one tries: it may have more time left. A refusal has opened the breaker, and
+// nobody tries.
 type tokenSlot struct {
 	lock    chan struct{}
 	value   string
 	renewAt time.Time
 	expires time.Time
-
-	failed   error // of the last request, for those who waited for it
-	failedAt time.Time
 }
 
 // token returns a token for the session's project, obtaining one if there is
 // none or it expires soon.
 func (c *credential) token(ctx context.Context, s *Session) (string, error) {
-	asked := time.Now()
 	slot := c.slot(s.service)
 	select {
 	case slot.lock <- struct{}{}:
@@ -45,22 +43,13 @@ func (c *credential) token(ctx context.Context, s *Session) (string, error) {
 	if slot.value != "" && now.Before(slot.renewAt) {
 		return slot.value, nil
 	}
-	if slot.failedAt.After(asked) {
-		return "", slot.failed
-	}
-	c.mu.Lock()
-	password := c.password
-	c.mu.Unlock()
-	answer, err := s.obtainToken(ctx, c.config, password)
+	answer, err := s.obtainToken(ctx)
 	switch {
 	case err == nil:
 		slot.value, slot.renewAt, slot.expires = answer.token, answer.renewAt, answer.expires
 	case slot.value != "" && now.Before(slot.expires):
 		slot.renewAt = now.Add(time.Minute) // still good for a while
 	default:
-		if ctx.Err() == nil { // else it is the caller's own failure
-			slot.failed, slot.failedAt = err, time.Now()
-		}
 		return "", err
 	}
 	return slot.value, nil
@@ -116,23 +105,11 @@ func (a *tokenAnswer) Members() []string { return []string{"token"} }
 // obtainToken asks IAM for a token of the session's project. A token is valid
 // for 24 hours, and a new one leaves the old ones valid.
 // https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html
-func (s *Session) obtainToken(ctx context.Context, c CredentialConfig, password string) (*tokenAnswer, error) {
-	type object = map[string]any
-	body, err := json.Marshal(object{"auth": object{
-		"identity": object{
-			"methods":  []string{"password"},
-			"password": object{"user": object{"name": c.Username, "password": password, "domain": object{"name": c.DomainName}}},
-		},
-		"scope": object{"project": object{"id": s.service.project.ID}},
-	}})
-	if err != nil {
-		return nil, err
-	}
+func (s *Session) obtainToken(ctx context.Context) (*tokenAnswer, error) {
 	answer := new(tokenAnswer)
-	err = s.do(ctx, Request{
-		Operation: OpToken, Method: http.MethodPost, Path: "/v3/auth/tokens", Query: "nocatalog=true", Body: body,
-		iam:    true,
-		secret: password,
+	err := s.do(ctx, Request{
+		Operation: OpToken, Method: http.MethodPost, Path: "/v3/auth/tokens", Query: "nocatalog=true",
+		iam: true,
 		decode: func(header http.Header, body []byte) error {
 			*answer = tokenAnswer{}
 			if err := Decode(body, answer); err != nil {
@@ -146,6 +123,20 @@ func (s *Session) obtainToken(ctx context.Context, c CredentialConfig, password 
 		failed.retry = false // has been retried; who needs the token must not do so again
 	}
 	return answer, err
+}
+
+// login returns the body that asks IAM for a token. It is made for each attempt: the
+// password may have changed since the last one.
+func (s *Session) login(password string) ([]byte, error) {
+	c := s.service.credential.config
+	type object = map[string]any
+	return json.Marshal(object{"auth": object{
+		"identity": object{
+			"methods":  []string{"password"},
+			"password": object{"user": object{"name": c.Username, "password": password, "domain": object{"name": c.DomainName}}},
+		},
+		"scope": object{"project": object{"id": s.service.project.ID}},
+	}})
 }
 
 // fill takes the token from its header and plans its renewal by the lifetime

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"huaweicloud_tag_exporter/internal/simulator"
@@ -84,18 +84,16 @@ func TestExpiredToken(t *testing.T) {
 }
 
 // TestTokenIsRefused: a fresh token that is refused too is the end. The pauses
-// double although IAM goes on accepting the password.
+// double although IAM goes on accepting the password, and each token counts.
 func TestTokenIsRefused(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		r := passwordRig(t, simulator.Options{})
-		r.Inject(simulator.Fault{
-			Match:  func(q *http.Request) bool { return !strings.HasPrefix(q.URL.Path, "/v3/auth") },
-			Answer: simulator.Instead(simulator.ErrorE3(401, "APIG.0307", "The token must be updated")),
-		})
+		r := passwordRig(t, simulator.Options{Log: 1000})
+		r.tokensRefused()
 		wantCode(t, r.call(), 401, "APIG.0307")
 		want(t, "tokens", r.tokens(), 2)
 		want(t, "calls", r.Calls(simulator.OpListInstanceTags), 2)
-		for _, pause := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute} {
+		// With the fifth refusal, the first must be ten minutes old.
+		for _, pause := range []time.Duration{30 * time.Second, time.Minute, 8*time.Minute + 30*time.Second} {
 			before := r.Calls("")
 			time.Sleep(pause - time.Second)
 			wantCode(t, r.call(), 0, CodePaused)
@@ -108,6 +106,7 @@ func TestTokenIsRefused(t *testing.T) {
 				t.Errorf("no probe after %s", pause)
 			}
 		}
+		r.fewRefusals()
 	})
 }
 
@@ -125,35 +124,57 @@ func TestWrongPassword(t *testing.T) {
 	})
 }
 
-// TestTokenFailureIsShared: who waited for a token that cannot be had does not
-// ask again, and nobody retries what has been retried.
-func TestTokenFailureIsShared(t *testing.T) {
+// TestTokenFailure: who waited for a token that could not be had asks for it
+// again, one after the other; nobody retries what has been retried.
+func TestTokenFailure(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := passwordRig(t, simulator.Options{})
 		r.limits.MaxRetries = 1
-		arrived := make(chan struct{})
-		r.OnCall(simulator.OpCreateToken, func(n int) {
-			if n == 1 {
-				<-arrived
-			}
-		})
-		r.Inject(simulator.Fault{Operation: simulator.OpCreateToken, Answer: simulator.Instead(simulator.ErrorE9(500))})
+		r.Inject(simulator.Fault{Operation: simulator.OpCreateToken, Latency: time.Second, Answer: simulator.Instead(simulator.ErrorE9(500))})
 		s := r.session(DDS)
-		done := make(chan error, 16)
-		for range 16 {
+		done := make(chan error, 8)
+		for range cap(done) {
 			go func() { done <- callOf(t.Context(), s) }()
 		}
-		until(func() bool { return len(s.service.pacer.slots) == 16 })
-		close(arrived)
-		for range 16 {
+		for range cap(done) {
 			wantCode(t, <-done, 500, "http_500")
 		}
-		if n := r.tokens(); n > 4 { // those that came after the first failure may ask once more
-			t.Errorf("%d requests for a token", n)
-		}
+		want(t, "requests for a token", r.tokens(), 2*cap(done))
+		want(t, "at once", r.MaxInFlight(""), 1)
 		want(t, "observed", r.sent(), r.Calls(""))
 	})
 }
+
+// TestTokenInTime: one that has too little time for a slow IAM takes nobody with it
+// who has more.
+func TestTokenInTime(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := passwordRig(t, simulator.Options{})
+		r.Inject(simulator.Fault{Operation: simulator.OpCreateToken, Latency: 2 * time.Second})
+		hasty, patient := r.session(DDS), r.session(ModelArts)
+		first, second := make(chan error, 1), make(chan error, 1)
+		go func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			defer cancel()
+			first <- callOf(notEnding{ctx}, hasty)
+		}()
+		synctest.Wait()
+		go func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
+			defer cancel()
+			second <- callOf(ctx, patient)
+		}()
+		wantCode(t, <-first, 0, CodeTimeout)
+		want(t, "the other", <-second, nil)
+	})
+}
+
+// notEnding is the context of a shared read: it tells the deadline, but ends only
+// when the last scrape leaves.
+type notEnding struct{ context.Context }
+
+func (notEnding) Done() <-chan struct{} { return nil }
+func (notEnding) Err() error            { return nil }
 
 // TestCancelledTokenRequest: the one who leaves takes no other with him.
 func TestCancelledTokenRequest(t *testing.T) {
