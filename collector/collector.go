@@ -52,6 +52,7 @@ func New(c *config.Config, o Options, previous *Collector) (*Collector, error) {
 		for _, service := range project.Services {
 			t, err := n.newTarget(project, service, previous)
 			if err != nil {
+				n.Close()
 				return nil, fmt.Errorf("project %s, service %s: %w", project.Name, service.Name, err)
 			}
 			t.logger = log.With(o.Logger, "project", project.Name, "service", service.Name)

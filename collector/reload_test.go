@@ -1,9 +1,17 @@
 package collector
 
 import (
+	"context"
+	"net"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
+	"github.com/go-kit/log"
+
+	"huaweicloud_tag_exporter/internal/config"
 	"huaweicloud_tag_exporter/internal/simulator"
 )
 
@@ -133,4 +141,56 @@ func TestReloadClosesBreaker(t *testing.T) {
 	}
 	w.configure(w.config("{dds: {}}", ""))
 	w.scrape("").want(t, "collector_success", `collector_success{cloud_service="dds"} 1`)
+}
+
+// TestFailedReload: a configuration that cannot be used after all leaves the running
+// one as it is, and nothing behind when that ends.
+func TestFailedReload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(2)}, "{dds: {}}")
+		var open atomic.Int32
+		options := Options{Logger: log.NewNopLogger(), Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			c, err := w.network.DialContext(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			open.Add(1)
+			return &countedConn{Conn: c, open: &open}, nil
+		}}
+		elsewhere := strings.Replace(w.config("{dds: {}, fabric: {}}", ""), "fabric: "+w.api.URL, "fabric: http://127.0.0.1:1", 1)
+		c, err := config.Parse("test.yml", []byte(elsewhere))
+		if err != nil {
+			t.Fatal(err)
+		}
+		running, err := New(c, options, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		running.Scrape(t.Context(), Selection{})
+		c.Projects[0].Services[1].Endpoint = "no endpoint"
+		if _, err := New(c, options, running); err == nil {
+			t.Error("no error")
+		}
+		running.Scrape(t.Context(), Selection{})
+		if open.Load() == 0 {
+			t.Error("no connection is kept")
+		}
+		running.Close()
+		synctest.Wait()
+		if n := open.Load(); n != 0 {
+			t.Errorf("%d connections are open after the end", n)
+		}
+	})
+}
+
+type countedConn struct {
+	net.Conn
+	open *atomic.Int32
+	once sync.Once
+}
+
+// Close implements net.Conn.
+func (c *countedConn) Close() error {
+	c.once.Do(func() { c.open.Add(-1) })
+	return c.Conn.Close()
 }

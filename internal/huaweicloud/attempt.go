@@ -186,7 +186,7 @@ func (s *Session) newRequest(ctx context.Context, r Request, p proof) (*http.Req
 		Method: r.Method,
 		URL:    &url.URL{Scheme: endpoint.Scheme, Host: endpoint.Host, Path: r.Path, RawQuery: r.Query},
 		Header: make(http.Header, 6),
-	}).WithContext(sendOnce(ctx))
+	}).WithContext(ctx)
 	req.Header.Set("User-Agent", s.service.client.userAgent)
 	if r.Body != nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -197,6 +197,10 @@ func (s *Session) newRequest(ctx context.Context, r Request, p proof) (*http.Req
 	if r.iam {
 		return req, nil // the body is the proof
 	}
+	// Everything but that only reads. So net/http may send it again where a kept
+	// connection turns out to be closed, a POST too; a key without a value says so to
+	// net/http, and is not sent.
+	req.Header["Idempotency-Key"] = nil
 	return req, p.authorize(req, s.service.project.ID, r.Body, time.Now())
 }
 

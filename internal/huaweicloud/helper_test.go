@@ -2,6 +2,7 @@ package huaweicloud
 
 import (
 	"context"
+	"encoding/pem"
 	"errors"
 	"flag"
 	"fmt"
@@ -147,6 +148,13 @@ func newServer(network *memnet.Network, h http.Handler) *httptest.Server {
 	server.Listener = network.Listen()
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	return server
+}
+
+// caFile returns a file with a server's certificate.
+func caFile(t *testing.T, server *httptest.Server) string {
+	t.Helper()
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	return writeFile(t, t.TempDir(), "ca.pem", string(certificate))
 }
 
 // next makes the rig's client the previous one of a new client, as a reload does.

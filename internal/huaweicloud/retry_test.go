@@ -10,8 +10,8 @@ import (
 )
 
 // TestRetried: each fault hits once; the next attempt succeeds. It is tried on a
-// new connection, and on one kept by an earlier call, where net/http would
-// resend on its own.
+// new connection, and on one kept by an earlier call, where net/http itself sends
+// again what got no answer.
 func TestRetried(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -52,8 +52,12 @@ func TestRetried(t *testing.T) {
 					fault.Times = 1
 					r.Inject(fault)
 					want(t, "error", callOf(t.Context(), s), nil)
-					want(t, "observed", r.sent(), r.Calls(""))
-					want(t, "failed", r.with(test.status, test.code), 1)
+					again := 0
+					if on.connection == "kept" && test.status == 0 {
+						again = 1
+					}
+					want(t, "observed", r.sent(), r.Calls("")-again)
+					want(t, "failed", r.with(test.status, test.code), 1-again)
 					want(t, "succeeded", r.with(200, ""), r.Calls("")-1)
 				})
 			})
@@ -75,7 +79,6 @@ func TestMaxRetries(t *testing.T) {
 				if err := callOf(t.Context(), s); err == nil {
 					t.Error("no error")
 				}
-				want(t, name+" calls", r.Calls(""), retries+2)
 				want(t, name+" observed", r.sent(), retries+2)
 			}
 		}
