@@ -31,11 +31,11 @@ type seriesKey struct{ project, region, service string }
 
 var (
 	requestsDoc = doc("counter", "api_requests_total",
-		"Attempts to call an operation, by HTTP status; code none where there was no answer.", own, "operation", "code")
+		"Attempts to call an operation, by HTTP status; code none where there was no answer.", readLabels, "operation", "code")
 	errorsDoc = doc("counter", "api_errors_total",
-		"Failed attempts, by the cloud's own error code, or timeout, connection, malformed, redirect, too_large, paused.", own, "operation", "error_code")
+		"Failed attempts, by the cloud's own error code, or timeout, connection, malformed, redirect, too_large, paused.", readLabels, "operation", "error_code")
 	latencyDoc = doc("histogram", "api_request_duration_seconds",
-		"Time from sending an attempt until its whole answer was read or it was given up.", own, "operation")
+		"Time from sending an attempt until its whole answer was read or it was given up.", readLabels, "operation")
 )
 
 // newAPISeries returns series that all exist at 0, as far as their labels can
@@ -46,17 +46,17 @@ func newAPISeries(key seriesKey, operations []string) *apiSeries {
 		codes: make(map[string]bool),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: requestsDoc.Name, Help: requestsDoc.Help, ConstLabels: labels,
-		}, requestsDoc.Labels[len(own):]),
+		}, requestsDoc.Labels[len(readLabels):]),
 		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: errorsDoc.Name, Help: errorsDoc.Help, ConstLabels: labels,
-		}, errorsDoc.Labels[len(own):]),
+		}, errorsDoc.Labels[len(readLabels):]),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: latencyDoc.Name, Help: latencyDoc.Help, ConstLabels: labels,
 			Buckets:                         []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 			NativeHistogramBucketFactor:     1.1,
 			NativeHistogramMaxBucketNumber:  100,
 			NativeHistogramMinResetDuration: time.Hour,
-		}, latencyDoc.Labels[len(own):]),
+		}, latencyDoc.Labels[len(readLabels):]),
 	}
 	for _, operation := range operations {
 		s.requests.WithLabelValues(operation, "200")

@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -38,28 +37,5 @@ func TestErrorCodesAreBounded(t *testing.T) {
 		if !strings.Contains(body, line+"\n") {
 			t.Errorf("no %s in\n%s", line, body)
 		}
-	}
-}
-
-// Where answers take long once everything is read, that is taken off the
-// scraper's time too; one slow answer wears off.
-func TestRenderingIsTakenOff(t *testing.T) {
-	h := &Handler{TimeoutOffset: 500 * time.Millisecond}
-	h.rendered(100 * time.Millisecond)
-	if got := h.timeout("10"); got != 9500*time.Millisecond {
-		t.Errorf("after a quick answer: %v", got)
-	}
-	h.rendered(2 * time.Second)
-	if got := h.timeout("10"); got != 7*time.Second {
-		t.Errorf("after a slow answer: %v", got)
-	}
-	if got := h.timeout("4"); got != 2*time.Second {
-		t.Errorf("more than half was taken: %v", got)
-	}
-	for range 50 {
-		h.rendered(100 * time.Millisecond)
-	}
-	if got := h.timeout("10"); got != 9500*time.Millisecond {
-		t.Errorf("after many quick answers: %v", got)
 	}
 }

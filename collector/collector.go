@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huaweicloud_tag_exporter/internal/config"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/inventory"
 	"huaweicloud_tag_exporter/internal/policy"
 )
 
@@ -22,7 +24,8 @@ type Collector struct {
 	targets       []*target
 	series        map[seriesKey]*apiSeries
 	tags          config.Tags
-	policy        *policy.Policy
+	policy        *policy.Policy // nil: there is none
+	evaluate      func(policy.Scope, inventory.Inventory, int) policy.Verdict
 	maxViolations int
 }
 
@@ -46,7 +49,7 @@ func New(c *config.Config, o Options, previous *Collector) (*Collector, error) {
 	}
 	n := &Collector{
 		client: client, series: make(map[seriesKey]*apiSeries),
-		tags: c.Tags, policy: c.Policy, maxViolations: c.MaxViolationSeries,
+		tags: c.Tags, policy: c.Policy, evaluate: c.Policy.Evaluate, maxViolations: c.MaxViolationSeries,
 	}
 	for _, project := range c.Projects {
 		for _, service := range project.Services {
@@ -79,13 +82,13 @@ func (c *Collector) newTarget(project config.Project, service config.Service, pr
 	if project.Credential.Kind == huaweicloud.Password {
 		t.iam = c.keepSeries(previous, seriesKey{project.Name, project.Region, huaweicloud.IAM}, []string{huaweicloud.OpToken})
 	}
-	t.journal = newJournal()
+	t.journal, t.last = newJournal(), new(lastReport)
 	var reader Reader
 	for _, old := range previous.targets {
 		if old.project.Name != project.Name || old.source.Service != service.Name {
 			continue
 		}
-		t.journal = old.journal
+		t.journal, t.last = old.journal, old.last
 		if old.project.ID == project.ID && old.config.Endpoint == service.Endpoint && old.exclude.String() == t.exclude.String() {
 			reader = old.reader
 		}
@@ -109,6 +112,9 @@ func (c *Collector) keepSeries(previous *Collector, key seriesKey, operations []
 // Close closes the connections that are not in use.
 func (c *Collector) Close() { c.client.Close() }
 
+// None is the name in place of a service with which a scrape reads nothing.
+const None = "none"
+
 // Selection narrows a scrape to some projects and services. Empty lists mean
 // all of them.
 type Selection struct {
@@ -120,8 +126,13 @@ func (s Selection) has(t *target) bool {
 		(len(s.Services) == 0 || slices.Contains(s.Services, t.source.Service))
 }
 
-// Check returns an error if the selection has a name that is unknown. A known
-// service that the known projects do not have selects nothing.
+// narrowed reports whether the selection leaves out anything that is read.
+func (s Selection) narrowed() bool { return len(s.Projects)+len(s.Services) > 0 }
+
+func (s Selection) none() bool { return slices.Contains(s.Services, None) }
+
+// Check returns an error if the selection has a name that is unknown, or others
+// beside None. A known service that the known projects do not have selects nothing.
 func (c *Collector) Check(s Selection) error {
 	for _, name := range s.Projects {
 		if !slices.ContainsFunc(c.targets, func(t *target) bool { return t.project.Name == name }) {
@@ -129,35 +140,48 @@ func (c *Collector) Check(s Selection) error {
 		}
 	}
 	for _, name := range s.Services {
-		if !slices.ContainsFunc(Sources(), func(source Source) bool { return source.Service == name }) {
+		if name != None && !slices.ContainsFunc(Sources(), func(source Source) bool { return source.Service == name }) {
 			return fmt.Errorf("unknown service %q", name)
 		}
+	}
+	if s.none() && len(s.Projects)+len(s.Services) > 1 {
+		return errors.New("collect=none reads nothing, so no project or other service goes with it")
 	}
 	return nil
 }
 
-// Scrape reads every selected target at once, until each is done or the
-// context ends, and returns collectors of what was learnt.
-func (c *Collector) Scrape(ctx context.Context, s Selection) []prometheus.Collector {
+// Scrape reads and judges every selected target at once, until each is done or the
+// context ends. It returns collectors of what was learnt, and when the last of the
+// reads had ended: judging comes after that.
+func (c *Collector) Scrape(ctx context.Context, s Selection) (collectors []prometheus.Collector, readUntil time.Time) {
+	if s.none() {
+		for _, counters := range c.series {
+			collectors = append(collectors, counters)
+		}
+		return collectors, time.Now()
+	}
 	results := c.read(ctx, s, c.maxViolations, func() {})
 	for _, r := range results {
-		if !hungUp(ctx) {
-			r.target.journal.remember(r)
+		if !r.hungUp {
+			r.target.last.remember(r)
+		}
+		if r.ended.After(readUntil) {
+			readUntil = r.ended
 		}
 	}
 	// IAM is no service that could be selected.
-	narrowed := len(s.Services) > 0
-	collectors := []prometheus.Collector{&scrape{c, results, narrowed}}
+	withIAM := len(s.Services) == 0
+	collectors = []prometheus.Collector{&scrape{c, results, withIAM}}
 	added := make(map[*apiSeries]bool)
 	for _, r := range results {
 		t := r.target
 		collectors = append(collectors, t.series)
-		if t.iam != nil && !narrowed && !added[t.iam] {
+		if t.iam != nil && withIAM && !added[t.iam] {
 			added[t.iam] = true
 			collectors = append(collectors, t.iam)
 		}
 	}
-	return collectors
+	return collectors, readUntil
 }
 
 // read reads and judges the selected targets. It calls ended, from several
@@ -173,16 +197,31 @@ func (c *Collector) read(ctx context.Context, s Selection, maxViolations int, en
 	var reads sync.WaitGroup
 	for i, t := range selected {
 		reads.Go(func() {
-			r := t.read(ctx)
-			if r.whole {
-				scope := policy.Scope{Project: t.project.Name, Service: t.source.Service, ResourceType: t.source.ResourceType}
-				r.keys = r.inventory.Keys()
-				r.verdict = c.policy.Evaluate(scope, r.inventory, maxViolations)
-			}
+			f, r := t.read(ctx)
+			c.judge(&r, maxViolations)
+			t.conclude(f, r)
 			results[i] = r
 			ended()
 		})
 	}
 	reads.Wait()
 	return results
+}
+
+// judge counts the tags of a result and holds them to the policy. If it cannot, the
+// result has nothing to show.
+func (c *Collector) judge(r *result, maxViolations int) {
+	if !r.whole {
+		return
+	}
+	scope := policy.Scope{Project: r.target.project.Name, Service: r.target.source.Service, ResourceType: r.target.source.ResourceType}
+	err := safely(func() error {
+		r.keys = r.inventory.Keys()
+		r.verdict = c.evaluate(scope, r.inventory, maxViolations)
+		return nil
+	})
+	if err != nil {
+		r.err = fmt.Errorf("judge tags: %w", err)
+		r.whole, r.inventory, r.keys, r.verdict = false, inventory.Inventory{}, nil, policy.Verdict{}
+	}
 }

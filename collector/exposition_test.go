@@ -41,14 +41,15 @@ func manyTags(resources int) inventory.Inventory {
 // has read it.
 func scrapeOf(inv inventory.Inventory) *scrape {
 	t := &target{project: config.Project{ProjectConfig: huaweicloud.ProjectConfig{Name: "shop", Region: "cn-north-4"}}, source: dds()}
-	c := &Collector{tags: config.Tags{Include: regexp.MustCompile(`.*`), MaxValuesPerKey: 1000}}
+	c := &Collector{tags: config.Tags{Include: regexp.MustCompile(`.*`), MaxKeys: 1000, MaxValuesPerKey: 1000}}
 	return &scrape{collector: c, results: []result{{target: t, whole: true, inventory: inv, keys: inv.Keys()}}}
 }
 
 // expose answers a scrape and returns how many bytes that took.
 func expose(c prometheus.Collector) int {
 	answer := &sink{header: make(http.Header)}
-	(&Handler{Logger: log.NewNopLogger()}).expose(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil), []prometheus.Collector{c})
+	r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+	(&Handler{Logger: log.NewNopLogger()}).encode(r, []prometheus.Collector{c}).send(answer, r)
 	return answer.bytes
 }
 
@@ -83,13 +84,14 @@ func TestNoUTF8(t *testing.T) {
 	logged := new(logBuffer)
 	handler := &Handler{Logger: log.NewLogfmtLogger(logged)}
 	rec := httptest.NewRecorder()
-	handler.expose(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil), []prometheus.Collector{scrapeOf(inventory.Inventory{
+	r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+	handler.encode(r, []prometheus.Collector{scrapeOf(inventory.Inventory{
 		Named: true,
 		Resources: []inventory.Resource{
 			{ID: "1", Tags: []inventory.Tag{{Key: "a", Value: "\xff"}, {Key: "\xfe", Value: "b"}}},
 			{ID: "2", Tags: []inventory.Tag{{Key: "a", Value: "prod"}, {Key: "z", Value: "last"}}},
 		},
-	})})
+	})}).send(rec, r)
 	if rec.Code != http.StatusOK {
 		t.Errorf("status %d", rec.Code)
 	}

@@ -25,11 +25,12 @@ type flight struct {
 	*waiters
 }
 
-// waiters are the scrapes that wait for a flight.
+// waiters are the scrapes that share a flight.
 type waiters struct {
 	mu        sync.Mutex
-	deadlines []time.Time
-	abandoned bool // the last of them hung up: how the flight ends says nothing
+	deadlines []time.Time // of those that wait for it
+	open      int         // scrapes whose result is not known yet
+	outcome   *outcome    // of those whose result is known; nil: all of them hung up
 }
 
 // result is what a scrape learnt about a target.
@@ -39,7 +40,9 @@ type result struct {
 	whole     bool  // the listing is; else the inventory is empty
 	err       error // nil: nothing is missing
 	begun     time.Time
-	took      time.Duration
+	ended     time.Time     // when the scrape had what it judges
+	took      time.Duration // that the read took, or has taken by then
+	hungUp    bool          // the scraper: nobody will see this
 	ratios    []ratio
 	keys      []inventory.Key // of the inventory
 	verdict   policy.Verdict  // likewise
@@ -52,15 +55,17 @@ var errTimeUp = errors.New("the scrape's time was up before everything was read"
 var errTooOld = errors.New("tags that were known have grown older than max_tag_age meanwhile")
 
 // read returns what the target's service says. When the context ends first,
-// that is what has been read by then.
-func (t *target) read(ctx context.Context) result {
+// that is what has been read by then. Whoever calls it tells conclude what became
+// of the result.
+func (t *target) read(ctx context.Context) (*flight, result) {
 	deadline, _ := ctx.Deadline()
 	f := t.join(deadline)
 	select {
 	case <-f.done:
 	case <-ctx.Done():
 	}
-	r := result{target: t, begun: f.begun, took: time.Since(f.begun), err: errTimeUp}
+	now := time.Now()
+	r := result{target: t, begun: f.begun, ended: now, took: now.Sub(f.begun), err: errTimeUp, hungUp: hungUp(ctx)}
 	select {
 	case <-f.done: // maybe at the same time
 		r.took, r.err = f.took, f.err
@@ -74,8 +79,8 @@ func (t *target) read(ctx context.Context) result {
 		r.err = nil // what is not renewed yet is young enough
 	}
 	r.ratios = f.tally.snapshot()
-	t.leave(f, deadline, hungUp(ctx))
-	return r
+	t.leave(f, deadline)
+	return f, r
 }
 
 // oldest returns when the tags that may be shown now were read at the earliest.
@@ -96,6 +101,7 @@ func (t *target) join(deadline time.Time) *flight {
 	if f := t.current; f != nil {
 		f.mu.Lock()
 		f.deadlines = append(f.deadlines, deadline)
+		f.open++
 		f.mu.Unlock()
 		return f
 	}
@@ -106,24 +112,37 @@ func (t *target) join(deadline time.Time) *flight {
 		begun:   time.Now(),
 		cancel:  cancel,
 		done:    make(chan struct{}),
-		waiters: &waiters{deadlines: []time.Time{deadline}},
+		waiters: &waiters{deadlines: []time.Time{deadline}, open: 1},
 	}
 	t.current = f
 	go func() {
 		defer cancel()
-		session, err := t.service.Session(flightContext{ctx, f.waiters}, f.tally)
-		if err == nil {
-			err = t.reader.Read(flightContext{ctx, f.waiters}, session, f.reading)
-		}
-		f.took, f.err = time.Since(f.begun), err
-		t.land(f)
+		err := safely(func() error {
+			session, err := t.service.Session(flightContext{ctx, f.waiters}, f.tally)
+			if err != nil {
+				return err
+			}
+			return t.reader.Read(flightContext{ctx, f.waiters}, session, f.reading)
+		})
+		t.finish(f, err)
 	}()
 	return f
 }
 
+// finish publishes how a flight ended.
+func (t *target) finish(f *flight, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.current == f {
+		t.current = nil
+	}
+	f.took, f.err = time.Since(f.begun), err
+	close(f.done)
+}
+
 // leave ends the flight if nobody else waits for it. Whoever comes next begins
 // another.
-func (t *target) leave(f *flight, deadline time.Time, hungUp bool) {
+func (t *target) leave(f *flight, deadline time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	f.mu.Lock()
@@ -133,27 +152,28 @@ func (t *target) leave(f *flight, deadline time.Time, hungUp bool) {
 	if len(f.deadlines) > 0 {
 		return
 	}
-	f.abandoned = hungUp
 	f.cancel()
 	if t.current == f {
 		t.current = nil
 	}
 }
 
-// land publishes the end of a flight.
-func (t *target) land(f *flight) {
-	t.mu.Lock()
-	if t.current == f {
-		t.current = nil
-	}
-	t.mu.Unlock()
+// conclude takes the result that a scrape has of a flight. When all of its scrapes
+// have theirs, it logs the worst. Each for itself would log in turns that reading
+// fails and works again, where a short scrape and a long one share every read.
+func (t *target) conclude(f *flight, r result) {
 	f.mu.Lock()
-	abandoned := f.abandoned
-	f.mu.Unlock()
-	if !abandoned {
-		t.log(f)
+	defer f.mu.Unlock()
+	if !r.hungUp && (f.outcome == nil || f.outcome.err == nil) {
+		f.outcome = &outcome{r.begun, r.took, r.err}
 	}
-	close(f.done)
+	if f.open--; f.open > 0 {
+		return
+	}
+	t.journal.notice(t.logger, f.reading.Notices())
+	if f.outcome != nil {
+		t.journal.log(t.logger, *f.outcome)
+	}
 }
 
 // flightContext is the context of a flight. Its deadline is that of the scrape

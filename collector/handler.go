@@ -23,20 +23,25 @@ type Handler struct {
 	// scrape leaves them out.
 	Process []prometheus.Collector
 	// TimeoutOffset is taken off the time that the scraper gives, for the
-	// answer's way back; but at most half of it. Where answers take longer than
-	// that once everything is read, more is taken off.
+	// answer's way back; but at most half of it. If judging and encoding recent
+	// answers took longer than that, that time (times 1.5) is taken off instead.
 	TimeoutOffset time.Duration
 	// DefaultTimeout bounds a scrape whose scraper gives no time.
 	DefaultTimeout time.Duration
 	Logger         log.Logger
 
-	rendering atomic.Int64 // what answering took lately once everything was read, ns
+	rendering atomic.Int64 // what judging and encoding took lately, ns
 }
 
 // ServeHTTP implements http.Handler. It answers before the scraper's deadline,
 // whatever the cloud does.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	timeout := h.timeout(r.Header.Get("X-Prometheus-Scrape-Timeout-Seconds"))
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "only GET and HEAD are served here", http.StatusMethodNotAllowed)
+		return
+	}
+	timeout, given := h.timeout(r.Header.Get("X-Prometheus-Scrape-Timeout-Seconds"))
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
 	query, err := url.ParseQuery(r.URL.RawQuery)
@@ -53,50 +58,60 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	collectors := current.Scrape(ctx, selection)
+	if r.Method == http.MethodHead {
+		h.encode(r, nil).send(w, r) // reading the cloud for nothing but headers is a waste
+		return
+	}
+	collectors, readUntil := current.Scrape(ctx, selection)
 	if hungUp(ctx) {
 		return
 	}
-	read := time.Now()
-	if len(selection.Projects)+len(selection.Services) == 0 {
+	if !selection.narrowed() || selection.none() {
 		collectors = append(collectors, h.Process...)
 	}
-	h.expose(w, r, collectors)
-	h.rendered(time.Since(read))
+	a := h.encode(r, collectors)
+	if given && !selection.none() {
+		h.rendered(time.Since(readUntil))
+	}
+	a.send(w, r)
 }
 
-// expose answers with the series of the collectors, in the format that the
-// scraper prefers.
-func (h *Handler) expose(w http.ResponseWriter, r *http.Request, collectors []prometheus.Collector) {
+// encode returns the series of the collectors in the format that the scraper
+// prefers.
+func (h *Handler) encode(r *http.Request, collectors []prometheus.Collector) *answer {
 	registry := prometheus.NewRegistry()
 	for _, c := range collectors {
 		if err := registry.Register(c); err != nil { // two series of one name: a mistake of ours
 			_ = level.Error(h.Logger).Log("msg", "registering metrics failed", "err", err)
 		}
 	}
+	a := newAnswer()
 	promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 		ErrorLog:          errorLog{h.Logger},
 		ErrorHandling:     promhttp.ContinueOnError, // one bad series must not take the others with it
 		EnableOpenMetrics: true,
-	}).ServeHTTP(w, r)
+	}).ServeHTTP(a, r)
+	return a
 }
 
 // rendered remembers how long an answer takes once everything is read: a slow
-// one at once, and it wears off in the scrapes after it.
+// one at once, and it wears off in the scrapes after it. What the scraper takes to
+// read it is not counted: one that is slow must not take time off all others.
 func (h *Handler) rendered(took time.Duration) {
 	before := h.rendering.Load()
 	h.rendering.Store(max(int64(took), before-before/8))
 }
 
-func (h *Handler) timeout(header string) time.Duration {
+// timeout returns the time for a scrape, and whether its scraper named one.
+func (h *Handler) timeout(header string) (timeout time.Duration, given bool) {
 	seconds, err := strconv.ParseFloat(header, 64)
 	if err != nil || !(seconds > 0) || seconds > 24*3600 {
-		return h.DefaultTimeout
+		return h.DefaultTimeout, false
 	}
-	given := time.Duration(seconds * float64(time.Second))
+	whole := time.Duration(seconds * float64(time.Second))
 	// The offset is meant for the way back. A large answer takes longer than that.
 	offset := max(h.TimeoutOffset, time.Duration(h.rendering.Load())*3/2)
-	return given - min(offset, given/2)
+	return whole - min(offset, whole/2), true
 }
 
 type errorLog struct{ logger log.Logger }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/go-kit/log"
 
-	"huaweicloud_tag_exporter/internal/inventory"
 	"huaweicloud_tag_exporter/internal/simulator"
 )
 
@@ -28,39 +27,35 @@ func TestJournal(t *testing.T) {
 	const failed, recovered = "error: reading tags failed", "info: reading tags works again"
 	type read struct {
 		begun   int // seconds
-		fails   bool
+		err     error
 		notices []string
 	}
+	no, panics := errors.New("no answer"), &panicked{"index out of range", nil}
 	tests := []struct {
 		name  string
 		reads []read // in the order in which they end
 		want  []string
 	}{
 		{"all is well", []read{{begun: 1}, {begun: 2}}, nil},
-		{"it begins and ends", []read{{begun: 1}, {2, true, nil}, {3, true, nil}, {begun: 4}, {begun: 5}}, []string{failed, recovered}},
-		{"again", []read{{1, true, nil}, {begun: 2}, {3, true, nil}}, []string{failed, recovered, failed}},
-		{"an abandoned read ends after the one that replaced it", []read{{begun: 2}, {1, true, nil}, {begun: 3}}, nil},
-		{"nor does it end a failure", []read{{2, true, nil}, {begun: 1}, {begun: 3}}, []string{failed, recovered}},
+		{"it begins and ends", []read{{begun: 1}, {2, no, nil}, {3, no, nil}, {begun: 4}, {begun: 5}}, []string{failed, recovered}},
+		{"again", []read{{1, no, nil}, {begun: 2}, {3, no, nil}}, []string{failed, recovered, failed}},
+		{"an old read ends after a newer one", []read{{begun: 2}, {1, no, nil}, {begun: 3}}, nil},
+		{"nor does it end a failure", []read{{2, no, nil}, {begun: 1}, {begun: 3}}, []string{failed, recovered}},
+		{"a panic is said too", []read{{1, no, nil}, {2, panics, nil}, {3, panics, nil}, {4, no, nil}, {begun: 5}}, []string{failed, failed, recovered}},
+		{"a panic once", []read{{1, panics, nil}, {2, panics, nil}}, []string{failed}},
 		{
 			"notices come once",
-			[]read{{1, false, []string{"a"}}, {2, true, []string{"a", "b"}}, {3, true, []string{"b", "b"}}},
+			[]read{{1, nil, []string{"a"}}, {2, no, []string{"a", "b"}}, {3, no, []string{"b", "b"}}},
 			[]string{"warn: unexpected answer", "warn: unexpected answer", failed},
 		},
-		{"also of an abandoned read", []read{{begun: 2}, {1, true, []string{"a"}}}, []string{"warn: unexpected answer"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			lines := new(logBuffer)
-			target := &target{logger: log.NewLogfmtLogger(lines), journal: newJournal()}
+			logger, j := log.NewLogfmtLogger(lines), newJournal()
 			for _, r := range test.reads {
-				f := &flight{reading: inventory.NewReading(true, inventory.NewFilter(nil)), begun: time.Unix(int64(r.begun), 0)}
-				for _, n := range r.notices {
-					f.reading.Notice(n)
-				}
-				if r.fails {
-					f.err = errors.New("no answer")
-				}
-				target.log(f)
+				j.notice(logger, r.notices)
+				j.log(logger, outcome{begun: time.Unix(int64(r.begun), 0), err: r.err})
 			}
 			if got := messages(lines.String()); !slices.Equal(got, test.want) {
 				t.Errorf("got  %q\nwant %q\n%s", got, test.want, lines)

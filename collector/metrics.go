@@ -11,10 +11,10 @@ import (
 const namespace = "huaweicloud_tag_"
 
 // Labels that come first on every series about tags, in this order.
-var base = []string{"project", "region", "cloud_service", "resource_type"}
+var tagLabels = []string{"project", "region", "cloud_service", "resource_type"}
 
 // Labels of series about the reading itself.
-var own = []string{"project", "region", "cloud_service"}
+var readLabels = []string{"project", "region", "cloud_service"}
 
 // MetricDoc describes a metric, so that documentation can be held to the code.
 type MetricDoc struct {
@@ -64,43 +64,43 @@ func Metrics() []MetricDoc {
 // What is absent is unknown: no series says 0 in place of "not read".
 var (
 	resourcesDesc = desc("resources",
-		"Resources whose tags were read. Absent where the API names no resources, and while the listing is not whole.", base)
+		"Resources whose tags were read. Absent where the API names no resources, and while the listing is not whole.", tagLabels)
 	untaggedDesc = desc("untagged_resources",
-		"Resources without a tag, of those whose tags were read. Absent like resources.", base)
+		"Resources without a tag, of those whose tags were read. Absent like resources.", tagLabels)
 	unreadableDesc = desc("unreadable_resources",
-		"Resources that were listed but have no tags read within max_tag_age. Absent like resources.", base)
+		"Resources that were listed but have no tags read within max_tag_age. Absent like resources.", tagLabels)
 	taggedDesc = desc("tagged_resources",
-		"Resources that carry this tag. Absent for tags that no resource carries, and like resources.", base, "key", "value")
+		"Resources that carry this tag. Absent for tags that no resource carries, and like resources.", tagLabels, "key", "value")
 	infoDesc = desc("info",
-		"1 for each tag key and value in use, where the API names no resources. Absent while the listing is not whole.", base, "key", "value")
+		"1 for each tag key and value in use, where the API names no resources. Absent while the listing is not whole.", tagLabels, "key", "value")
 	keysDesc = desc("keys",
-		"Distinct tag keys in use. Absent while the listing is not whole.", base)
+		"Distinct tag keys in use. Absent while the listing is not whole.", tagLabels)
 	keyValuesDesc = desc("key_values",
-		"Distinct values in use of this tag key. Absent for keys not in use, and while the listing is not whole.", base, "key")
+		"Distinct values in use of this tag key. Absent for keys not in use, and while the listing is not whole.", tagLabels, "key")
 	foldedDesc = desc("folded_values",
-		"Values of this tag key that max_values_per_key folded into __other__. Absent where none were.", base, "key")
+		"Values of this tag key that max_values_per_key folded into __other__; for key __other__ all values of the keys that max_keys folded. Absent where none were.", tagLabels, "key")
 	selectedDesc = desc("selected_resources",
-		"Resources that the service holds for this key and value, by a query of its own. Absent for a query that failed.", base, "key", "value")
+		"Resources that the service holds for this key and value, by a query of its own. Absent for a query that failed.", tagLabels, "key", "value")
 	oldestDesc = desc("oldest_read_timestamp_seconds",
-		"When the oldest of the tags behind this scrape were read. Absent while the listing is not whole.", base)
+		"When the oldest of the tags behind this scrape were read. Absent while the listing is not whole.", tagLabels)
 
 	violationsDesc = desc("policy_violations",
-		"Resources that break this rule of the tagging policy; key/value pairs where the API names no resources. Absent without a policy, and while the listing is not whole.", base, "rule", "key", "reason")
+		"Resources that break this rule of the tagging policy; key/value pairs where the API names no resources. Absent without a policy, and while the listing is not whole.", tagLabels, "rule", "key", "reason")
 	noncompliantDesc = desc("policy_noncompliant_resources",
-		"Resources that break at least one rule of the tagging policy. Absent like policy_violations, and where the API names no resources.", base)
+		"Resources that break at least one rule of the tagging policy. Absent like policy_violations, and where the API names no resources.", tagLabels)
 	violationInfoDesc = desc("policy_violation_info",
 		"1 for each violation of the tagging policy, at most max_violation_series of them. Absent like policy_noncompliant_resources.",
-		base, "resource_id", "resource_name", "rule", "key", "value", "reason")
+		tagLabels, "resource_id", "resource_name", "rule", "key", "value", "reason")
 	violationsDroppedDesc = desc("policy_violation_info_dropped",
-		"Violations that policy_violation_info leaves out. Absent like policy_noncompliant_resources.", base)
+		"Violations that policy_violation_info leaves out. Absent like policy_noncompliant_resources.", tagLabels)
 
 	ratioDesc = desc("api_error_ratio",
 		"Failed of all attempts that this scrape made. Absent where it made none; key and value are set where the request selects by tag.",
-		own, "operation", "key", "value")
+		readLabels, "operation", "key", "value")
 	successDesc = desc("collector_success",
-		"1 if the listing is whole, every resource's tags were read at most max_tag_age ago and every selector was answered, else 0.", own)
+		"1 if the listing is whole, every resource's tags were read at most max_tag_age ago and every selector was answered, else 0.", readLabels)
 	durationDesc = desc("collector_duration_seconds",
-		"Time that reading the tags took, or has taken when the scrape's time was up.", own)
+		"Time that reading the tags took, or has taken when the scrape's time was up.", readLabels)
 )
 
 // scrape is what one scrape learnt. It is a prometheus.Collector of constant
@@ -108,7 +108,7 @@ var (
 type scrape struct {
 	collector *Collector
 	results   []result
-	narrowed  bool // to some services: IAM belongs to none of them
+	withIAM   bool // it belongs to no service that a scrape could be narrowed to
 }
 
 // Describe implements prometheus.Collector. It describes nothing: which series
@@ -144,26 +144,47 @@ func (s *scrape) inventory(emit emitter, inv inventory.Inventory, keys []invento
 	}
 	emit.gauge(oldestDesc, float64(inv.Oldest.UnixMilli())/1000)
 	emit.gauge(keysDesc, float64(len(keys)))
+	var included []inventory.Key
 	for _, key := range keys {
-		if !s.collector.tags.Include.MatchString(key.Name) {
-			continue
+		if s.collector.tags.Include.MatchString(key.Name) {
+			included = append(included, key)
 		}
-		ofKey := emit.with("key", key.Name)
-		ofKey.gauge(keyValuesDesc, float64(len(key.Values)))
-		values, folded := key.Fold(s.collector.tags.MaxValuesPerKey)
-		if folded > 0 {
-			ofKey.gauge(foldedDesc, float64(folded))
+	}
+	kept, folded := inventory.FoldKeys(included, s.collector.tags.MaxKeys)
+	for _, key := range kept {
+		values, n := key.Fold(s.collector.tags.MaxValuesPerKey)
+		ofKey(emit.with("key", key.Name), inv.Named, len(key.Values), n, values)
+	}
+	if len(folded) > 0 {
+		n := 0
+		together := []inventory.Value{{Value: inventory.Other}}
+		for _, key := range folded {
+			n += len(key.Values)
+			together[0].Resources += key.Resources()
 		}
-		for _, v := range values {
-			if inv.Named {
-				ofKey.gauge(taggedDesc, float64(v.Resources), v.Value)
-			} else {
-				ofKey.gauge(infoDesc, 1, v.Value)
-			}
+		if n == 0 { // keys without values, which ModelArts has
+			together = nil
 		}
+		ofKey(emit.with("key", inventory.Other), inv.Named, n, n, together)
 	}
 	for _, selection := range inv.Selections {
 		emit.gauge(selectedDesc, float64(selection.Resources), selection.Key, selection.Value)
+	}
+}
+
+// ofKey sends what is known of one key: how many values it has, how many of them
+// were folded, and the series of those that were not.
+func ofKey(emit emitter, named bool, all, folded int, values []inventory.Value) {
+	emit.gauge(keyValuesDesc, float64(all))
+	if folded > 0 {
+		emit.gauge(foldedDesc, float64(folded))
+	}
+	for _, v := range values {
+		if named {
+			emit.gauge(taggedDesc, float64(v.Resources), v.Value)
+		} else {
+			emit.gauge(infoDesc, 1, v.Value)
+		}
 	}
 }
 
@@ -195,7 +216,7 @@ func (s *scrape) ratios(emit emitter) {
 	sums := make(map[labels]ratio)
 	for _, r := range s.results {
 		for _, part := range r.ratios {
-			if s.narrowed && part.service != r.target.source.Service {
+			if !s.withIAM && part.service != r.target.source.Service {
 				continue
 			}
 			key := labels{r.target.project.Name, r.target.project.Region, part.ratioKey}

@@ -61,7 +61,7 @@ tags: {max_values_per_key: 2}
 func TestMetrics(t *testing.T) {
 	listed, exported, want := make(map[string]string), make(map[string]string), make(map[string]string)
 	for name, says := range contract {
-		fields := strings.Fields(strings.Replace(says, "B", strings.Join(base, " "), 1))
+		fields := strings.Fields(strings.Replace(says, "B", strings.Join(tagLabels, " "), 1))
 		slices.Sort(fields[1:])
 		want[namespace+name] = strings.Join(fields, " ")
 	}

@@ -90,13 +90,15 @@ func TestReloadRemoves(t *testing.T) {
 
 // TestReloadDuringScrape: a scrape ends on the configuration it began with, and
 // its attempts are counted in the series that go on.
-func TestReloadDuringScrape(t *testing.T) {
+func TestReloadDuringScrape(t *testing.T) { synctest.Test(t, reloadDuringScrape) }
+
+func reloadDuringScrape(t *testing.T) {
 	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(2)}, "{dds: {}}")
 	old := w.patient("{dds: {}}")
 	w.configure(old)
 	release := w.hold("ListInstances", 1)
 	scrape := w.begin(t.Context(), "")
-	w.untilWaiting(1)
+	synctest.Wait()
 	w.configure(strings.Replace(old, "name: shop", "name: store", 1))
 	w.configure(strings.Replace(old, "dds: {}}", "dds: {tags_from: instance_list}}", 1))
 	release()

@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"math"
+	"sync"
 	"time"
 
 	"huaweicloud_tag_exporter/internal/policy"
@@ -55,12 +56,19 @@ func (r result) report() Report {
 	return report
 }
 
-func (j *journal) remember(r result) {
+// lastReport is what the last scrape of a target saw.
+type lastReport struct {
+	mu     sync.Mutex
+	report *Report // nil: there was none
+}
+
+// remember keeps a result, unless a later read is known already.
+func (l *lastReport) remember(r result) {
 	report := r.report()
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.last == nil || !r.begun.Before(j.last.Begun) {
-		j.last = &report
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.report == nil || !r.begun.Before(l.report.Begun) {
+		l.report = &report
 	}
 }
 
@@ -70,11 +78,11 @@ func (c *Collector) Last() []Report {
 	reports := make([]Report, 0, len(c.targets))
 	for _, t := range c.targets {
 		report := t.report()
-		t.journal.mu.Lock()
-		if t.journal.last != nil {
-			report = *t.journal.last
+		t.last.mu.Lock()
+		if t.last.report != nil {
+			report = *t.last.report
 		}
-		t.journal.mu.Unlock()
+		t.last.mu.Unlock()
 		reports = append(reports, report)
 	}
 	return reports

@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/inventory"
 	"huaweicloud_tag_exporter/internal/simulator"
 )
 
@@ -86,20 +89,12 @@ func (w *world) hang(operation string) (remove func()) {
 	return w.cloud.Inject(simulator.Fault{Operation: operation, Break: simulator.Hang})
 }
 
-// until waits for something that is about to happen.
-func (w *world) until(what string, happened func() bool) {
-	w.t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	limit := time.NewTimer(20 * time.Second)
-	defer limit.Stop()
-	for !happened() {
-		select {
-		case <-tick.C:
-		case <-limit.C:
-			w.t.Fatalf("did not happen: %s", what)
-		}
-	}
+// readerFunc is a Reader.
+type readerFunc func(context.Context, *huaweicloud.Session, *inventory.Reading) error
+
+// Read implements Reader.
+func (f readerFunc) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
+	return f(ctx, s, into)
 }
 
 // flight returns the read of the first target that is under way, or nil.
@@ -110,29 +105,31 @@ func (w *world) flight() *flight {
 	return t.current
 }
 
-// untilWaiting waits until so many scrapes wait for the first target.
-func (w *world) untilWaiting(scrapes int) *flight {
-	w.t.Helper()
-	var f *flight
-	w.until(fmt.Sprintf("%d scrapes wait", scrapes), func() bool {
-		f = w.flight()
-		if f == nil {
-			return scrapes == 0
-		}
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		return len(f.deadlines) == scrapes
-	})
-	return f
+// timeUp is a context that ends by its time being up, whoever ends it.
+type timeUp struct{ context.Context }
+
+func (c timeUp) Err() error {
+	if c.Context.Err() != nil {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
-// untilRead waits until a read has got the tags of so many resources.
-func (w *world) untilRead(f *flight, resources int) {
-	w.t.Helper()
-	w.until(fmt.Sprintf("%d resources are read", resources), func() bool {
-		inv, whole := f.reading.Snapshot(time.Time{})
-		return whole && len(inv.Resources) == resources
-	})
+// Value hides the context inside, which would end derived ones its own way.
+func (timeUp) Value(any) any { return nil }
+
+// beginByHand scrapes in the background until timeIsUp is called. Its deadline is
+// far away until then: so no attempt ends before it.
+func (w *world) beginByHand() (timeIsUp func(), body <-chan string) {
+	ctx, timeIsUp := context.WithCancel(w.t.Context())
+	w.t.Cleanup(timeIsUp)
+	got := make(chan string, 1)
+	go func() {
+		rec := httptest.NewRecorder()
+		w.handler.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil).WithContext(timeUp{ctx}))
+		got <- rec.Body.String()
+	}()
+	return timeIsUp, got
 }
 
 // fleet has n instances; every third has no tag.

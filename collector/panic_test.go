@@ -1,0 +1,89 @@
+package collector
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/inventory"
+	"huaweicloud_tag_exporter/internal/policy"
+	"huaweicloud_tag_exporter/internal/simulator"
+)
+
+// TestPanic: an answer that a reader or the judge panics about fails that service
+// alone. The log says so once, and where.
+func TestPanic(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		prepare func(c *Collector, panics *bool)
+		frame   string // of the stack
+	}{
+		{"reading", func(c *Collector, panics *bool) {
+			target := c.targets[0]
+			reader := target.reader
+			target.reader = readerFunc(func(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
+				if *panics {
+					into.Whole(time.Now())
+					unforeseen()
+				}
+				return reader.Read(ctx, s, into)
+			})
+		}, "collector.unforeseen"},
+		{"judging", func(c *Collector, panics *bool) {
+			evaluate := c.evaluate
+			c.evaluate = func(s policy.Scope, i inventory.Inventory, n int) policy.Verdict {
+				if *panics && s.Service == "dds" {
+					unforeseen()
+				}
+				return evaluate(s, i, n)
+			}
+		}, "collector.unforeseen"},
+	} {
+		bubble(t, test.name, func(t *testing.T) {
+			const services = "{dds: {}, fabric: {}}"
+			w := newWorld(t, simulator.Options{}, simulator.Project{
+				Instances: fleet(3), Workspaces: []simulator.Workspace{{ID: "w-1"}},
+			}, services)
+			w.configure(w.config(services, "policy: {rules: [{key: env, required: true}]}"))
+			panics := true
+			test.prepare(w.collector, &panics)
+			for range 3 {
+				w.scrape("").want(t, "collector_success|untagged_resources|policy_noncompliant_resources", `
+					collector_success{cloud_service="dds"} 0
+					`+map[string]string{"reading": `
+					untagged_resources{cloud_service="dds"} 0
+					policy_noncompliant_resources{cloud_service="dds"} 0`}[test.name]+`
+					collector_success{cloud_service="fabric"} 1
+					untagged_resources{cloud_service="fabric"} 1
+					policy_noncompliant_resources{cloud_service="fabric"} 1
+				`)
+			}
+			if err := w.collector.Last()[0].Err; err == nil || !strings.Contains(err.Error(), "panic: runtime error: index out of range") {
+				t.Errorf("the status page says %v", err)
+			}
+			synctest.Wait()
+			panics = false
+			w.scrape("").want(t, "collector_success", `
+				collector_success{cloud_service="dds"} 1
+				collector_success{cloud_service="fabric"} 1
+			`)
+			want := []string{"error: reading tags failed", "info: reading tags works again"}
+			if got := w.messages(); !slices.Equal(got, want) {
+				t.Errorf("got %q, want %q", got, want)
+			}
+			if n := strings.Count(w.log.String(), test.frame); n != 1 {
+				t.Errorf("%s is in the log %d times:\n%s", test.frame, n, w.log)
+			}
+		})
+	}
+}
+
+// unforeseen panics as a wrong index does.
+func unforeseen() {
+	var none []int
+	_ = none[len(none)]
+}
