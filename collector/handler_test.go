@@ -2,6 +2,7 @@ package collector
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -142,6 +143,13 @@ func TestNarrowing(t *testing.T) {
 		{"collect=obs", nil, `unknown service "obs"`},
 		{"collect=iam", nil, `unknown service "iam"`},
 		{"collect=dds,fabric", nil, `unknown service "dds,fabric"`},
+		{"collect=none", append(shop, bank...), ""}, // the counters as they stand
+		{"collect=none&collect=none", nil, "collect=none"},
+		{"collect=none&collect=dds", nil, "collect=none"},
+		{"collect[]=dds&collect=none", nil, "collect=none"},
+		{"collect=none&project=shop", nil, "collect=none"},
+		{"collect=None", nil, `unknown service "None"`},
+		{"project=none", nil, `unknown project "none"`},
 		{"project=shop;collect=dds", nil, "invalid semicolon"}, // must not widen to everything
 		{"project=%zz", nil, "invalid URL escape"},
 	}
@@ -211,6 +219,89 @@ func TestProcessSeries(t *testing.T) {
 		}
 		if filtered := strings.Contains(test.query, "name[]"); filtered == strings.Contains(lines, "huaweicloud_tag_resources") {
 			t.Errorf("%q: other series are there: %t", test.query, filtered)
+		}
+	}
+}
+
+// TestNone: a scrape that reads nothing has what is about the exporter itself, and
+// the counters as they stand; also of IAM, which no narrowed scrape has.
+func TestNone(t *testing.T) {
+	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(1)}, "{dds: {}}")
+	w.configure(w.both("bank", w.password(), "{dds: {}}"))
+	w.handler.Process = []prometheus.Collector{prometheus.NewGauge(prometheus.GaugeOpts{Name: "process_ok", Help: "About the exporter itself."})}
+	w.scrape("")
+	calls := w.cloud.Calls("")
+	got := w.scrape("collect=none")
+	if n := w.cloud.Calls(""); n != calls {
+		t.Errorf("%d requests", n-calls)
+	}
+	if !slices.Contains(got, "process_ok 0") {
+		t.Error("no process_ok")
+	}
+	got.want(t, "[a-z_]+", got.about("api_requests_total|api_errors_total|api_request_duration_seconds_.*"))
+	got.want(t, "api_requests_total", `
+		api_requests_total{cloud_service="dds",code="200",operation="ListInstances"} 1
+		api_requests_total{cloud_service="dds",code="200",operation="ListInstanceTags"} 1
+		api_requests_total{cloud_service="dds",code="200",operation="ListInstances",project="bank",region="eu-west-101"} 1
+		api_requests_total{cloud_service="dds",code="200",operation="ListInstanceTags",project="bank",region="eu-west-101"} 3
+		api_requests_total{cloud_service="iam",code="201",operation="KeystoneCreateUserTokenByPassword",project="bank",region="eu-west-101"} 1
+	`)
+}
+
+// TestNarrowedFirst: the first scrape of a project is the one that asks IAM. If it is
+// narrowed, IAM's ratio is not in it all the same.
+func TestNarrowedFirst(t *testing.T) {
+	w := newWorld(t, simulator.Options{}, simulator.Project{}, "{dds: {}}")
+	w.configure(w.both("bank", w.password(), "{dds: {}}"))
+	got := w.scrape("project=bank&collect=dds")
+	if w.cloud.Calls(simulator.OpCreateToken) != 1 {
+		t.Error("IAM was not asked")
+	}
+	got.want(t, "api_error_ratio", `
+		api_error_ratio{cloud_service="dds",key="",operation="ListInstances",project="bank",region="eu-west-101",value=""} 0
+		api_error_ratio{cloud_service="dds",key="",operation="ListInstanceTags",project="bank",region="eu-west-101",value=""} 0
+	`)
+}
+
+// TestMethods: only GET reads the cloud.
+func TestMethods(t *testing.T) {
+	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(1)}, "{dds: {}}")
+	for _, test := range []struct {
+		method, query string
+		status        int
+		read          bool
+	}{
+		{"GET", "", 200, true},
+		{"HEAD", "", 200, false},
+		{"HEAD", "?project=nobody", 400, false},
+		{"POST", "", 405, false},
+		{"PUT", "", 405, false},
+		{"DELETE", "", 405, false},
+		{"OPTIONS", "", 405, false},
+		{"PROPFIND", "?project=nobody", 405, false},
+	} {
+		calls := w.cloud.Calls("")
+		req, err := http.NewRequestWithContext(t.Context(), test.method, w.web.URL+"/metrics"+test.query, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := w.client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil || resp.StatusCode != test.status || (w.cloud.Calls("") > calls) != test.read {
+			t.Errorf("%s %s: status %d, %d requests, %v", test.method, test.query, resp.StatusCode, w.cloud.Calls("")-calls, err)
+		}
+		if got := resp.Header.Get("Allow"); (got == "GET, HEAD") != (test.status == 405) {
+			t.Errorf("%s: Allow: %q", test.method, got)
+		}
+		if test.status == 200 && !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain; version=0.0.4") {
+			t.Errorf("%s: %s", test.method, resp.Header.Get("Content-Type"))
+		}
+		if test.method == "HEAD" && (len(body) > 0 || resp.Header.Get("Content-Length") == "0") {
+			t.Errorf("HEAD: %d bytes, Content-Length %q", len(body), resp.Header.Get("Content-Length"))
 		}
 	}
 }

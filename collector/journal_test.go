@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-kit/log"
@@ -67,58 +68,138 @@ func TestJournal(t *testing.T) {
 // TestLog: of ten scrapes that fail, the first is logged; when they work
 // again, that is. Each line says where, and why.
 func TestLog(t *testing.T) {
-	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(1)}, "{dds: {max_retries: 0}}")
-	w.scrape("")
-	recovered := w.cloud.Inject(simulator.Fault{
-		Operation: "ListInstances",
-		Answer:    simulator.Instead(simulator.ErrorE1(403, "DBS.200001", "no permission, says "+testSK)),
-	})
-	for range 10 {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(1)}, "{dds: {max_retries: 0}}")
 		w.scrape("")
-	}
-	recovered()
-	for range 3 {
-		w.scrape("")
-	}
-	want := []string{"error: reading tags failed", "info: reading tags works again"}
-	if got := w.messages(); !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q\n%s", got, want, w.log)
-	}
-	for line := range strings.Lines(w.log.String()) {
-		if strings.Contains(line, "level=error") &&
-			!regexp.MustCompile(`project=shop service=dds .*msg=.*duration_seconds=[0-9.e-]+ err=".*ListInstances: HTTP 403: DBS\.200001: .*<secret>`).MatchString(line) {
-			t.Error(line)
+		recovered := w.cloud.Inject(simulator.Fault{
+			Operation: "ListInstances",
+			Answer:    simulator.Instead(simulator.ErrorE1(403, "DBS.200001", "no permission, says "+testSK)),
+		})
+		for range 10 {
+			w.scrape("")
 		}
-	}
+		recovered()
+		for range 3 {
+			w.scrape("")
+		}
+		want := []string{"error: reading tags failed", "info: reading tags works again"}
+		if got := w.messages(); !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q\n%s", got, want, w.log)
+		}
+		for line := range strings.Lines(w.log.String()) {
+			if strings.Contains(line, "level=error") &&
+				!regexp.MustCompile(`project=shop service=dds .*msg=.*duration_seconds=[0-9.e-]+ err=".*ListInstances: HTTP 403: DBS\.200001: .*<secret>`).MatchString(line) {
+				t.Error(line)
+			}
+		}
+	})
 }
 
 // TestNoticeOnce: what the cloud refuses to do is said once, over reloads too
 // unless they change how it is asked.
 func TestNoticeOnce(t *testing.T) {
-	options := simulator.Options{Quirks: simulator.Quirks{Filterless: simulator.FilterlessRefused}}
-	project := simulator.Project{Workspaces: []simulator.Workspace{{ID: "w-1", Tags: []simulator.Tag{simulator.T("env", "prod")}}}}
-	w := newWorld(t, options, project, "{fabric: {}}")
-	for range 3 {
-		w.scrape("")
-		w.configure(w.config("{fabric: {}}", ""))
-	}
-	if got, want := w.messages(), []string{"warn: unexpected answer"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q\n%s", got, want, w.log)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		options := simulator.Options{Quirks: simulator.Quirks{Filterless: simulator.FilterlessRefused}}
+		project := simulator.Project{Workspaces: []simulator.Workspace{{ID: "w-1", Tags: []simulator.Tag{simulator.T("env", "prod")}}}}
+		w := newWorld(t, options, project, "{fabric: {}}")
+		for range 3 {
+			w.scrape("")
+			w.configure(w.config("{fabric: {}}", ""))
+		}
+		if got, want := w.messages(), []string{"warn: unexpected answer"}; !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q\n%s", got, want, w.log)
+		}
+	})
 }
 
 // TestFailureEndedByReload: the configuration that mends a failure is not the
 // one that logged its beginning.
 func TestFailureEndedByReload(t *testing.T) {
-	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(1)}, "{dds: {}}")
-	right := w.config("{dds: {}}", "")
-	nobody := "dds: http://127.0.0.1:1" // listens there
-	w.configure(strings.Replace(w.config("{dds: {max_retries: 0}}", ""), "dds: "+w.api.URL, nobody, 1))
-	w.scrape("")
-	w.configure(right)
-	w.scrape("")
-	want := []string{"error: reading tags failed", "info: reading tags works again"}
-	if got := w.messages(); !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q\n%s", got, want, w.log)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(1)}, "{dds: {}}")
+		right := w.config("{dds: {}}", "")
+		nobody := "dds: http://127.0.0.1:1" // listens there
+		w.configure(strings.Replace(w.config("{dds: {max_retries: 0}}", ""), "dds: "+w.api.URL, nobody, 1))
+		w.scrape("")
+		w.configure(right)
+		w.scrape("")
+		want := []string{"error: reading tags failed", "info: reading tags works again"}
+		if got := w.messages(); !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q\n%s", got, want, w.log)
+		}
+	})
+}
+
+// TestTooOldIsExplained: tags that were young enough when renewing them failed, and
+// are not any more when the read ends, have a line in the log and on the status page.
+func TestTooOldIsExplained(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const services = "{dds: {max_retries: 0, max_tag_age: 10s, max_concurrency: 1}}"
+		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: instances(2)}, services)
+		w.configure(w.patient(services))
+		w.scrape("")
+		time.Sleep(7 * time.Second)
+		refused := w.cloud.Inject(simulator.Fault{Instance: simulator.InstanceID(0), Answer: simulator.Instead(simulator.Empty(500))})
+		slow := w.cloud.Inject(simulator.Fault{Instance: simulator.InstanceID(1), Latency: 5 * time.Second})
+		w.scrapeWithin("", time.Minute).want(t, "resources|unreadable_resources|collector_success", `
+			resources{cloud_service="dds"} 1
+			unreadable_resources{cloud_service="dds"} 1
+			collector_success{cloud_service="dds"} 0
+		`)
+		if err := w.collector.Last()[0].Err; !errors.Is(err, errTooOld) {
+			t.Errorf("the status page says %v", err)
+		}
+		refused()
+		slow()
+		w.scrapeWithin("", time.Minute)
+		want := []string{"error: reading tags failed", "info: reading tags works again"}
+		if got := w.messages(); !slices.Equal(got, want) || !strings.Contains(w.log.String(), errTooOld.Error()) {
+			t.Errorf("got %q, want %q\n%s", got, want, w.log)
+		}
+	})
+}
+
+// TestYoungTagsAreNoFailure: a scrape with success 1 logs none, though its time was
+// up before all tags were renewed.
+func TestYoungTagsAreNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: instances(3)}, "{dds: {}}")
+		w.scrape("")
+		w.hold(simulator.OpListInstanceTags, 1)
+		timeIsUp, got := w.beginByHand()
+		synctest.Wait()
+		timeIsUp()
+		parse(<-got).want(t, "resources|collector_success", `
+			resources{cloud_service="dds"} 3
+			collector_success{cloud_service="dds"} 1
+		`)
+		synctest.Wait()
+		if got := w.messages(); len(got) > 0 {
+			t.Errorf("logged %q:\n%s", got, w.log)
+		}
+	})
+}
+
+// TestShortAndLongScrapes: where a scrape that is too short and one that is long
+// enough share every read, the log does not say in turns that it fails and works.
+func TestShortAndLongScrapes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(1)}, "{dds: {}}")
+		w.configure(w.patient("{dds: {}}"))
+		w.cloud.Inject(simulator.Fault{Operation: simulator.OpListInstances, Latency: 5 * time.Second})
+		for range 3 {
+			short, long := w.begin(t.Context(), "", within(2*time.Second)), w.begin(t.Context(), "", within(time.Minute))
+			(<-short).lines(t).want(t, "collector_success", `collector_success{cloud_service="dds"} 0`)
+			(<-long).lines(t).want(t, "collector_success", `collector_success{cloud_service="dds"} 1`)
+		}
+		want := []string{"error: reading tags failed"}
+		if got := w.messages(); !slices.Equal(got, want) || !strings.Contains(w.log.String(), errTimeUp.Error()) {
+			t.Errorf("got %q, want %q\n%s", got, want, w.log)
+		}
+		w.scrapeWithin("", time.Minute)
+		want = append(want, "info: reading tags works again")
+		if got := w.messages(); !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q\n%s", got, want, w.log)
+		}
+	})
 }

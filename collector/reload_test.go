@@ -2,12 +2,15 @@ package collector
 
 import (
 	"context"
+	"fmt"
 	"net"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/go-kit/log"
 
@@ -21,22 +24,39 @@ const requests = "api_requests_total|api_request_duration_seconds_count|api_erro
 // young enough are not read again, unless the reload changes what they are.
 func TestReloadKeeps(t *testing.T) {
 	const services = "{dds: {renew_after: 5m}}"
-	tests := []struct {
-		name           string
-		services, more string
-		tagReads       string // after one scrape before and one after the reload
-	}{
-		{"nothing changed", services, "", "2"},
-		{"series changed, tags did not", services, "tags: {include_keys: 'e.*', max_values_per_key: 1}", "2"},
-		{"other keys are tags", services, "tags: {exclude_keys: 'env'}", "4"},
-		{"other ages and limits", "{dds: {renew_after: 4m, max_retries: 7, requests_per_second: 20}}", "", "2"},
-		{"younger than they are", "{dds: {max_tag_age: 0s}}", "", "4"},
+	const otherProject = "6a4d9a7e21d84b60a1c2d3e4f5061729"
+	elsewhere := func(w *world) *httptest.Server {
+		server := w.serve(w.cloud)
+		w.t.Cleanup(server.Close)
+		return server
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		config   func(w *world) string // after the reload
+		tagReads string                // after one scrape before and one after the reload
+	}{
+		{"nothing changed", func(w *world) string { return w.config(services, "") }, "2"},
+		{"series changed, tags did not", func(w *world) string {
+			return w.config(services, "tags: {include_keys: 'e.*', max_values_per_key: 1}")
+		}, "2"},
+		{"other keys are tags", func(w *world) string { return w.config(services, "tags: {exclude_keys: 'env'}") }, "4"},
+		{"other ages and limits", func(w *world) string {
+			return w.config("{dds: {renew_after: 4m, max_retries: 7, requests_per_second: 20}}", "")
+		}, "2"},
+		{"younger than they are", func(w *world) string { return w.config("{dds: {max_tag_age: 0s}}", "") }, "4"},
+		{"another cloud", func(w *world) string {
+			return strings.Replace(w.config(services, ""), "dds: "+w.api.URL, "dds: "+elsewhere(w).URL, 1)
+		}, "4"},
+		{"another project", func(w *world) string {
+			w.cloud.SetProject(simulator.Project{ID: otherProject, Region: "cn-north-4", Instances: fleet(2)})
+			return strings.Replace(w.config(services, ""), testProject, otherProject, 1)
+		}, "4"},
+	} {
+		bubble(t, test.name, func(t *testing.T) {
 			w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(2)}, services)
 			w.scrape("")
-			w.configure(w.config(test.services, test.more))
+			time.Sleep(time.Second)
+			w.configure(test.config(w))
 			w.scrape("").want(t, requests, `
 				api_requests_total{cloud_service="dds",code="200",operation="ListInstances"} 2
 				api_requests_total{cloud_service="dds",code="200",operation="ListInstanceTags"} `+test.tagReads+`
@@ -50,99 +70,112 @@ func TestReloadKeeps(t *testing.T) {
 // TestReloadExcludes: tags that were stored under the old expression do not
 // come back under the new one, in either direction.
 func TestReloadExcludes(t *testing.T) {
-	const services = "{dds: {renew_after: 5m}}"
-	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(2)}, services)
-	tagged := `tagged_resources{cloud_service="dds",key="env",value="prod"} 1`
-	w.scrape("").want(t, "untagged_resources|tagged_resources", `untagged_resources{cloud_service="dds"} 1`+"\n"+tagged)
-	w.configure(w.config(services, "tags: {exclude_keys: env}"))
-	w.scrape("").want(t, "untagged_resources|tagged_resources", `untagged_resources{cloud_service="dds"} 2`)
-	w.configure(w.config(services, ""))
-	w.scrape("").want(t, "untagged_resources|tagged_resources", `untagged_resources{cloud_service="dds"} 1`+"\n"+tagged)
+	synctest.Test(t, func(t *testing.T) {
+		const services = "{dds: {renew_after: 5m}}"
+		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(2)}, services)
+		tagged := `tagged_resources{cloud_service="dds",key="env",value="prod"} 1`
+		w.scrape("").want(t, "untagged_resources|tagged_resources", `untagged_resources{cloud_service="dds"} 1`+"\n"+tagged)
+		w.configure(w.config(services, "tags: {exclude_keys: env}"))
+		w.scrape("").want(t, "untagged_resources|tagged_resources", `untagged_resources{cloud_service="dds"} 2`)
+		w.configure(w.config(services, ""))
+		w.scrape("").want(t, "untagged_resources|tagged_resources", `untagged_resources{cloud_service="dds"} 1`+"\n"+tagged)
+	})
 }
 
 // TestReloadRemoves: a project that is configured no longer takes its series
 // along; one that comes back begins anew.
 func TestReloadRemoves(t *testing.T) {
-	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(2)}, "{dds: {}}")
-	alone := w.config("{dds: {}}", "")
-	both := w.both("bank", w.password(), "{dds: {}}")
-	for _, step := range []struct {
-		config string
-		bank   bool
-	}{{both, true}, {alone, false}, {both, true}} {
-		w.configure(step.config)
-		lines := strings.Join(w.scrape(""), "\n")
-		if got := strings.Contains(lines, `"bank"`); got != step.bank {
-			t.Errorf("series of bank: %t, want %t", got, step.bank)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(2)}, "{dds: {}}")
+		alone := w.config("{dds: {}}", "")
+		both := w.both("bank", w.password(), "{dds: {}}")
+		for _, step := range []struct {
+			config string
+			bank   bool
+		}{{both, true}, {alone, false}, {both, true}} {
+			w.configure(step.config)
+			lines := strings.Join(w.scrape(""), "\n")
+			if got := strings.Contains(lines, `"bank"`); got != step.bank {
+				t.Errorf("series of bank: %t, want %t", got, step.bank)
+			}
+			once := `huaweicloud_tag_api_requests_total{cloud_service="dds",code="200",operation="ListInstances",project="bank",region="eu-west-101"} 1`
+			if step.bank && !strings.Contains(lines, once) {
+				t.Errorf("no %s", once)
+			}
 		}
-		once := `huaweicloud_tag_api_requests_total{cloud_service="dds",code="200",operation="ListInstances",project="bank",region="eu-west-101"} 1`
-		if step.bank && !strings.Contains(lines, once) {
-			t.Errorf("no %s", once)
-		}
-	}
-	w.scrape("project=shop").want(t, requests, `
-		api_requests_total{cloud_service="dds",code="200",operation="ListInstances"} 4
-		api_requests_total{cloud_service="dds",code="200",operation="ListInstanceTags"} 8
-		api_request_duration_seconds_count{cloud_service="dds",operation="ListInstances"} 4
-		api_request_duration_seconds_count{cloud_service="dds",operation="ListInstanceTags"} 8
-	`)
+		w.scrape("project=shop").want(t, requests, `
+			api_requests_total{cloud_service="dds",code="200",operation="ListInstances"} 4
+			api_requests_total{cloud_service="dds",code="200",operation="ListInstanceTags"} 8
+			api_request_duration_seconds_count{cloud_service="dds",operation="ListInstances"} 4
+			api_request_duration_seconds_count{cloud_service="dds",operation="ListInstanceTags"} 8
+		`)
+	})
 }
 
 // TestReloadDuringScrape: a scrape ends on the configuration it began with, and
 // its attempts are counted in the series that go on.
-func TestReloadDuringScrape(t *testing.T) { synctest.Test(t, reloadDuringScrape) }
-
-func reloadDuringScrape(t *testing.T) {
-	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(2)}, "{dds: {}}")
-	old := w.patient("{dds: {}}")
-	w.configure(old)
-	release := w.hold("ListInstances", 1)
-	scrape := w.begin(t.Context(), "")
-	synctest.Wait()
-	w.configure(strings.Replace(old, "name: shop", "name: store", 1))
-	w.configure(strings.Replace(old, "dds: {}}", "dds: {tags_from: instance_list}}", 1))
-	release()
-	(<-scrape).lines(t).want(t, "resources|collector_success|api_requests_total", `
-		resources{cloud_service="dds"} 2
-		collector_success{cloud_service="dds"} 1
-		api_requests_total{cloud_service="dds",code="200",operation="ListInstances"} 1
-		api_requests_total{cloud_service="dds",code="200",operation="ListInstanceTags"} 2
-	`)
+func TestReloadDuringScrape(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(2)}, "{dds: {}}")
+		old := w.patient("{dds: {}}")
+		w.configure(old)
+		release := w.hold("ListInstances", 1)
+		scrape := w.begin(t.Context(), "")
+		synctest.Wait()
+		w.configure(strings.Replace(old, "name: shop", "name: store", 1))
+		w.configure(strings.Replace(old, "dds: {}}", "dds: {tags_from: instance_list}}", 1))
+		release()
+		(<-scrape).lines(t).want(t, "resources|collector_success|api_requests_total", `
+			resources{cloud_service="dds"} 2
+			collector_success{cloud_service="dds"} 1
+			api_requests_total{cloud_service="dds",code="200",operation="ListInstances"} 1
+			api_requests_total{cloud_service="dds",code="200",operation="ListInstanceTags"} 2
+		`)
+	})
 }
 
 // TestReloadKeepsPace: the burst that was used up before a reload is not there
 // again after it.
 func TestReloadKeepsPace(t *testing.T) {
-	w := newWorld(t, simulator.Options{}, simulator.Project{}, "{dds: {}}")
-	slow := strings.Replace(w.config("{dds: {}}", ""), "requests_per_second: 0", "requests_per_second: 0.01", 1) // burst 1
-	w.configure(slow)
-	for _, want := range []string{"1", "0", "0"} {
-		w.scrape("").want(t, "collector_success", `collector_success{cloud_service="dds"} `+want)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{}, "{dds: {}}")
+		slow := strings.Replace(w.config("{dds: {}}", ""), "requests_per_second: 0", "requests_per_second: 0.01", 1) // burst 1
 		w.configure(slow)
-	}
-	if calls := w.cloud.Calls(""); calls != 1 {
-		t.Errorf("%d requests, want 1", calls)
-	}
-	faster := strings.Replace(slow, "0.01", "1000", 1)
-	w.configure(faster)
-	w.scrape("").want(t, "collector_success", `collector_success{cloud_service="dds"} 1`)
+		for _, want := range []string{"1", "0", "0"} {
+			w.scrape("").want(t, "collector_success", `collector_success{cloud_service="dds"} `+want)
+			w.configure(slow)
+		}
+		if calls := w.cloud.Calls(""); calls != 1 {
+			t.Errorf("%d requests, want 1", calls)
+		}
+		faster := strings.Replace(slow, "0.01", "1000", 1)
+		w.configure(faster)
+		w.scrape("").want(t, "collector_success", `collector_success{cloud_service="dds"} 1`)
+	})
 }
 
 // TestReloadClosesBreaker: after a refusal nothing is sent, until a reload says
 // that somebody has looked into it.
 func TestReloadClosesBreaker(t *testing.T) {
-	w := newWorld(t, simulator.Options{}, simulator.Project{}, "{dds: {}}")
-	w.expectRefusals = true
-	w.cloud.AddAccessKey(simulator.AccessKey{AK: testAK, SK: "another"})
-	w.scrape("")
-	w.cloud.AddAccessKey(simulator.AccessKey{AK: testAK, SK: testSK})
-	refused := w.cloud.Calls("")
-	w.scrape("").want(t, "collector_success", `collector_success{cloud_service="dds"} 0`)
-	if calls := w.cloud.Calls(""); calls != refused {
-		t.Errorf("%d requests were sent while paused", calls-refused)
-	}
-	w.configure(w.config("{dds: {}}", ""))
-	w.scrape("").want(t, "collector_success", `collector_success{cloud_service="dds"} 1`)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{}, "{dds: {}}")
+		w.expectRefusals = true
+		w.cloud.AddAccessKey(simulator.AccessKey{AK: testAK, SK: "another"})
+		w.scrape("")
+		w.cloud.AddAccessKey(simulator.AccessKey{AK: testAK, SK: testSK})
+		refused := w.cloud.Calls("")
+		// What is not sent has taken no time.
+		w.scrape("").want(t, "collector_success|api_request_duration_seconds_count", fmt.Sprintf(`
+			collector_success{cloud_service="dds"} 0
+			api_request_duration_seconds_count{cloud_service="dds",operation="ListInstances"} %d
+			api_request_duration_seconds_count{cloud_service="dds",operation="ListInstanceTags"} 0
+		`, refused))
+		if calls := w.cloud.Calls(""); calls != refused {
+			t.Errorf("%d requests were sent while paused", calls-refused)
+		}
+		w.configure(w.config("{dds: {}}", ""))
+		w.scrape("").want(t, "collector_success", `collector_success{cloud_service="dds"} 1`)
+	})
 }
 
 // TestFailedReload: a configuration that cannot be used after all leaves the running
