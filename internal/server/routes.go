@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"net/url"
+	"strconv"
+	"strings"
 
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,27 +21,17 @@ import (
 // Name is the name of the program.
 const Name = "huaweicloud_tag_exporter"
 
+// root is the pattern of the landing page.
+const root = "GET /{$}"
+
 // Routes returns the handler of all pages.
 func (s *Server) Routes() (http.Handler, error) {
-	landing, err := web.NewLandingPage(web.LandingConfig{
-		Name:        "Huawei Cloud tag exporter",
-		Description: "Tags of ModelArts pools, DDS instances and DataArts Fabric workspaces",
-		Version:     s.options.Version,
-		Profiling:   fmt.Sprint(s.options.EnablePprof),
-		Links: []web.LandingLinks{
-			{Address: s.options.TelemetryPath, Text: "Metrics"},
-			{Address: "/status", Text: "Status", Description: "what the last scrapes saw"},
-			{Address: "/service-discovery", Text: "Service discovery", Description: "one target for each project and service"},
-			{Address: "/config", Text: "Configuration", Description: "in force, without secrets"},
-			{Address: "/-/healthy", Text: "Health"},
-			{Address: "/-/ready", Text: "Readiness"},
-		},
-	})
+	landing, err := s.landingPage()
 	if err != nil {
-		return nil, fmt.Errorf("landing page: %w", err)
+		return nil, err
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/", landing)
+	mux := http.NewServeMux() // GET is HEAD too; it answers 405 to others
+	mux.Handle(root, landing)
 	metrics := &collector.Handler{
 		Current: func() *collector.Collector { return s.running.Load().collector },
 		Process: []prometheus.Collector{
@@ -52,12 +44,12 @@ func (s *Server) Routes() (http.Handler, error) {
 		DefaultTimeout: s.options.DefaultTimeout,
 		Logger:         s.options.Logger,
 	}
-	mux.HandleFunc("/-/healthy", text("healthy\n"))
-	mux.HandleFunc("/-/ready", text("ready\n"))
+	mux.HandleFunc("GET /-/healthy", text("healthy\n"))
+	mux.HandleFunc("GET /-/ready", text("ready\n"))
 	mux.HandleFunc("/-/reload", s.serveReload)
-	mux.HandleFunc("/service-discovery", s.serveDiscovery)
-	mux.HandleFunc("/config", s.serveConfig)
-	mux.HandleFunc("/status", s.serveStatus)
+	mux.HandleFunc("GET /service-discovery", s.serveDiscovery)
+	mux.HandleFunc("GET /config", s.serveConfig)
+	mux.HandleFunc("GET /status", s.serveStatus)
 	if s.options.EnablePprof {
 		mux.HandleFunc("/debug/pprof/", pprof.Index)
 		mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
@@ -66,6 +58,37 @@ func (s *Server) Routes() (http.Handler, error) {
 		mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	}
 	return withMetrics(mux, s.options.TelemetryPath, metrics)
+}
+
+// landingPage links to the other pages by relative addresses, so that it also works
+// where a proxy serves it under a path of its own.
+func (s *Server) landingPage() (http.Handler, error) {
+	const here = "./"
+	metrics := (&url.URL{Path: s.options.TelemetryPath}).EscapedPath()
+	page, err := web.NewLandingPage(web.LandingConfig{
+		RoutePrefix: here, // each link begins with it
+		Name:        "Huawei Cloud tag exporter",
+		Description: "Tags of ModelArts pools, DDS instances and DataArts Fabric workspaces",
+		Version:     s.options.Version,
+		Profiling:   strconv.FormatBool(s.options.EnablePprof),
+		Links: []web.LandingLinks{
+			{Address: metrics, Text: "Metrics"},
+			{Address: metrics + "?collect=" + collector.None, Text: "Metrics of the exporter itself", Description: "nothing is read for them"},
+			{Address: "status", Text: "Status", Description: "what the last scrapes saw"},
+			{Address: "service-discovery", Text: "Service discovery", Description: "one target for each project and service, and one for the exporter itself"},
+			{Address: "config", Text: "Configuration", Description: "in force, without secrets"},
+			{Address: "-/healthy", Text: "Health"},
+			{Address: "-/ready", Text: "Readiness"},
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("landing page: %w", err)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.Clone(r.Context())
+		r.URL.Path = here // the page takes the prefix of its links for its own path
+		page.ServeHTTP(w, r)
+	}), nil
 }
 
 // buildInfo is what collectors/version has, and the date of the build besides.
@@ -85,7 +108,7 @@ func buildInfo() prometheus.Collector {
 // which panics on some and takes others for patterns.
 func withMetrics(pages *http.ServeMux, path string, metrics http.Handler) (http.Handler, error) {
 	asked := &http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}}
-	if _, pattern := pages.Handler(asked); pattern != "/" {
+	if _, pattern := pages.Handler(asked); pattern != "" && pattern != root {
 		return nil, fmt.Errorf("--web.telemetry-path: %s is the path of another page", path)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -124,25 +147,40 @@ type targetGroup struct {
 	Labels  map[string]string `json:"labels"`
 }
 
-// serveDiscovery names this exporter, as the asking Prometheus reaches it, once
-// for each project and service.
+// serveDiscovery names this exporter, as the asking Prometheus reaches it, once for
+// each project and service, and once for the series about the exporter itself.
 func (s *Server) serveDiscovery(w http.ResponseWriter, r *http.Request) {
+	if r.Host == "" { // HTTP/1.0
+		http.Error(w, "without a Host header the targets have no address", http.StatusBadRequest)
+		return
+	}
 	groups := []targetGroup{}
+	add := func(instance string, labels map[string]string) {
+		labels["instance"] = instance
+		// What is left out is the scrape job's own, which knows of a proxy's path.
+		if s.options.TelemetryPath != "/metrics" {
+			labels["__metrics_path__"] = s.options.TelemetryPath
+		}
+		if isHTTPS(r) {
+			labels["__scheme__"] = "https"
+		}
+		groups = append(groups, targetGroup{[]string{r.Host}, labels})
+	}
 	for _, p := range s.running.Load().config.Projects {
 		for _, service := range p.Services {
-			groups = append(groups, targetGroup{
-				Targets: []string{r.Host},
-				Labels: map[string]string{
-					"__metrics_path__": s.options.TelemetryPath,
-					"__param_project":  p.Name,
-					"__param_collect":  service.Name,
-					"instance":         p.Name + "/" + service.Name,
-				},
-			})
+			add(p.Name+"/"+service.Name, map[string]string{"__param_project": p.Name, "__param_collect": service.Name})
 		}
 	}
+	add("exporter", map[string]string{"__param_collect": collector.None})
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(groups)
+}
+
+// isHTTPS reports whether the asker came by TLS, to us or to the first of the proxies
+// between.
+func isHTTPS(r *http.Request) bool {
+	asked, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ",")
+	return r.TLS != nil || strings.EqualFold(strings.TrimSpace(asked), "https")
 }
 
 func (s *Server) serveConfig(w http.ResponseWriter, _ *http.Request) {

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"huaweicloud_tag_exporter/internal/config"
+	"huaweicloud_tag_exporter/internal/memnet"
 	"huaweicloud_tag_exporter/internal/simulator"
 )
 
@@ -24,14 +25,18 @@ const (
 	testSK = "sim-secret-key-0001"
 )
 
-// exporter is a server over real HTTP that reads a simulated cloud.
+// exporter is a server that reads a simulated cloud, and a client of it, all over
+// HTTP through a network in memory: so a test of time can run in virtual time.
 type exporter struct {
-	t      *testing.T
-	cloud  *simulator.Cloud
-	api    string
-	web    *httptest.Server
-	server *Server
-	logs   logs
+	t       *testing.T
+	network *memnet.Network
+	cloud   *simulator.Cloud
+	api     *httptest.Server // the cloud
+	routes  http.Handler
+	web     *httptest.Server
+	client  *http.Client
+	server  *Server
+	logs    logs
 
 	mu     sync.Mutex
 	config string // what the next reload loads; "": it fails
@@ -58,31 +63,34 @@ func start(t *testing.T, o Options) *exporter {
 	t.Helper()
 	ignore := goleak.IgnoreCurrent()
 	t.Cleanup(func() { goleak.VerifyNone(t, ignore) })
-	e := &exporter{t: t, cloud: simulator.New(simulator.Options{})}
+	network := new(memnet.Network)
+	e := &exporter{
+		t: t, network: network, cloud: simulator.New(simulator.Options{}),
+		client: &http.Client{Transport: &http.Transport{DialContext: network.DialContext}},
+	}
 	e.cloud.AddAccessKey(simulator.AccessKey{AK: testAK, SK: testSK})
 	e.cloud.SetProject(simulator.Project{ID: "p1", Region: "cn-north-4", Instances: []simulator.Instance{{ID: simulator.InstanceID(1)}}})
-	url, stop, err := e.cloud.Listen("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	e.api = url
+	e.api = e.serve(e.cloud)
+	t.Cleanup(e.api.Close)
+	t.Cleanup(e.cloud.Close)
 	e.use("shop")
-	o.Load = e.load
+	o.Load, o.Dial = e.load, network.DialContext
 	o.Logger, o.Version, o.UserAgent = log.NewLogfmtLogger(&e.logs), "1.2.3", Name+"/1.2.3"
-	o.DefaultTimeout = 10 * time.Second
+	if o.DefaultTimeout == 0 {
+		o.DefaultTimeout = 10 * time.Second
+	}
+	var err error
 	if e.server, err = New(o); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(e.server.Close)
-	routes, err := e.server.Routes()
-	if err != nil {
+	if e.routes, err = e.server.Routes(); err != nil {
 		t.Fatal(err)
 	}
-	e.web = httptest.NewServer(routes)
+	e.web = e.serve(e.routes)
 	t.Cleanup(func() {
 		e.web.Close()
-		http.DefaultClient.CloseIdleConnections()
+		e.client.CloseIdleConnections()
 		if text := e.logs.String(); strings.Contains(text, testSK) {
 			t.Errorf("a secret was logged:\n%s", text)
 		}
@@ -91,6 +99,15 @@ func start(t *testing.T, o Options) *exporter {
 		}
 	})
 	return e
+}
+
+// serve starts a server in the exporter's network.
+func (e *exporter) serve(h http.Handler) *httptest.Server {
+	server := httptest.NewUnstartedServer(h)
+	server.Listener.Close()
+	server.Listener = e.network.Listen()
+	server.Start()
+	return server
 }
 
 // use makes a configuration of one project the one that is loaded next; no
@@ -103,7 +120,7 @@ func (e *exporter) use(name string) {
 		e.config = fmt.Sprintf(`
 credentials: {default: {access_key: %s, secret_key: %s}}
 projects: [{name: %q, region: cn-north-4, project_id: p1, endpoints: {dds: %[4]s, fabric: %[4]s}, services: {dds: {}, fabric: {}}}]
-`, testAK, testSK, name, e.api)
+`, testAK, testSK, name, e.api.URL)
 	}
 }
 
@@ -124,7 +141,12 @@ func (e *exporter) do(method, path string) (status int, header http.Header, body
 		e.t.Error(err)
 		return 0, nil, ""
 	}
-	resp, err := http.DefaultClient.Do(req)
+	return e.send(req)
+}
+
+func (e *exporter) send(req *http.Request) (status int, header http.Header, body string) {
+	e.t.Helper()
+	resp, err := e.client.Do(req)
 	if err != nil {
 		e.t.Error(err)
 		return 0, nil, ""
@@ -135,7 +157,7 @@ func (e *exporter) do(method, path string) (status int, header http.Header, body
 		e.t.Error(err)
 	}
 	if strings.Contains(string(content), testSK) {
-		e.t.Errorf("%s shows a secret:\n%s", path, content)
+		e.t.Errorf("%s shows a secret:\n%s", req.URL, content)
 	}
 	return resp.StatusCode, resp.Header, string(content)
 }
@@ -148,9 +170,9 @@ func TestRoutes(t *testing.T) {
 		contentType  string // beginning
 		body         string // part
 	}{
-		{"GET", "/", 200, "text/html", `<a href="/metrics">Metrics</a>`},
-		{"GET", "/", 200, "text/html", `<a href="/service-discovery">Service discovery</a>`},
-		{"GET", "/", 200, "text/html", `<a href="/config">Configuration</a>`},
+		{"GET", "/", 200, "text/html", `<a href="./metrics">Metrics</a>`},
+		{"GET", "/", 200, "text/html", `<a href="./service-discovery">Service discovery</a>`},
+		{"GET", "/", 200, "text/html", `<a href="./config">Configuration</a>`},
 		{"GET", "/", 200, "text/html", "1.2.3"},
 		{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_resources{"},
 		{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_exporter_build_info{branch=\"\",build_date=\"\",goarch="},
@@ -162,6 +184,18 @@ func TestRoutes(t *testing.T) {
 		{"HEAD", "/metrics", 200, "text/plain; version=0.0.4", ""},
 		{"GET", "/-/healthy", 200, plain, "healthy"},
 		{"HEAD", "/-/healthy", 200, plain, ""},
+		{"HEAD", "/", 200, "text/html", ""},
+		{"HEAD", "/status", 200, "text/html", ""},
+		{"HEAD", "/service-discovery", 200, "application/json", ""},
+		{"GET", "/metrics?collect=none", 200, "text/plain; version=0.0.4", "\ngo_goroutines "},
+		{"GET", "/metrics?collect=none", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_config_last_reload_successful 1\n"},
+		{"POST", "/metrics", 405, plain, "GET"},
+		{"POST", "/", 405, plain, "Method Not Allowed"},
+		{"DELETE", "/config", 405, plain, "Method Not Allowed"},
+		{"PUT", "/status", 405, plain, "Method Not Allowed"},
+		{"OPTIONS", "/service-discovery", 405, plain, "Method Not Allowed"},
+		{"POST", "/-/ready", 405, plain, "Method Not Allowed"},
+		{"POST", "/nothing", 404, plain, "not found"},
 		{"GET", "/-/ready", 200, plain, "ready"},
 		{"GET", "/-/reload", 405, plain, "POST"},
 		{"POST", "/-/reload", 403, plain, "--web.enable-lifecycle"},
@@ -181,8 +215,14 @@ func TestRoutes(t *testing.T) {
 				status, header.Get("Content-Type"), test.status, test.contentType, test.body, body)
 		}
 	}
-	if _, header, _ := e.do("GET", "/-/reload"); header.Get("Allow") != "POST, PUT" {
-		t.Errorf("Allow: %q", header.Get("Allow"))
+	for method, path := range map[string]string{"GET": "/-/reload", "POST": "/status", "PUT": "/metrics"} {
+		want := "GET, HEAD"
+		if path == "/-/reload" {
+			want = "POST, PUT"
+		}
+		if _, header, _ := e.do(method, path); header.Get("Allow") != want {
+			t.Errorf("%s %s: Allow: %q", method, path, header.Get("Allow"))
+		}
 	}
 	// A narrowed scrape is about projects, not about this process.
 	_, _, body := e.do("GET", "/metrics?project=shop")
@@ -228,33 +268,5 @@ func TestTelemetryPath(t *testing.T) {
 		if _, err := e.server.Routes(); err == nil || !strings.Contains(err.Error(), "--web.telemetry-path: "+path) {
 			t.Errorf("%s: error %v", path, err)
 		}
-	}
-}
-
-func TestServiceDiscovery(t *testing.T) {
-	e := start(t, Options{TelemetryPath: "/probe"})
-	e.use(`a <b> "c"`)
-	if err := e.server.Reload(); err != nil {
-		t.Fatal(err)
-	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, e.web.URL+"/service-discovery", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Host = "tags.example:10240" // as Prometheus calls us
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	group := `{"targets":["tags.example:10240"],"labels":{"__metrics_path__":"/probe","__param_collect":"%s",` +
-		`"__param_project":"a \u003cb\u003e \"c\"","instance":"a \u003cb\u003e \"c\"/%[1]s"}}`
-	want := "[" + fmt.Sprintf(group, "dds") + "," + fmt.Sprintf(group, "fabric") + "]\n"
-	if string(body) != want || resp.Header.Get("Content-Type") != "application/json" {
-		t.Errorf("%s\n got %s\nwant %s", resp.Header.Get("Content-Type"), body, want)
 	}
 }

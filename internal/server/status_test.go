@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strings"
@@ -84,9 +85,11 @@ func TestStatusInChromium(t *testing.T) {
 	}
 	e := startDrifting(t)
 	e.do(http.MethodGet, "/metrics")
+	web := httptest.NewServer(e.routes)
+	defer web.Close()
 	cmd := exec.CommandContext(t.Context(), chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
 		"--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-		"--user-data-dir="+t.TempDir(), "--dump-dom", e.web.URL+"/status")
+		"--user-data-dir="+t.TempDir(), "--dump-dom", web.URL+"/status")
 	dom, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
