@@ -11,7 +11,6 @@ import (
 	"io"
 	stdlog "log" //nolint:depguard // to take it over
 	"log/slog"
-	"net/http"
 	"os"
 	"os/signal"
 	"sync/atomic"
@@ -29,9 +28,6 @@ import (
 	"huaweicloud_tag_exporter/internal/demo"
 	"huaweicloud_tag_exporter/internal/server"
 )
-
-// stopTimeout is how long scrapes in progress may take to end after SIGTERM.
-const stopTimeout = 20 * time.Second
 
 const (
 	serveCommand = "serve"
@@ -122,7 +118,7 @@ func serve(f *flags, logger log.Logger) error {
 	if err != nil {
 		return err
 	}
-	httpServer := &http.Server{Handler: routes, ReadHeaderTimeout: 10 * time.Second}
+	httpServer := newHTTPServer(routes)
 	stopped := make(chan error, 1)
 	go func() {
 		stopped <- web.ListenAndServe(httpServer, f.web, slogger(logger))
@@ -136,21 +132,11 @@ func serve(f *flags, logger log.Logger) error {
 				_ = level.Error(logger).Log("msg", "reloading configuration failed", "err", err)
 			}
 		case <-end:
-			_ = level.Info(logger).Log("msg", "stopping")
 			signal.Stop(end) // a second one ends it at once
+			_ = level.Info(logger).Log("msg", "stopping")
 			stop(httpServer, logger)
 			return nil
 		}
-	}
-}
-
-// stop lets scrapes in progress end, but not for ever.
-func stop(s *http.Server, logger log.Logger) {
-	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
-	defer cancel()
-	if err := s.Shutdown(ctx); err != nil {
-		_ = level.Warn(logger).Log("msg", "scrapes were cut off", "err", err)
-		_ = s.Close()
 	}
 }
 

@@ -53,9 +53,9 @@ func TestDemo(t *testing.T) {
 
 	t.Run("up", func(t *testing.T) {
 		testproc.Eventually(t, func() error {
-			// Both plain jobs, and each project and service on its own.
+			// Both plain jobs; each project and service on its own, and the exporter itself.
 			return api.wants(`sum by (job) (up)`, map[string]float64{
-				`{job="classic"}`: 1, `{job="native"}`: 1, `{job="discovered"}`: 9,
+				`{job="classic"}`: 1, `{job="native"}`: 1, `{job="discovered"}`: 10,
 			})
 		})
 	})
