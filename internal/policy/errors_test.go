@@ -175,6 +175,10 @@ func TestDocumentErrors(t *testing.T) {
 		{"value character", under(`"tag_value":{"@@assign":["a|b"]}`), `p.json:3: tags.cc.tag_value.@@assign[0]: "a|b" has '|', which no tag value may have`},
 		{"enforced everywhere", under(`"enforced_for":{"@@assign":["dds:*","*:instance"]}`), `p.json:3: tags.cc.enforced_for.@@assign[1]: "*:instance" is neither "service:type" nor "service:*"`},
 		{"enforced for a service", under(`"enforced_for":{"@@assign":["dds"]}`), `p.json:3: tags.cc.enforced_for.@@assign[0]: "dds" is neither "service:type" nor "service:*"`},
+		{"enforced for nothing", under(`"enforced_for":{"@@assign":[":instance"]}`), `p.json:3: tags.cc.enforced_for.@@assign[0]: ":instance" is neither "service:type" nor "service:*"`},
+		{"enforced for no type", under(`"enforced_for":{"@@assign":["dds:"]}`), `p.json:3: tags.cc.enforced_for.@@assign[0]: "dds:" is neither "service:type" nor "service:*"`},
+		{"enforced for some types", under(`"enforced_for":{"@@assign":["dds:in*"]}`), `p.json:3: tags.cc.enforced_for.@@assign[0]: "dds:in*" is neither "service:type" nor "service:*"`},
+		{"enforced for three", under(`"enforced_for":{"@@assign":["dds:instance:x"]}`), `p.json:3: tags.cc.enforced_for.@@assign[0]: "dds:instance:x" is neither "service:type" nor "service:*"`},
 		{"unknown allowed operator", under(`"tag_value":{"@@operators_allowed_for_child_policies":["@@add"]}`), `p.json:3: tags.cc.tag_value.@@operators_allowed_for_child_policies[0]: unknown operator "@@add"; known here: @@all, @@none, @@assign, @@append, @@remove`},
 		{"allowed operator without @@", under(`"@@operators_allowed_for_child_policies":["all"]`), `p.json:3: tags.cc.@@operators_allowed_for_child_policies[0]: unknown operator "all"; known here: @@all, @@none, @@assign, @@append, @@remove`},
 	} {

@@ -53,3 +53,12 @@ func TestPath(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestReasons: they are label values, which dashboards and alerts spell out.
+func TestReasons(t *testing.T) {
+	for got, want := range map[Reason]string{Missing: "missing", Value: "value", Forbidden: "forbidden", KeyCase: "key_case"} {
+		if string(got) != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
