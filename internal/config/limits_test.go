@@ -86,3 +86,62 @@ func TestOrder(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestBoundaries: the last value that is allowed is, and the next is not.
+func TestBoundaries(t *testing.T) {
+	project := func(more string) string {
+		return "credentials: {default: {token: t}}\nprojects: [{region: cn-north-4, project_id: p1, " + more + "}]\n"
+	}
+	selector := func(key, value string) string {
+		return project("services: {fabric: {selectors: [{key: " + key + ", values: [" + value + "]}]}}")
+	}
+	endpoint := func(address string) string { return project("endpoints: {dds: '" + address + "'}") }
+	named := func(name string) string {
+		return "credentials: {" + name + ": {token: t}}\nprojects: [{region: cn-north-4, project_id: p1, credentials: " + name + "}]\n"
+	}
+	host := strings.Repeat("a", 63) + "."
+	for _, test := range []struct{ name, good, bad, problem string }{
+		{"concurrency", project("max_concurrency: 1000"), project("max_concurrency: 1001"), "must be at most 1000: 1001"},
+		{"concurrency, least", project("max_concurrency: 1"), project("max_concurrency: 0"), "must be at least 1: 0"},
+		{"retries", project("max_retries: 10"), project("max_retries: 11"), "must be at most 10: 11"},
+		{"retries, least", project("max_retries: 0"), project("max_retries: -1"), "must be at least 0: -1"},
+		{"rate", project("requests_per_second: 0"), project("requests_per_second: -0.1"), `must be at least 0: "-0.1"`},
+		{"timeout", project("request_timeout: 1ns"), project("request_timeout: 0s"), `must be more than 0: "0s"`},
+		{"renewal", project("services: {dds: {renew_after: 10m}}"), project("services: {dds: {renew_after: 10m1s}}"), "must not be more than max_tag_age: 10m1s is more than 10m0s"},
+		{"age", project("services: {dds: {max_tag_age: 0s}}"), project("services: {dds: {max_tag_age: -1s}}"), `must not be negative: "-1s"`},
+		{"region", strings.Replace(endpoint("http://h"), "cn-north-4", strings.Repeat("r", 64), 1), strings.Replace(endpoint("http://h"), "cn-north-4", strings.Repeat("r", 65), 1), "must be 1 to 64 letters"},
+		{"selector's key", selector(strings.Repeat("键", 128), "v"), selector(strings.Repeat("键", 129), "v"), "must be at most 128 characters"},
+		{"selector's value", selector("k", strings.Repeat("键", 255)), selector("k", strings.Repeat("键", 256)), "must be at most 255 characters"},
+		{"credentials' name", named(strings.Repeat("n", 100)), named(strings.Repeat("n", 101)), "the name must be 1 to 100 letters"},
+		{"port", endpoint("http://h:65535"), endpoint("http://h:65536"), "must have a port from 1 to 65535"},
+		{"port, least", endpoint("http://h:1"), endpoint("http://h:0"), "must have a port from 1 to 65535"},
+		{"host", endpoint("http://" + strings.Repeat(host, 3) + strings.Repeat("a", 61)), endpoint("http://" + strings.Repeat(host, 3) + strings.Repeat("a", 62)), "must have a host name"},
+		{"violations", project("") + "policy: {max_violation_series: 0}\n", project("") + "policy: {max_violation_series: -1}\n", "must be at least 0: -1"},
+		{"values", project("") + "tags: {max_values_per_key: 2147483647}\n", project("") + "tags: {max_values_per_key: 2147483648}\n", "must be at most 2147483647"},
+		{"keys", project("") + "tags: {max_keys: 1}\n", project("") + "tags: {max_keys: 0}\n", "must be at least 1: 0"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if _, err := Parse("c.yml", []byte(test.good)); err != nil {
+				t.Errorf("the last: %v", err)
+			}
+			if _, err := Parse("c.yml", []byte(test.bad)); err == nil || !strings.Contains(err.Error(), test.problem) {
+				t.Errorf("the next: %v, want %s", err, test.problem)
+			}
+		})
+	}
+}
+
+// TestOneMistakeOneError: what is not a mapping is not also one without services.
+func TestOneMistakeOneError(t *testing.T) {
+	for services, want := range map[string]string{
+		"dds":  "c.yml:2: projects[0].services: must be a mapping, not text",
+		"[]":   "c.yml:2: projects[0].services: must be a mapping, not a list",
+		"{}":   "c.yml:2: projects[0].services: must name at least one of modelarts, dds, fabric",
+		"null": "c.yml:2: projects[0].services: must name at least one of modelarts, dds, fabric",
+	} {
+		_, err := Parse("c.yml", []byte("credentials: {default: {token: t}}\nprojects: [{region: cn-north-4, project_id: p1, services: "+services+"}]\n"))
+		if err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", services, err, want)
+		}
+	}
+}
