@@ -102,7 +102,7 @@ func TestReadmeFlags(t *testing.T) {
 	for _, m := range regexp.MustCompile(`(?m)^ +(?:-h, )?(--\S+)`).FindAllStringSubmatch(string(help), -1) {
 		flag := strings.ReplaceAll(m[1], "...", "")
 		if !slices.Contains([]string{"--[no-]help", "--[no-]version"}, flag) {
-			real = append(real, regexp.MustCompile(`=([^"].*)$`).ReplaceAllString(flag, `="$1"`))
+			real = append(real, regexp.MustCompile(`=([^"].*)?$`).ReplaceAllString(flag, `="$1"`))
 		}
 	}
 	wantSame(t, "README.md", documented, real)
