@@ -127,24 +127,39 @@ func checkNginx(t *testing.T, _ *world, b block) {
 	}
 }
 
-// TestVmalertAlerts holds the alerts that the page says never fire without its advice to the rules:
-// those of the first group, each of which uses what that group records.
-func TestVmalertAlerts(t *testing.T) {
+// ruleGroups are those of the rules.
+func ruleGroups(t *testing.T) []ruleGroup {
+	t.Helper()
 	content, err := os.ReadFile(root + "deploy/prometheus/rules.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var file struct {
-		Groups []struct {
-			Name  string
-			Rules []struct{ Record, Alert, Expr string }
+	var file struct{ Groups []ruleGroup }
+	if err := yaml.Unmarshal(content, &file); err != nil || len(file.Groups) == 0 {
+		t.Fatalf("%d groups, %v", len(file.Groups), err)
+	}
+	return file.Groups
+}
+
+type ruleGroup struct {
+	Name  string
+	Rules []struct{ Record, Alert, Expr string }
+}
+
+// TestMimirTakesTheGroups holds the groups to what Mimir takes unless its limit is raised.
+func TestMimirTakesTheGroups(t *testing.T) {
+	for _, g := range ruleGroups(t) {
+		if len(g.Rules) > 20 {
+			t.Errorf("%s: %d rules, of which %s says there are at most 20", g.Name, len(g.Rules), integrationsPage)
 		}
 	}
-	if err := yaml.Unmarshal(content, &file); err != nil {
-		t.Fatal(err)
-	}
+}
+
+// TestVmalertAlerts holds the alerts that the page says never fire without its advice to the rules:
+// those of the first group, each of which uses what that group records.
+func TestVmalertAlerts(t *testing.T) {
 	var records, alerts []string
-	for _, r := range file.Groups[0].Rules {
+	for _, r := range ruleGroups(t)[0].Rules {
 		if r.Record != "" {
 			records = append(records, r.Record)
 		} else if slices.ContainsFunc(records, func(name string) bool { return strings.Contains(r.Expr, name) }) {
