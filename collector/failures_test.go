@@ -174,6 +174,10 @@ func (c faultCase) check(t *testing.T, w *world, e exposition) {
 	case c.code == "":
 	case c.times > 0:
 		failures = c.times
+		unanswered := c.fault.Break == simulator.Reset || c.fault.Break == simulator.Hangup
+		if unanswered && !strings.Contains(e.about("api_errors_total"), `"connection"`) {
+			failures = 0 // the connection was a kept one, and net/http has sent the request again
+		}
 	default:
 		if failures = 1; c.retry {
 			failures = 2

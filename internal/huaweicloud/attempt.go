@@ -126,6 +126,9 @@ func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used pr
 	}
 	failed.Operation = r.Operation
 	failed.clean(p.proof.secrets())
+	if failed.Status == http.StatusTooManyRequests && failed.retry {
+		p.pacer.throttle(*failed, begun)
+	}
 	s.report(r, a.status, failed, took)
 	return p.proof, failed
 }

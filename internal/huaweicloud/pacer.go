@@ -3,6 +3,7 @@ package huaweicloud
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -21,6 +22,15 @@ type pacer struct {
 
 	mu              sync.Mutex
 	mean, deviation time.Duration // of answered attempts, moving averages
+	throttling      throttling
+}
+
+// throttling is what the service's answers with status 429 demand.
+type throttling struct {
+	last   Error     // the answer
+	at     time.Time // when it came
+	inRow  int       // how often it has come again after a pause
+	paused time.Time // nothing is sent before
 }
 
 // pacer returns the pacer of a service; the caller holds c.mu.
@@ -38,12 +48,18 @@ func (c *Client) pacer(p ProjectConfig, service string, l Limits) *pacer {
 		limit = rate.Limit(l.RequestsPerSecond)
 		burst = max(1, int(math.Floor(l.RequestsPerSecond/10)))
 	}
-	c.pacers[key] = &pacer{
+	created := &pacer{
 		limits:  l,
 		slots:   make(chan struct{}, max(1, l.MaxConcurrency)),
 		limiter: rate.NewLimiter(limit, burst),
 	}
-	return c.pacers[key]
+	if old := c.kept[key]; old != nil { // other limits do not end a pause
+		old.mu.Lock()
+		created.throttling = old.throttling
+		old.mu.Unlock()
+	}
+	c.pacers[key] = created
+	return created
 }
 
 // acquire waits for a place among the requests in flight.
@@ -58,12 +74,79 @@ func (p *pacer) acquire(ctx context.Context) error {
 
 func (p *pacer) release() { <-p.slots }
 
-// wait waits for the rate limit and returns how long the attempt may take: the
-// request timeout, and at most half of what is left until the deadline, so that
-// one that hangs can be tried again. It returns ErrNoTime, at once, if the
-// attempt could not be expected to end within that. The first attempt of a read
-// is not held back, else one slow hour would stop all reads for good.
+// wait waits until the service does not throttle any more and for the rate limit. It
+// returns how long the attempt may take: the request timeout, and at most half of
+// what is left until the deadline, so that one that hangs can be tried again. It
+// returns an error, at once, if the attempt could not be expected to end within
+// that: the 429 of the service that throttles, or ErrNoTime. The first attempt of a
+// read is not held back by the estimate, else one slow hour would stop all reads
+// for good.
 func (p *pacer) wait(ctx context.Context, first bool) (timeout time.Duration, err error) {
+	for {
+		if err := p.waitThrottled(ctx, first); err != nil {
+			return 0, err
+		}
+		if timeout, err = p.waitRate(ctx, first); err != nil {
+			return 0, err
+		}
+		if pause, _ := p.pause(); pause == 0 { // else it began meanwhile
+			return timeout, nil
+		}
+	}
+}
+
+// longPatience is how long a Retry-After may hold a read that no scrape waits for.
+// Huawei Cloud counts requests within one or five minutes.
+const longPatience = 70 * time.Second
+
+func (p *pacer) waitThrottled(ctx context.Context, first bool) error {
+	pause, failed := p.pause()
+	if pause == 0 {
+		return nil
+	}
+	_, bounded := ctx.Deadline()
+	_, ok := p.timeout(ctx, pause, first)
+	if !ok || (!bounded && pause > longPatience) || sleep(ctx, pause) != nil {
+		return failed
+	}
+	return nil
+}
+
+// pause returns how long nothing may be sent, and the error of those who cannot
+// wait for its end. It is one that no retry can help.
+func (p *pacer) pause() (time.Duration, *Error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	pause := time.Until(p.throttling.paused)
+	if pause <= 0 {
+		return 0, nil
+	}
+	failed := p.throttling.last
+	failed.retry = false
+	return pause, &failed
+}
+
+// throttle pauses all requests after a 429 to one that was begun at that time: as
+// long as its Retry-After says, with a jitter, or else like a retry. More calls would
+// prolong it.
+func (p *pacer) throttle(failed Error, begun time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t := &p.throttling
+	if !begun.Before(t.at) { // else both were in flight at one time
+		t.inRow++
+		t.at = time.Now()
+	}
+	t.last = failed
+	if until := time.Now().Add(failed.retryAfter + backoff(t.inRow-1)); until.After(t.paused) {
+		t.paused = until
+	}
+}
+
+// backoff returns how long to wait before another try, with full jitter.
+func backoff(tries int) time.Duration { return rand.N(min(firstBackoff<<min(tries, 10), longBackoff)) }
+
+func (p *pacer) waitRate(ctx context.Context, first bool) (timeout time.Duration, err error) {
 	if limit := p.limiter.Limit(); limit != rate.Inf {
 		// What is reserved and then given back is not always free again, so
 		// nothing is reserved that is sure to be in vain.
@@ -121,6 +204,7 @@ func (p *pacer) expected() time.Duration {
 func (p *pacer) answered(took time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.throttling.inRow = 0
 	if p.mean == 0 {
 		p.mean, p.deviation = took, took/2
 		return

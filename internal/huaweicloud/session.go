@@ -3,7 +3,6 @@ package huaweicloud
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"sync/atomic"
@@ -105,9 +104,6 @@ func Call[T any, P interface {
 const (
 	firstBackoff = 200 * time.Millisecond
 	longBackoff  = 5 * time.Second
-	// longPatience is how long a Retry-After may hold a read that no scrape
-	// waits for.
-	longPatience = time.Minute
 )
 
 // pacer returns what paces a request.
@@ -140,8 +136,11 @@ func (s *Session) do(ctx context.Context, r Request) error {
 		case !failed.retry || retries >= s.service.config.Limits.MaxRetries:
 			return err
 		}
-		pause := failed.retryAfter + rand.N(min(firstBackoff<<min(retries, 10), longBackoff)) // full jitter
 		retries++
+		if failed.Status == http.StatusTooManyRequests {
+			continue // its pause is the whole service's
+		}
+		pause := failed.retryAfter + backoff(retries-1)
 		if _, ok := s.pacer(r).timeout(ctx, pause, false); !ok {
 			return err
 		}
