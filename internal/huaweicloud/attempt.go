@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 // MaxBody is how much of an answer is read, in bytes. The longest page that the
@@ -170,6 +172,9 @@ func (s *Session) report(r Request, status int, failed *Error, took time.Duratio
 	case failed == nil, r.Expected != nil && r.Expected(failed):
 	case r.Guess && IsAbsent(failed):
 	case errors.Is(failed, context.Canceled): // given up by us: no failure of the cloud
+		if r.Guess {
+			return // the listing has ended before it; or its scraper has hung up, and nobody asks
+		}
 	default:
 		a.ErrorCode = failed.Code
 	}
@@ -204,7 +209,16 @@ func (s *Session) newRequest(ctx context.Context, r Request, p proof) (*http.Req
 	// connection turns out to be closed, a POST too; a key without a value says so to
 	// net/http, and is not sent.
 	req.Header["Idempotency-Key"] = nil
-	return req, p.authorize(req, s.service.project.ID, r.Body, time.Now())
+	err := p.authorize(req, s.service.project.ID, r.Body, time.Now())
+	for _, name := range []string{"X-Auth-Token", "X-Security-Token", "Authorization"} {
+		if err == nil && !httpguts.ValidHeaderFieldValue(req.Header.Get(name)) {
+			err = fmt.Errorf("it has a character that the header %s cannot carry", name)
+		}
+	}
+	if err != nil { // before anything is sent, so that no failed attempt is counted
+		return nil, fmt.Errorf("credential %s: %w", s.service.credential.config.Name, err)
+	}
+	return req, nil
 }
 
 // answer is what came back: with a status of 0, nothing.

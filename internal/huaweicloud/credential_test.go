@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -276,4 +277,35 @@ func TestHangingProvider(t *testing.T) {
 	}
 	close(release)
 	want(t, "released", r.call(), nil)
+}
+
+// TestUnusableSecrets: what cannot become a request is no attempt, and its error
+// names the credential, not the secret.
+func TestUnusableSecrets(t *testing.T) {
+	for name, credential := range map[string]CredentialConfig{
+		"token":          {Name: "odd", Kind: Token, Token: NewSecret("SEC\nRET")},
+		"access key":     {Name: "odd", Kind: AccessKey, AccessKey: NewSecret("A\x00K"), SecretKey: NewSecret("SEC\nRET")},
+		"security token": {Name: "odd", Kind: AccessKey, AccessKey: NewSecret("AK"), SecretKey: NewSecret("sk"), SecurityToken: NewSecret("SEC\nRET")},
+	} {
+		inBubble(t, func(t *testing.T) {
+			r := newRig(t, simulator.Options{})
+			r.project.Credential = credential
+			for range 20 {
+				err := r.call()
+				if err == nil || !strings.Contains(err.Error(), `credential odd: `) || strings.Contains(err.Error(), "RET") {
+					t.Errorf("%s: error %v", name, err)
+				}
+				var failed *Error
+				want(t, "is an attempt", errors.As(err, &failed), false)
+			}
+			want(t, "observed", len(r.attempts), 0)
+			want(t, "calls", r.Calls(""), 0)
+		})
+	}
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		r.project.Credential = r.password("pass\nwörd")
+		r.AddUser(simulator.User{Domain: "account", Name: "exporter", Password: "pass\nwörd"})
+		want(t, "a password may be anything", r.call(), nil)
+	})
 }

@@ -2,6 +2,7 @@ package huaweicloud
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -209,5 +210,47 @@ func TestParseRetryAfter(t *testing.T) {
 		"Fri, 31 Dec 9999 23:59:59 GMT": 24 * time.Hour,
 	} {
 		want(t, value, parseRetryAfter(value, testTime), wanted)
+	}
+}
+
+// TestGivenUp: an attempt that we give up is no failure of the cloud. One that the
+// scraper hung up on counts, without an answer; a guess in vain does not.
+func TestGivenUp(t *testing.T) {
+	for _, guess := range []bool{false, true} {
+		inBubble(t, func(t *testing.T) {
+			r := newRig(t, simulator.Options{})
+			s := r.session(DDS)
+			want(t, "before", callOf(t.Context(), s), nil)
+			r.clear()
+			r.Inject(simulator.Fault{Break: simulator.Hang})
+			request := tagsRequest
+			request.Guess = guess
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			if _, err := Call[tagsAnswer](ctx, s, request); !errors.Is(err, context.Canceled) {
+				t.Errorf("error %v", err)
+			}
+			want(t, "calls", r.Calls(""), 2)
+			want(t, "observed", r.sent(), map[bool]int{false: 1, true: 0}[guess])
+			want(t, "as failures", r.sent()-r.with(0, ""), 0)
+		})
+	}
+}
+
+// TestFailedGuess: that what was guessed is not there is no failed attempt; anything
+// else is.
+func TestFailedGuess(t *testing.T) {
+	for status, wanted := range map[int]string{400: "", 404: "", 403: "DBS.1", 500: "DBS.1", 200: "DBS.1"} {
+		inBubble(t, func(t *testing.T) {
+			r := newRig(t, simulator.Options{})
+			r.limits.MaxRetries = 0
+			r.Inject(simulator.Fault{Answer: simulator.Instead(simulator.ErrorE1(status, "DBS.1", "m"))})
+			request := tagsRequest
+			request.Guess = true
+			_, err := Call[tagsAnswer](t.Context(), r.session(DDS), request)
+			wantCode(t, err, status, "DBS.1")
+			want(t, "observed", r.with(status, wanted), 1)
+			want(t, "is absent", IsAbsent(err), wanted == "")
+		})
 	}
 }
