@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 
@@ -31,25 +30,13 @@ func dds() Source {
 		Operations: []string{opListInstances, opListInstanceTags},
 		New: func(c config.Service, previous Reader) Reader {
 			if old, ok := previous.(*instancesReader); ok {
-				return &instancesReader{c, old.knowledge}
+				return &instancesReader{c, old.rememberedInstances}
 			}
-			return &instancesReader{c, &knowledge{known: make(map[string]knownTags)}}
+			return &instancesReader{c, &rememberedInstances{
+				known: make(map[string]knownTags), goneAt: make(map[string]time.Time),
+			}}
 		},
 	}
-}
-
-// tagList is the array of tags as DDS and DataArts Fabric give it.
-type tagList = huaweicloud.List[struct {
-	Key   huaweicloud.Text `json:"key"`
-	Value huaweicloud.Text `json:"value"`
-}]
-
-func toTags(list tagList) []inventory.Tag {
-	tags := make([]inventory.Tag, len(list))
-	for i, t := range list {
-		tags[i] = inventory.Tag{Key: string(t.Key), Value: string(t.Value)}
-	}
-	return tags
 }
 
 // instanceList is a page of ListInstances. Tags is nil where the list carries
@@ -68,12 +55,10 @@ type listedInstance struct {
 // instanceID is the form of an ID that may become part of a path.
 var instanceID = regexp.MustCompile(`^[0-9A-Za-z_-]+$`)
 
-// Check refuses instances whose tags could not be asked for.
-func (a *instanceList) Check() error {
-	for _, i := range a.Instances {
-		if !instanceID.MatchString(string(i.ID)) {
-			return fmt.Errorf("not an instance ID: %.80q", i.ID)
-		}
+// Check refuses an instance whose tags could not be asked for.
+func (i *listedInstance) Check() error {
+	if !instanceID.MatchString(string(i.ID)) {
+		return fmt.Errorf("not an instance ID: %.80q", i.ID)
 	}
 	return nil
 }
@@ -91,14 +76,15 @@ func (*instanceTags) Members() []string { return []string{"tags"} }
 
 type instancesReader struct {
 	config config.Service
-	*knowledge
+	*rememberedInstances
 }
 
-// knowledge is what was read of instances that were there last.
-type knowledge struct {
-	mu    sync.Mutex
-	known map[string]knownTags // by instance ID
-	found int                  // instances that were listed last
+// rememberedInstances is what one read teaches the next.
+type rememberedInstances struct {
+	mu     sync.Mutex
+	known  map[string]knownTags // by instance ID, of those that were there last
+	goneAt map[string]time.Time // by instance ID, when it was said to be gone
+	found  int                  // instances that were listed last
 }
 
 type knownTags struct {
@@ -106,118 +92,161 @@ type knownTags struct {
 	readAt time.Time
 }
 
+// instancesRead is one read.
+type instancesRead struct {
+	*instancesReader
+	session *huaweicloud.Session
+	into    *inventory.Reading
+	begun   time.Time
+	toRead  *queue
+	gone    goneInstances
+}
+
 // Read implements Reader. The tags of instances that were never read are being
 // read while the rest is still being listed.
 func (r *instancesReader) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
-	toRead := newQueue()
+	read := &instancesRead{instancesReader: r, session: s, into: into, begun: time.Now(), toRead: newQueue()}
 	var failures failures
 	var readers sync.WaitGroup
 	for range s.Concurrency() {
 		readers.Go(func() {
-			for i, ok := toRead.take(); ok; i, ok = toRead.take() {
-				failures.add(r.readTags(ctx, s, i, into))
+			for i, ok := read.toRead.take(); ok; i, ok = read.toRead.take() {
+				failures.add(read.readTags(ctx, i))
 			}
 		})
 	}
-	begun := time.Now()
-	if err := r.list(ctx, s, toRead, into); err != nil {
+	present, err := read.list(ctx)
+	if err != nil {
 		// A failed listing shows nothing, so no more tags need to be read. Those
 		// that are being read are not cut off: that would count as timeouts.
-		toRead.abandon()
+		read.toRead.abandon()
 		readers.Wait()
 		return fmt.Errorf("list dds instances: %w", err)
 	}
-	into.Whole(begun)
-	toRead.close()
+	into.Whole(read.begun)
+	read.toRead.close()
 	readers.Wait()
+	for _, id := range read.gone.unbelieved() {
+		if present.has(id) {
+			failures.add(fmt.Errorf("dds instance %s is listed, but said not to exist, as are all others or as it was last time", id))
+		}
+	}
 	return failures.err("read tags of %d dds instances, the first: %w")
 }
 
 // list feeds the queue with what is listed, and forgets what is not there.
-func (r *instancesReader) list(ctx context.Context, s *huaweicloud.Session, toRead *queue, into *inventory.Reading) error {
+func (r *instancesRead) list(ctx context.Context) (present ids, err error) {
 	r.mu.Lock()
 	expected := r.found
 	r.mu.Unlock()
 	instances := listing[listedInstance]{
-		limit: instancesLimit, ahead: s.Concurrency(), expected: expected,
+		limit: instancesLimit, ahead: r.session.Concurrency(), expected: expected,
 		id: func(i listedInstance) string { return string(i.ID) },
 		fetch: func(ctx context.Context, offset int, guess bool) (page[listedInstance], error) {
-			answer, err := huaweicloud.Call[instanceList](ctx, s, huaweicloud.Request{
+			answer, err := huaweicloud.Call[instanceList](ctx, r.session, huaweicloud.Request{
 				Operation: opListInstances, Method: http.MethodGet, Guess: guess,
-				Path:  "/v3/" + s.ProjectID() + "/instances",
+				Path:  "/v3/" + r.session.ProjectID() + "/instances",
 				Query: fmt.Sprintf("limit=%d&offset=%d", instancesLimit, offset),
 			})
 			return page[listedInstance]{answer.Instances, answer.Total}, err
 		},
 	}
-	present, err := instances.read(ctx, func(i listedInstance) { r.listed(i, toRead, into) })
+	present, err = instances.read(ctx, r.listed)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	into.Retain(present.has)
+	r.into.Retain(present.has)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.found = len(present)
 	maps.DeleteFunc(r.known, func(id string, _ knownTags) bool { return !present.has(id) })
-	return nil
+	maps.DeleteFunc(r.goneAt, func(id string, _ time.Time) bool { return !present.has(id) })
+	return present, nil
 }
 
 // listed shows the tags that are known of an instance, and has them read if
 // that is due.
-func (r *instancesReader) listed(i listedInstance, toRead *queue, into *inventory.Reading) {
+func (r *instancesRead) listed(i listedInstance) {
 	id, name, now := string(i.ID), string(i.Name), time.Now()
 	if r.config.TagsFrom == config.InstanceList && i.Tags != nil {
-		into.Read(inventory.Resource{ID: id, Name: name, Tags: toTags(i.Tags)}, now)
+		r.into.Read(inventory.Resource{ID: id, Name: name, Tags: toTags(i.Tags)}, now)
+		r.believe()
 		return
 	}
-	into.List(id)
+	r.into.List(id)
 	r.mu.Lock()
 	known := r.known[id]
 	r.mu.Unlock()
 	age := now.Sub(known.readAt)
 	if age <= r.config.MaxTagAge {
-		into.Keep(inventory.Resource{ID: id, Name: name, Tags: known.tags}, known.readAt)
+		r.into.Keep(inventory.Resource{ID: id, Name: name, Tags: known.tags}, known.readAt)
 		if age < r.config.RenewAfter {
+			r.believe()
 			return
 		}
 	}
-	toRead.put(instance{id, name, known.readAt})
+	r.toRead.put(instance{id, name, known.readAt})
 }
 
-// readTags reads the tags of one instance. One that is gone is no failure.
-func (r *instancesReader) readTags(ctx context.Context, s *huaweicloud.Session, i instance, into *inventory.Reading) error {
+// readTags reads the tags of one instance. One that is gone is no failure, as far
+// as that can be believed.
+func (r *instancesRead) readTags(ctx context.Context, i instance) error {
 	at := time.Now()
-	answer, err := huaweicloud.Call[instanceTags](ctx, s, huaweicloud.Request{
+	again := r.wasGone(i.id)
+	answer, err := huaweicloud.Call[instanceTags](ctx, r.session, huaweicloud.Request{
 		Operation: opListInstanceTags, Method: http.MethodGet,
-		Path:     "/v3/" + s.ProjectID() + "/instances/" + i.id + "/tags",
-		Expected: isGone,
+		Path:     "/v3/" + r.session.ProjectID() + "/instances/" + i.id + "/tags",
+		Expected: func(e *huaweicloud.Error) bool { return isGone(e) && !again },
 	})
 	var failed *huaweicloud.Error
-	switch {
-	case errors.As(err, &failed) && isGone(failed):
-		into.Remove(i.id)
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		delete(r.known, i.id)
+	if errors.As(err, &failed) && isGone(failed) {
+		r.noteGone(i.id, at, again)
 		return nil
+	}
+	r.believe()
+	switch {
 	case err != nil && time.Since(i.readAt) <= r.config.MaxTagAge:
 		return nil // what is known is young enough
 	case err != nil:
-		into.Expire(i.id) // what was shown of it has grown too old
 		return fmt.Errorf("read tags of dds instance %s: %w", i.id, err)
 	}
-	tags := into.Read(inventory.Resource{ID: i.id, Name: i.name, Tags: toTags(answer.Tags)}, at)
+	tags := r.into.Read(inventory.Resource{ID: i.id, Name: i.name, Tags: toTags(answer.Tags)}, at)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if at.After(r.known[i.id].readAt) { // else a read that was given up answers late
 		r.known[i.id] = knownTags{tags, at}
+		delete(r.goneAt, i.id)
 	}
 	return nil
 }
 
-// isGone reports whether an instance was deleted after it was listed. The
-// gateway's own 404 says instead that the API does not exist there.
-func isGone(e *huaweicloud.Error) bool {
-	byGateway := strings.HasPrefix(e.Code, "APIG") && strings.HasSuffix(e.Code, ".0101")
-	return e.Status == http.StatusNotFound && !byGateway
+// wasGone reports whether an instance that is listed now said before this read
+// that it is gone.
+func (r *instancesRead) wasGone(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at, ok := r.goneAt[id]
+	return ok && at.Before(r.begun)
+}
+
+// noteGone drops what is known of an instance, and removes it if that can be
+// believed.
+func (r *instancesRead) noteGone(id string, at time.Time, again bool) {
+	r.mu.Lock()
+	if at.After(r.known[id].readAt) { // else a read that was given up answers late
+		delete(r.known, id)
+		r.goneAt[id] = at
+	}
+	r.mu.Unlock()
+	r.into.Expire(id) // unreadable, as long as it is not removed
+	r.remove(r.gone.add(id, again))
+}
+
+// believe says that there are instances that are not gone.
+func (r *instancesRead) believe() { r.remove(r.gone.believe()) }
+
+func (r *instancesRead) remove(ids []string) {
+	for _, id := range ids {
+		r.into.Remove(id)
+	}
 }

@@ -48,18 +48,6 @@ func TestUnreadableInstances(t *testing.T) {
 			api_requests_total{cloud_service="dds",code="400",operation="ListInstanceTags"} 1
 			api_errors_total{cloud_service="dds",error_code="DBS.280343",operation="ListInstanceTags"} 1
 			api_error_ratio{cloud_service="dds",key="",operation="ListInstanceTags",value=""} 0.25`},
-		{"404 of the gateway", simulator.Quirks{}, simulator.Instead(simulator.ErrorE3(404, "APIG.0101", "The API does not exist")), `
-			unreadable_resources{cloud_service="dds"} 1
-			collector_success{cloud_service="dds"} 0
-			api_requests_total{cloud_service="dds",code="404",operation="ListInstanceTags"} 1
-			api_errors_total{cloud_service="dds",error_code="APIG.0101",operation="ListInstanceTags"} 1
-			api_error_ratio{cloud_service="dds",key="",operation="ListInstanceTags",value=""} 0.25`},
-		{"404 of the gateway, spelt differently", simulator.Quirks{}, simulator.Instead(simulator.ErrorE3(404, "APIGW.0101", "The API does not exist")), `
-			unreadable_resources{cloud_service="dds"} 1
-			collector_success{cloud_service="dds"} 0
-			api_requests_total{cloud_service="dds",code="404",operation="ListInstanceTags"} 1
-			api_errors_total{cloud_service="dds",error_code="APIGW.0101",operation="ListInstanceTags"} 1
-			api_error_ratio{cloud_service="dds",key="",operation="ListInstanceTags",value=""} 0.25`},
 		{"500", simulator.Quirks{}, simulator.Instead(simulator.ErrorE1(500, "DBS.200001", "internal error")), `
 			unreadable_resources{cloud_service="dds"} 1
 			collector_success{cloud_service="dds"} 0
@@ -170,20 +158,6 @@ func TestRenewal(t *testing.T) {
 	if len(reader.known) != 4 {
 		t.Errorf("%d instances are remembered, want 4", len(reader.known))
 	}
-}
-
-// An instance that was gone does not come back with its old tags while the
-// listing still names it.
-func TestGoneInstanceStaysGone(t *testing.T) {
-	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: instances(3)}, "{dds: {}}")
-	w.scrape("")
-	remove := w.cloud.Inject(simulator.Fault{Instance: simulator.InstanceID(2), Answer: simulator.Instead(simulator.ErrorE1(404, "DBS.280343", "not found"))})
-	w.scrape("").want(t, "resources", `resources{cloud_service="dds"} 2`)
-	remove()
-	w.cloud.Inject(simulator.Fault{Operation: simulator.OpListInstanceTags, Break: simulator.Hang})
-	w.scrapeWithin("", time.Second).want(t, "resources|unreadable_resources", `
-		resources{cloud_service="dds"} 2
-		unreadable_resources{cloud_service="dds"} 1`)
 }
 
 // A scrape whose time is up while tags are being renewed is whole if those that

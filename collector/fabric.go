@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -32,9 +33,9 @@ func fabric() Source {
 		Operations: []string{opListWorkspaces, opListWorkspaceKeys},
 		New: func(c config.Service, previous Reader) Reader {
 			if old, ok := previous.(*workspacesReader); ok {
-				return &workspacesReader{c.Selectors, old.experience}
+				return &workspacesReader{c.Selectors, old.rememberedWorkspaces}
 			}
-			return &workspacesReader{c.Selectors, new(experience)}
+			return &workspacesReader{c.Selectors, new(rememberedWorkspaces)}
 		},
 	}
 }
@@ -60,17 +61,22 @@ type workspaceList struct {
 }
 
 type workspace struct {
-	ID   huaweicloud.Text `json:"resource_id"`
-	Name huaweicloud.Text `json:"resource_name"`
-	Tags tagList          `json:"tags"`
+	ID         huaweicloud.Text    `json:"resource_id"`
+	Name       huaweicloud.Text    `json:"resource_name"`
+	Detail     huaweicloud.Ignored `json:"resource_detail"`
+	Tags       tagList             `json:"tags"`
+	SystemTags huaweicloud.Ignored `json:"sys_tags"`
+	Others     huaweicloud.Others  `json:",embed"`
 }
 
-// Check refuses workspaces that could not be told apart.
-func (a *workspaceList) Check() error {
-	for _, w := range a.Resources {
-		if w.ID == "" {
-			return errors.New("a workspace without an ID")
-		}
+// Check refuses a workspace that could not be told from others, and one whose tags
+// may be there under another name.
+func (w *workspace) Check() error {
+	switch {
+	case w.ID == "":
+		return errors.New("a workspace has no ID")
+	case w.Tags == nil && w.Others.Nested():
+		return errors.New("a workspace has no tags, but arrays or objects that are not documented")
 	}
 	return nil
 }
@@ -80,9 +86,19 @@ func (*workspaceList) Members() []string { return []string{"resources", "total_c
 
 // workspaceKeys is a page of ListFabricProjectTags.
 type workspaceKeys struct {
-	Tags huaweicloud.List[struct {
-		Key huaweicloud.Text `json:"key"`
-	}] `json:"tags"`
+	Tags huaweicloud.List[workspaceKey] `json:"tags"`
+}
+
+type workspaceKey struct {
+	Key huaweicloud.Member `json:"key"`
+}
+
+// Check refuses what has no key: what carries only that would not be listed.
+func (k *workspaceKey) Check() error {
+	if !k.Key.Given {
+		return errors.New("a tag has no key")
+	}
+	return nil
 }
 
 func (a *workspaceKeys) Absent() bool    { return a.Tags == nil }
@@ -90,13 +106,25 @@ func (*workspaceKeys) Members() []string { return []string{"tags"} }
 
 type workspacesReader struct {
 	selectors []inventory.Tag
-	*experience
+	*rememberedWorkspaces
 }
 
-// experience is what one read teaches the next.
-type experience struct {
-	byKey atomic.Bool  // the service refused to list without a filter: it is not asked again
-	found atomic.Int64 // workspaces that a listing without a filter had last: total_count is capped
+// rememberedWorkspaces is what one read teaches the next.
+type rememberedWorkspaces struct {
+	// refused is when the service refused to list without a filter, in Unix
+	// nanoseconds; 0: it did not. A refusal may have been a mistake, and listing key by key
+	// costs a call for each: so it holds for a day.
+	refused atomic.Int64
+	found   atomic.Int64 // workspaces that a listing without a filter had last: total_count is capped
+}
+
+// askAgain is how long a refusal to list without a filter holds.
+const askAgain = 24 * time.Hour
+
+// byKey reports whether to list key by key, without asking for all.
+func (r *rememberedWorkspaces) byKey() bool {
+	refused := r.refused.Load()
+	return refused != 0 && time.Since(time.Unix(0, refused)) < askAgain
 }
 
 // Read implements Reader. It lists the untagged workspaces besides all
@@ -104,18 +132,15 @@ type experience struct {
 func (r *workspacesReader) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
 	begun := time.Now()
 	var failed failures
-	var selections errgroup.Group
+	var selections sync.WaitGroup
 	for _, tag := range r.selectors {
-		selections.Go(func() error {
-			failed.add(r.selected(ctx, s, tag, into))
-			return nil
-		})
+		selections.Go(func() { failed.add(r.selected(ctx, s, tag, into)) })
 	}
 	err := r.readAll(ctx, s, into)
 	if err == nil {
 		into.Whole(begun)
 	}
-	_ = selections.Wait()
+	selections.Wait()
 	if err != nil {
 		return err
 	}
@@ -163,13 +188,14 @@ func (r *workspacesReader) readAll(ctx context.Context, s *huaweicloud.Session, 
 // listAll lists the workspaces that have tags, and maybe those that have none.
 // One with several keys may be given several times.
 func (r *workspacesReader) listAll(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading, each func(inventory.Resource)) (ids, error) {
-	if r.byKey.Load() {
+	if r.byKey() {
 		return listByKey(ctx, s, each)
 	}
 	begun := false
 	all, err := listWorkspaces(ctx, s, workspaceFilter{}, int(r.found.Load()), func(w inventory.Resource) { begun = true; each(w) })
 	if err == nil {
 		r.found.Store(int64(len(all)))
+		r.refused.Store(0)
 		return all, nil
 	}
 	err = fmt.Errorf("list workspaces: %w", err)
@@ -181,8 +207,9 @@ func (r *workspacesReader) listAll(ctx context.Context, s *huaweicloud.Session, 
 	if errByKey != nil { // so it was not the filter that was missing
 		return nil, fmt.Errorf("%w; and then key by key: %w", err, errByKey)
 	}
-	r.byKey.Store(true)
-	into.Notice(fmt.Sprintf("listing workspaces without a filter was refused, listing them key by key from now on: %v", refused))
+	if r.refused.Swap(time.Now().UnixNano()) == 0 {
+		into.Notice(fmt.Sprintf("listing workspaces without a filter was refused, listing them key by key from now on: %v", refused))
+	}
 	return all, nil
 }
 
@@ -253,24 +280,21 @@ func listWorkspaces(ctx context.Context, s *huaweicloud.Session, f workspaceFilt
 
 // listWorkspaceKeys reads the keys that the project's workspaces carry.
 func listWorkspaceKeys(ctx context.Context, s *huaweicloud.Session) (keys []string, err error) {
-	type item = struct {
-		Key huaweicloud.Text `json:"key"`
-	}
-	list := listing[item]{
+	list := listing[workspaceKey]{
 		limit: workspaceKeysLimit, ahead: 1,
-		id: func(i item) string { return string(i.Key) },
-		fetch: func(ctx context.Context, offset int, _ bool) (page[item], error) {
+		id: func(k workspaceKey) string { return string(k.Key.Text) },
+		fetch: func(ctx context.Context, offset int, _ bool) (page[workspaceKey], error) {
 			answer, err := huaweicloud.Call[workspaceKeys](ctx, s, huaweicloud.Request{
 				Operation: opListWorkspaceKeys, Method: http.MethodGet,
 				Path:  "/v1/" + s.ProjectID() + "/fabric-workspace/tags",
 				Query: fmt.Sprintf("limit=%d&offset=%d&use_predefine_tags=false", workspaceKeysLimit, offset),
 			})
-			return page[item]{items: answer.Tags}, err
+			return page[workspaceKey]{items: answer.Tags}, err
 		},
 	}
-	_, err = list.read(ctx, func(i item) {
-		if i.Key != "" { // else it could not be asked for
-			keys = append(keys, string(i.Key))
+	_, err = list.read(ctx, func(k workspaceKey) {
+		if k.Key.Text != "" { // else it could not be asked for
+			keys = append(keys, string(k.Key.Text))
 		}
 	})
 	return keys, err

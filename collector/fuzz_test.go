@@ -29,9 +29,9 @@ func FuzzPoolTags(f *testing.F) {
 			if huaweicloud.Decode(body, &answer) != nil {
 				continue
 			}
-			for _, tag := range answer.Tags {
+			for _, tag := range answer.Tags.List {
 				_ = tag.id()
-				reading.AddValues(string(tag.Key), tag.values()...)
+				reading.AddValues(string(tag.Key.Text), tag.values()...)
 			}
 		}
 		gatherReading(t, modelArts(), reading)
@@ -47,17 +47,17 @@ func FuzzInstances(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, second, tags []byte) {
 		reading := newFuzzReading(dds())
 		reader := dds().New(config.Service{TagsFrom: config.InstanceList}, nil).(*instancesReader)
-		toRead := newQueue()
+		read := &instancesRead{instancesReader: reader, into: reading, toRead: newQueue()}
 		fetch := fuzzPages(first, second, func(a *instanceList) page[listedInstance] {
 			return page[listedInstance]{a.Instances, a.Total}
 		})
 		list := listing[listedInstance]{limit: 2, ahead: 1, id: func(i listedInstance) string { return string(i.ID) }, fetch: fetch}
-		_, err := list.read(t.Context(), func(i listedInstance) { reader.listed(i, toRead, reading) })
+		_, err := list.read(t.Context(), read.listed)
 		if err != nil {
 			return
 		}
-		toRead.close()
-		for i, ok := toRead.take(); ok; i, ok = toRead.take() {
+		read.toRead.close()
+		for i, ok := read.toRead.take(); ok; i, ok = read.toRead.take() {
 			if !instanceID.MatchString(i.id) {
 				t.Errorf("the tags of %q would be asked for", i.id)
 			}

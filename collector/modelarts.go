@@ -36,16 +36,29 @@ func modelArts() Source {
 // poolTags is the response body. Older editions of the documentation have one
 // value per item, and a single object instead of the array.
 type poolTags struct {
-	Tags huaweicloud.List[poolTag] `json:"tags"`
+	Tags huaweicloud.ListOrOne[poolTag] `json:"tags"`
 }
 
 type poolTag struct {
-	Key    huaweicloud.Text                   `json:"key"`
+	Key    huaweicloud.Member                 `json:"key"`
 	Values huaweicloud.List[huaweicloud.Text] `json:"values"`
 	Value  *huaweicloud.Text                  `json:"value"`
+	Others huaweicloud.Others                 `json:",embed"`
 }
 
-func (p *poolTags) Absent() bool    { return p.Tags == nil }
+// Check refuses what is no key with its values as documented. A key may have no
+// values, but not beside another member that may be the values under another name.
+func (t *poolTag) Check() error {
+	switch {
+	case !t.Key.Given:
+		return errors.New("a tag has no key")
+	case t.Values == nil && t.Value == nil && len(t.Others) > 0:
+		return errors.New("a tag has no values, but members that are not documented")
+	}
+	return nil
+}
+
+func (p *poolTags) Absent() bool    { return p.Tags.List == nil }
 func (*poolTags) Members() []string { return []string{"tags"} }
 
 type poolTagsReader struct{}
@@ -61,16 +74,16 @@ func (poolTagsReader) Read(ctx context.Context, s *huaweicloud.Session, into *in
 			Expected: func(e *huaweicloud.Error) bool { return offset > 0 && e.Code == codePastEnd },
 		})
 		if offset > 0 && huaweicloud.IsCode(err, codePastEnd) {
-			return nil, nil
+			return nil, nil // behind the last page
 		}
-		return answer.Tags, err
+		return answer.Tags.List, err
 	}}
 	tags, err := pages.readAll()
 	if err != nil {
 		return fmt.Errorf("list pool tags: %w", err)
 	}
 	for _, t := range tags {
-		into.AddValues(string(t.Key), t.values()...)
+		into.AddValues(string(t.Key.Text), t.values()...)
 	}
 	into.Whole(begun)
 	return nil
@@ -95,24 +108,23 @@ func (p poolTagsPager) readAll() ([]poolTag, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := slices.Concat(first, second)
 	switch {
 	case len(second) == 0:
-		return all, nil // pages, and the only one was exactly full
+		return first, nil // pages, and the only one was exactly full
 	case samePage(second, first):
 		return nil, errors.New("offset 1 gives the first page again: cannot read past it")
 	case overlaps(first, second):
-		return p.readOn(all, second, poolTagsLimit, poolTagsLimit-1)
+		return p.readRecords(first, second)
 	default:
-		return p.readOn(all, second, 2, 1)
+		return p.readPages(first, second)
 	}
 }
 
-// readOn reads from offset in steps until a page is short. By records, each
-// page repeats the last item of the one before, so that no gap can open between
-// the two when keys fall out of use meanwhile.
-func (p poolTagsPager) readOn(all, last []poolTag, offset, step int) ([]poolTag, error) {
-	byRecords := step > 1
+// readRecords reads on by records. Each page repeats the last item of the one
+// before, so that no gap can open between the two when keys fall out of use
+// meanwhile.
+func (p poolTagsPager) readRecords(first, second []poolTag) ([]poolTag, error) {
+	all, last, offset := slices.Concat(first, second), second, poolTagsLimit
 	for range poolTagsPages {
 		if len(last) < poolTagsLimit {
 			return all, nil
@@ -122,19 +134,86 @@ func (p poolTagsPager) readOn(all, last []poolTag, offset, step int) ([]poolTag,
 		case err != nil:
 			return nil, err
 		case samePage(next, last):
-			return nil, fmt.Errorf("offset %d gives the page before it again: cannot read past it", offset)
-		case byRecords && (len(next) == 0 || !overlaps(last, next[:1])):
+			return nil, errPageAgain(offset)
+		case len(next) == 0 || !overlaps(last, next[:1]):
 			return nil, errors.New("the list changed while it was read, or its offsets count neither pages nor records")
 		}
 		all = append(all, next...)
-		last, offset = next, offset+step
+		last, offset = next, offset+poolTagsLimit-1
 	}
-	return nil, fmt.Errorf("more than %d pages", poolTagsPages)
+	return nil, errTooManyPages
+}
+
+// readPages reads on by pages. These cannot overlap: where a key falls out of use
+// meanwhile, the one that would have begun the next page is on none. So all pages
+// but the last are read once more, to see that nothing has moved.
+func (p poolTagsPager) readPages(pages ...[]poolTag) ([]poolTag, error) {
+	for range maxPasses {
+		all, err := p.readOn(pages)
+		if err != nil {
+			return nil, err
+		}
+		calm, err := p.stillThere(all[:len(all)-1])
+		if err != nil {
+			return nil, err
+		}
+		if calm {
+			return slices.Concat(all...), nil
+		}
+		pages = nil // from the beginning
+	}
+	return nil, errMoved
+}
+
+// readOn reads the pages behind the given ones, until one is short.
+func (p poolTagsPager) readOn(pages [][]poolTag) ([][]poolTag, error) {
+	for len(pages) < poolTagsPages {
+		n := len(pages)
+		if n > 0 && len(pages[n-1]) < poolTagsLimit {
+			return pages, nil
+		}
+		next, err := p.fetch(n)
+		switch {
+		case err != nil:
+			return nil, err
+		case n > 0 && samePage(next, pages[n-1]):
+			return nil, errPageAgain(n)
+		}
+		pages = append(pages, next)
+	}
+	return nil, errTooManyPages
+}
+
+// stillThere reports whether the first pages have the keys that they had.
+func (p poolTagsPager) stillThere(pages [][]poolTag) (bool, error) {
+	for offset, page := range pages {
+		again, err := p.fetch(offset)
+		if err != nil || !slices.Equal(keysOf(again), keysOf(page)) {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func errPageAgain(offset int) error {
+	return fmt.Errorf("offset %d gives the page before it again: cannot read past it", offset)
+}
+
+var errTooManyPages = fmt.Errorf("more than %d pages", poolTagsPages)
+
+// keysOf returns the keys of a page in an order of our own.
+func keysOf(page []poolTag) []string {
+	keys := make([]string, len(page))
+	for i, t := range page {
+		keys[i] = string(t.Key.Text)
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 // id tells items apart. A key may come again with other values.
 func (t poolTag) id() string {
-	return string(t.Key) + "\x00" + strings.Join(t.values(), "\x00")
+	return string(t.Key.Text) + "\x00" + strings.Join(t.values(), "\x00")
 }
 
 // values returns the values of both editions.

@@ -3,6 +3,7 @@ package collector
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,7 +106,7 @@ func TestPoolTagBodies(t *testing.T) {
 			key_values{cloud_service="modelarts",key="1"} 2
 			info{cloud_service="modelarts",key="1",value="2"} 1
 			info{cloud_service="modelarts",key="1",value="true"} 1`},
-		{"null items and keys", `{"tags":[null,{"key":null,"values":["x"]},{}]}`, `
+		{"null keys", `{"tags":[{"key":null,"values":["x"]}]}`, `
 			collector_success{cloud_service="modelarts"} 1
 			keys{cloud_service="modelarts"} 0`},
 		{"empty object", `{}`, `
@@ -162,14 +163,20 @@ func TestPoolTagsPastEnd(t *testing.T) {
 	`)
 }
 
-// A list that never ends, or that cannot be paged, is an error and not a cut.
+// A list that never ends, or that cannot be paged, is an error and not a cut; it
+// is noticed as soon as it can be.
 func TestEndlessPoolTags(t *testing.T) {
-	for name, item := range map[string]func(call, i int) string{
-		"fresh pages":          func(call, i int) string { return fmt.Sprintf("key-%d-%d", call, i) },
-		"the same page":        func(_, i int) string { return fmt.Sprintf("key-%d", i) },
-		"two pages in turn":    func(call, i int) string { return fmt.Sprintf("key-%d-%d", call%2, i) },
-		"the same, turned":     func(call, i int) string { return fmt.Sprintf("key-%d", (i*7+call)%poolTagsLimit) },
-		"one item is repeated": func(_, _ int) string { return "key" },
+	for name, test := range map[string]struct {
+		item  func(call, i int) string
+		calls int
+	}{
+		"fresh pages":                      {func(call, i int) string { return fmt.Sprintf("key-%d-%d", call, i) }, poolTagsPages},
+		"the same page":                    {func(_, i int) string { return fmt.Sprintf("key-%d", i) }, 2},
+		"the same page from the third":     {func(call, i int) string { return fmt.Sprintf("key-%d-%d", min(call, 3), i) }, 4},
+		"two pages in turn":                {func(call, i int) string { return fmt.Sprintf("key-%d-%d", call%2, i) }, poolTagsPages},
+		"the same, turned":                 {func(call, i int) string { return fmt.Sprintf("key-%d", (i*7+call)%poolTagsLimit) }, poolTagsPages + 2},
+		"one item is repeated":             {func(_, _ int) string { return "key" }, 2},
+		"records, from the third the same": {func(call, i int) string { return fmt.Sprintf("key-%d", i+[]int{0, 1, 200, 399}[min(call, 4)-1]) }, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			calls := 0
@@ -177,17 +184,39 @@ func TestEndlessPoolTags(t *testing.T) {
 				calls++
 				items := make([]poolTag, poolTagsLimit)
 				for i := range items {
-					items[i].Key = huaweicloud.Text(item(calls, i))
+					items[i].Key.Text = huaweicloud.Text(test.item(calls, i))
 				}
 				return items, nil
 			}}
 			if _, err := pager.readAll(); err == nil {
 				t.Error("no error")
 			}
-			if calls > poolTagsPages+2 {
-				t.Errorf("%d calls", calls)
+			if calls != test.calls {
+				t.Errorf("%d calls, want %d", calls, test.calls)
 			}
 		})
+	}
+}
+
+// The longest list of each kind is read to its end.
+func TestLongestPoolTags(t *testing.T) {
+	for _, step := range []int{poolTagsLimit, 1} { // pages, records
+		const n = 150_000
+		pager := poolTagsPager{fetch: func(offset int) ([]poolTag, error) {
+			var items []poolTag
+			for i := offset * step; i < min(offset*step+poolTagsLimit, n); i++ {
+				items = append(items, poolTag{Key: huaweicloud.Member{Text: huaweicloud.Text(fmt.Sprint(i))}})
+			}
+			return items, nil
+		}}
+		all, err := pager.readAll()
+		distinct := make(map[string]bool)
+		for _, tag := range all {
+			distinct[tag.id()] = true
+		}
+		if err != nil || len(distinct) != n {
+			t.Errorf("steps of %d: %d of %d keys, %v", step, len(distinct), n, err)
+		}
 	}
 }
 
@@ -206,31 +235,69 @@ func TestPoolTagsOffsetIgnored(t *testing.T) {
 	}
 }
 
-// Keys that come into use or fall out of it while records are being read shift
-// the pages. None that stays may get lost unnoticed.
+// Keys that come into use or fall out of it while they are being read shift the
+// pages. None that stays may get lost unnoticed.
 func TestPoolTagsShift(t *testing.T) {
+	more := func(tags []simulator.PoolTag) []simulator.PoolTag {
+		return append([]simulator.PoolTag{{Key: "a-new-one"}}, tags...)
+	}
+	less := func(tags []simulator.PoolTag) []simulator.PoolTag { return tags[1:] }
+	const failed = `collector_success{cloud_service="modelarts"} 0`
+	keys := func(n int) string {
+		return fmt.Sprintf(`
+			keys{cloud_service="modelarts"} %d
+			collector_success{cloud_service="modelarts"} 1`, n)
+	}
 	for _, test := range []struct {
-		name  string
-		shift func([]simulator.PoolTag) []simulator.PoolTag
-		want  string
+		name     string
+		offset   simulator.PoolOffset
+		shift    func([]simulator.PoolTag) []simulator.PoolTag
+		from, to int // calls before which the keys shift
+		want     string
+		calls    int
 	}{
-		{"a key more", func(tags []simulator.PoolTag) []simulator.PoolTag {
-			return append([]simulator.PoolTag{{Key: "a-new-one"}}, tags...)
-		}, `
-			keys{cloud_service="modelarts"} 1000
-			collector_success{cloud_service="modelarts"} 1`},
-		{"a key less", func(tags []simulator.PoolTag) []simulator.PoolTag { return tags[1:] }, `
-			collector_success{cloud_service="modelarts"} 0`},
+		{"records, a key more", simulator.RecordOffset, more, 4, 4, keys(1000), 7},
+		{"records, a key less", simulator.RecordOffset, less, 4, 4, failed, 4},
+		// 5 full pages and an empty one, then the 5 once more.
+		{"pages, calm", simulator.PageOffset, more, 0, 0, keys(1000), 11},
+		{"pages, a key less at first", simulator.PageOffset, less, 2, 2, keys(999), 5 + 1 + 5 + 4},
+		{"pages, a key less in between", simulator.PageOffset, less, 4, 4, keys(999), 5 + 1 + 5 + 4},
+		{"pages, a key less at the end", simulator.PageOffset, less, 6, 6, keys(999), 6 + 1 + 5 + 4},
+		{"pages, a key less when all were read", simulator.PageOffset, less, 7, 7, keys(999), 6 + 1 + 5 + 4},
+		{"pages, a key more in between", simulator.PageOffset, more, 4, 4, keys(1001), 6 + 1 + 6 + 5},
+		{"pages, a key less in the second pass, too", simulator.PageOffset, less, 4, 8, keys(995), 5 + 1 + 5 + 1 + 5 + 4},
+		{"pages, a key less all the time", simulator.PageOffset, less, 1, 1000, failed, 3 * (5 + 1)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			options := simulator.Options{Quirks: simulator.Quirks{PoolOffset: simulator.RecordOffset}}
+			options := simulator.Options{Quirks: simulator.Quirks{PoolOffset: test.offset}}
 			w := newWorld(t, options, simulator.Project{PoolTags: poolKeys(1000)}, "{modelarts: {}}")
 			w.cloud.OnCall(simulator.OpListPoolTags, func(n int) {
-				if n == 4 {
+				if test.from <= n && n <= test.to {
 					w.cloud.UpdateProject(testProject, func(p *simulator.Project) { p.PoolTags = test.shift(p.PoolTags) })
 				}
 			})
 			w.scrape("").want(t, "keys|collector_success", test.want)
+			if calls := w.cloud.Calls(simulator.OpListPoolTags); calls != test.calls {
+				t.Errorf("%d calls, want %d", calls, test.calls)
+			}
 		})
+	}
+}
+
+// The order in which a page gives its keys, and their values, say nothing about
+// whether the pages have moved.
+func TestPoolTagsTurned(t *testing.T) {
+	w := newWorld(t, simulator.Options{}, simulator.Project{PoolTags: poolKeys(300)}, "{modelarts: {}}")
+	w.cloud.OnCall(simulator.OpListPoolTags, func(n int) {
+		if n == 3 { // the first page, once more
+			w.cloud.UpdateProject(testProject, func(p *simulator.Project) {
+				slices.Reverse(p.PoolTags[:poolTagsLimit])
+				slices.Reverse(p.PoolTags[0].Values)
+			})
+		}
+	})
+	w.wantTruth(w.scrape(""), "modelarts")
+	if calls := w.cloud.Calls(simulator.OpListPoolTags); calls != 3 {
+		t.Errorf("%d calls", calls)
 	}
 }

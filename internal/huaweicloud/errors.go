@@ -80,15 +80,7 @@ func IsAbsent(err error) bool {
 // IsCode reports whether err is a failed attempt with one of these codes.
 func IsCode(err error, codes ...string) bool {
 	var e *Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	for _, c := range codes {
-		if e.Code == c {
-			return true
-		}
-	}
-	return false
+	return errors.As(err, &e) && slices.Contains(codes, e.Code)
 }
 
 // transportError describes an attempt without a whole answer.
@@ -165,7 +157,7 @@ func jsonText(s string, escapeHTML bool) string {
 	return strings.Trim(strings.TrimSpace(b.String()), `"`)
 }
 
-// statusError reads an answer that is no success. Huawei Cloud has nine shapes
+// statusError reads an answer that is no success. Huawei Cloud has ten shapes
 // of error bodies; what none of them explains is named by its status.
 func statusError(status int, header http.Header, body []byte, now time.Time) *Error {
 	e := &Error{Status: status, RequestID: label(header.Get("X-Request-Id"))}
@@ -197,12 +189,14 @@ func statusError(status int, header http.Header, body []byte, now time.Time) *Er
 //
 //	{"error_code", "error_msg"}, with "solution_msg", "request_id" or "details" besides
 //	{"error": {"code", "message"}}, alone or beside a numeric "error_code"
+//	{"error": {"error_code", "error_msg"}}
 //	{"code", "message"}
 //	{"errCode", "externalMessage"}
 //
 // Codes may be strings or numbers. Anything else, such as a proxy's HTML,
 // yields its beginning as the message.
 func readErrorBody(body []byte) (code, message, requestID string) {
+	body = withoutMark(body)
 	var members map[string]jsontext.Value
 	if jsonv2.Unmarshal(body, &members, lenient) != nil {
 		const longest = 128 << 10 // of what may be shown, plus a whole token
@@ -210,9 +204,10 @@ func readErrorBody(body []byte) (code, message, requestID string) {
 	}
 	var nested map[string]jsontext.Value
 	_ = jsonv2.Unmarshal(members["error"], &nested, lenient)
-	code = firstText(members["error_code"], members["errCode"], members["code"], nested["code"])
-	message = firstText(members["error_msg"], members["externalMessage"], members["message"], nested["message"], members["error"])
-	return code, message, firstText(members["request_id"])
+	code = firstText(members["error_code"], members["errCode"], members["code"], nested["code"], nested["error_code"])
+	message = firstText(members["error_msg"], members["externalMessage"], members["message"],
+		nested["message"], nested["error_msg"], members["error"])
+	return code, message, firstText(members["request_id"], nested["request_id"])
 }
 
 func firstText(candidates ...jsontext.Value) string {

@@ -27,6 +27,10 @@ func TestErrorBodies(t *testing.T) {
 		"E7":             {simulator.ErrorE7(400, "m"), "400", "m"},
 		"E8":             {simulator.ErrorE8(403, "PAP5.0001", "denied"), "PAP5.0001", "denied"},
 		"E9":             {simulator.ErrorE9(400), "http_400", "<html> <head><title>400 Bad Request"},
+		"E10":            {simulator.ErrorE10(403, "TMS.0004", "no permission"), "TMS.0004", "no permission"},
+		"recorded":       {simulator.ErrorE3Recorded(403, "APIGW.0302", "denied"), "APIGW.0302", "denied"},
+		"mark":           {simulator.Text(400, "\ufeff"+`{"error_code":"DBS.280001","error_msg":"m"}`), "DBS.280001", "m"},
+		"mark, no JSON":  {simulator.Text(400, "\ufeffplain words"), "http_400", "plain words"},
 		"empty":          {simulator.Empty(404), "http_404", ""},
 		"cut":            {simulator.Text(400, `{"error_code":"APIG.0306","error_m`), "http_400", `{"error_code":"APIG.0306"`},
 		"numeric":        {simulator.Text(400, `{"error_code":1234,"error_msg":7}`), "1234", "7"},
@@ -76,6 +80,7 @@ func TestRequestIDs(t *testing.T) {
 	for name, test := range map[string]struct{ header, body, want string }{
 		"header":      {"h1", `{"request_id":"b1"}`, "h1"},
 		"body":        {"", `{"request_id":"b1"}`, "b1"},
+		"nested":      {"", `{"error":{"request_id":"b1"}}`, "b1"},
 		"none":        {"", `{}`, ""},
 		"hostile":     {"a b\x1b", `{"request_id":"<b1>"}`, ""},
 		"long":        {strings.Repeat("h", 65), "", ""},
@@ -84,6 +89,18 @@ func TestRequestIDs(t *testing.T) {
 		e := statusError(400, http.Header{"X-Request-Id": {test.header}}, []byte(test.body), testTime)
 		want(t, name, e.RequestID, test.want)
 	}
+}
+
+// TestRecordedRefusal: the gateway's 401, to the byte as a host of a service sent
+// it. The access key ID in it is no secret.
+func TestRecordedRefusal(t *testing.T) {
+	const body = `{"error_msg":"Incorrect IAM authentication information: ak ` + testAK + ` not exist","error_code":"APIGW.0301","request_id":"0f1e2d3c4b5a69788796a5b4c3d2e1f0"}` + "\n"
+	e := statusError(401, nil, []byte(body), testTime)
+	e.Operation = "ListInstances"
+	e.clean([]string{testSK})
+	want(t, "error", e.Error(), "ListInstances: HTTP 401: APIGW.0301: Incorrect IAM authentication information: ak "+testAK+
+		" not exist (request 0f1e2d3c4b5a69788796a5b4c3d2e1f0)")
+	want(t, "retry", e.retry, false)
 }
 
 // TestEchoedSecrets: wherever the cloud puts a secret, cut or whole, it is not

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -43,51 +46,112 @@ func (t *Text) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return nil
 }
 
-// Count is a JSON number that may also come as a string, as null or not at all.
+// Member is a Text of which it matters whether it was there at all. An item that
+// lacks what every one has is of another kind than documented; read as an empty
+// one it would be a tag, or a resource, that does not exist.
+type Member struct {
+	Text  Text
+	Given bool // null is, too
+}
+
+// UnmarshalJSONFrom accepts what Text does.
+func (m *Member) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	m.Given = true
+	return m.Text.UnmarshalJSONFrom(d)
+}
+
+// Others are the members of an item that it has no field for: declared with
+// `json:",embed"`.
+type Others map[string]jsontext.Value
+
+// Nested reports whether one of them is an array or an object.
+func (o Others) Nested() bool {
+	for _, value := range o {
+		if kind := value.Kind(); kind == '[' || kind == '{' {
+			return true
+		}
+	}
+	return false
+}
+
+// Ignored is a documented member that nobody reads, which is none of the Others.
+type Ignored struct{}
+
+// UnmarshalJSONFrom accepts everything.
+func (*Ignored) UnmarshalJSONFrom(d *jsontext.Decoder) error { return d.SkipValue() }
+
+// Count is a whole number that only helps to read a list: however it is spelt, and
+// whatever stands in its place, it is no reason to lose the list.
 type Count struct {
 	N     int
 	Known bool
 }
 
-// UnmarshalJSONFrom accepts 5, "5", "" and null.
+// UnmarshalJSONFrom knows 5, 5.0, 5e0 and "5". Everything else is not known.
 func (c *Count) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	*c = Count{}
+	if kind := d.PeekKind(); kind == '{' || kind == '[' {
+		return d.SkipValue()
+	}
 	var t Text
 	if err := t.UnmarshalJSONFrom(d); err != nil {
 		return err
 	}
-	if t == "" {
-		*c = Count{}
-		return nil
+	const largest = 1 << 31 // below that, a float64 is exact; no list is as long
+	n, err := strconv.ParseFloat(strings.TrimSpace(string(t)), 64)
+	if err == nil && n >= 0 && n < largest && n == math.Trunc(n) {
+		*c = Count{int(n), true}
 	}
-	n, err := strconv.Atoi(string(t))
-	if err != nil || n < 0 {
-		return errors.New("want a count")
-	}
-	*c = Count{n, true}
 	return nil
 }
 
-// List is a JSON array that may also come as null, as "", as a single object
-// or not at all.
+// List is a JSON array that may also come as null, as "" or not at all. Anything
+// else is no list: where it is read as an empty one, a fleet looks untagged.
 type List[T any] []T
 
-// UnmarshalJSONFrom accepts an array, null, "" and a single element.
+// UnmarshalJSONFrom accepts an array, null and "". Each item that has a method
+// Check must pass it.
 func (l *List[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	*l = nil
-	kind := d.PeekKind()
-	if kind == '[' {
-		return json.UnmarshalDecode(d, (*[]T)(l))
+	if d.PeekKind() != '[' {
+		return noList(d)
 	}
-	value, err := d.ReadValue()
-	if err != nil || kind == 'n' || string(value) == `""` {
+	if err := json.UnmarshalDecode(d, (*[]T)(l)); err != nil {
 		return err
 	}
-	var one T
-	if err := json.Unmarshal(value, &one, d.Options()); err != nil {
-		return err
+	if _, ok := any((*T)(nil)).(checker); !ok {
+		return nil
 	}
-	*l = List[T]{one}
+	for i := range *l {
+		if err := any(&(*l)[i]).(checker).Check(); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// noList accepts what may stand in the place of a list.
+func noList(d *jsontext.Decoder) error {
+	value, err := d.ReadValue()
+	if err != nil || value.Kind() == 'n' || string(value) == `""` {
+		return err
+	}
+	return errors.New("want an array") // what it is instead may be secret
+}
+
+// ListOrOne is a List whose only item may also come without the array.
+type ListOrOne[T any] struct{ List[T] }
+
+// UnmarshalJSONFrom accepts what List does, and a single object.
+func (l *ListOrOne[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	if d.PeekKind() != '{' {
+		return l.List.UnmarshalJSONFrom(d)
+	}
+	object, err := d.ReadValue()
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(slices.Concat([]byte("["), object, []byte("]")), &l.List, d.Options())
 }
 
 // Answer is a response body.
@@ -99,7 +163,8 @@ type Answer interface {
 	Members() []string
 }
 
-// checker is an Answer that may be JSON and still be unusable.
+// checker is an Answer, or an item of a List, that may be JSON and still be
+// unusable.
 type checker interface {
 	// Check returns what is wrong with it.
 	Check() error
@@ -108,9 +173,10 @@ type checker interface {
 // Decode reads the body of a success. It fails on everything that would
 // otherwise pass for an empty answer: no JSON object, an object that has
 // members but none of the documented ones, and an error that came with a
-// success status. It also fails if the answer has a method Check and that does.
+// success status. It also fails if the answer, or an item in it, has a method Check
+// and that does.
 func Decode(body []byte, out Answer) error {
-	body = bytes.Trim(body, " \t\r\n") // JSON knows no other white space
+	body = bytes.Trim(withoutMark(body), " \t\r\n") // JSON knows no other white space
 	if len(body) == 0 {
 		return errEmpty
 	}
@@ -146,6 +212,9 @@ func Decode(body []byte, out Answer) error {
 	return nil
 }
 
+// withoutMark takes the byte order mark off that some servers put before JSON.
+func withoutMark(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\ufeff")) }
+
 // withoutPlace takes the names of members out of an error: they are the answer's,
 // cut and spelt as a JSON pointer, so that a secret among them could not be found.
 func withoutPlace(err error) error {
@@ -156,6 +225,9 @@ func withoutPlace(err error) error {
 	var semantic *json.SemanticError
 	if errors.As(err, &semantic) {
 		semantic.JSONPointer, semantic.JSONValue = "", nil
+		if semantic.Err != nil {
+			return semantic.Err // says it better than with Go's types around it
+		}
 	}
 	return err
 }

@@ -2,8 +2,10 @@ package huaweicloud
 
 import (
 	stdjson "encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -23,12 +25,16 @@ func TestText(t *testing.T) {
 	}
 }
 
+// Whatever stands in the place of a count fails nothing: it is known, or it is not.
 func TestCount(t *testing.T) {
 	for in, wanted := range map[string]string{
-		`0`: "{0 true}", `5`: "{5 true}", `"5"`: "{5 true}", `""`: "{0 false}", `null`: "{0 false}",
-		`-1`: "error", `1.5`: "error", `"x"`: "error", `{}`: "error", `[]`: "error", `true`: "error", `99999999999999999999`: "error",
+		`0`: "{0 true}", `5`: "{5 true}", `"5"`: "{5 true}", `" 5 "`: "{5 true}", `3.0`: "{3 true}", `3e0`: "{3 true}", `"3.0"`: "{3 true}", `1.2E2`: "{120 true}",
+		`2147483647`: "{2147483647 true}", `2147483648`: "{0 false}", `99999999999999999999`: "{0 false}", `1e999`: "{0 false}",
+		`""`: "{0 false}", `null`: "{0 false}", `-1`: "{0 false}", `1.5`: "{0 false}", `"x"`: "{0 false}", `"NaN"`: "{0 false}", `"-Inf"`: "{0 false}", `"5 of 7"`: "{0 false}",
+		`{}`: "{0 false}", `[5]`: "{0 false}", `{"a":[5]}`: "{0 false}", `true`: "{0 false}",
+		`{"a":`: "error", `[`: "error", ``: "error", `5x`: "error",
 	} {
-		var c Count
+		c := Count{7, true}
 		got := "error"
 		if err := json.Unmarshal([]byte(in), &c, lenient); err == nil {
 			got = fmt.Sprint(c)
@@ -39,14 +45,14 @@ func TestCount(t *testing.T) {
 
 func TestList(t *testing.T) {
 	for in, wanted := range map[string][]Text{
-		`null`: nil, `""`: nil, `[]`: {}, `["a","b"]`: {"a", "b"}, `"a"`: {"a"}, `[null,1]`: {"", "1"},
+		`null`: nil, `""`: nil, `[]`: {}, `["a","b"]`: {"a", "b"}, `[null,1]`: {"", "1"},
 	} {
 		got := List[Text]{"old"}
 		if err := json.Unmarshal([]byte(in), &got, lenient); err != nil || !slices.Equal(got, wanted) || (got == nil) != (wanted == nil) {
 			t.Errorf("%s: %q, error %v", in, got, err)
 		}
 	}
-	for _, in := range []string{`{}`, `[{}]`, `["a",[]]`} {
+	for _, in := range []string{`{}`, `[{}]`, `["a",[]]`, `"a"`, `" "`, `7`, `0`, `true`, `false`, `["a"`, `"a`} {
 		var got List[Text]
 		if err := json.Unmarshal([]byte(in), &got, lenient); err == nil {
 			t.Errorf("%s: %q", in, got)
@@ -54,17 +60,81 @@ func TestList(t *testing.T) {
 	}
 }
 
+// checked is an item that says what is wrong with it.
+type checked struct {
+	ID     Member  `json:"id"`
+	Detail Ignored `json:"detail"`
+	Others Others  `json:",embed"`
+}
+
+func (c *checked) Check() error {
+	if !c.ID.Given || c.Others.Nested() {
+		return errors.New("wrong item")
+	}
+	return nil
+}
+
+func TestListChecksItems(t *testing.T) {
+	for in, wanted := range map[string]string{
+		`[]`: "", `null`: "", `[{"id":"a"},{"id":""},{"id":null}]`: "a,,", `{"id":"a"}`: "want an array",
+		`[{"id":"a","more":1,"detail":{"a":[]}}]`: "a",
+		`{}`: "want an array", `[{}]`: "wrong item", `[null]`: "wrong item", `[{"id":"a"},{"ID2":"b"}]`: "wrong item",
+		`[{"id":"a","more":[]}]`: "wrong item", `[{"id":"a","more":{}}]`: "wrong item",
+	} {
+		var list List[checked]
+		err := json.Unmarshal([]byte(in), &list, lenient)
+		var ids []string
+		for _, item := range list {
+			ids = append(ids, string(item.ID.Text))
+		}
+		got := strings.Join(ids, ",")
+		if err != nil {
+			got = withoutPlace(err).Error()
+		}
+		want(t, in, got, wanted)
+	}
+}
+
+func TestListOrOne(t *testing.T) {
+	for in, wanted := range map[string]string{
+		`[{"id":"a"},{"id":"b"}]`: "2", `[]`: "0", `null`: "none", `""`: "none", `{"id":"a"}`: "1", `{"id":"a","detail":[]}`: "1",
+		`{"a":"b"}`: "wrong item", `{}`: "wrong item", `[{}]`: "wrong item", `"a"`: "want an array", `7`: "want an array",
+	} {
+		list := ListOrOne[checked]{List[checked]{{}, {}, {}}}
+		err := json.Unmarshal([]byte(in), &list, lenient)
+		got := strconv.Itoa(len(list.List))
+		switch {
+		case err != nil:
+			got = withoutPlace(err).Error()
+		case list.List == nil:
+			got = "none"
+		}
+		want(t, in, got, wanted)
+	}
+	var list ListOrOne[checked]
+	if err := json.Unmarshal([]byte(`{"id":"a"`), &list, lenient); !isCut(err) {
+		t.Errorf("cut: %v", err)
+	}
+}
+
 func TestDecode(t *testing.T) {
 	for in, wanted := range map[string]string{
-		`{"tags":[{"key":"env","value":"prod"}]}`:         "[{env prod}]",
-		` {"tags":[{"key":1,"value":null}]} `:             "[{1 }]",
-		`{"tags":[{"key":"env"},{}]}`:                     "[{env } { }]",
-		`{"tags":{"key":"env","value":"prod"}}`:           "[{env prod}]",
-		`{"tags":[],"more":{"a":[1]}}`:                    "[]",
-		`{"tags":null}`:                                   "[]",
-		`{"tags":""}`:                                     "[]",
-		`{}`:                                              "[]",
-		`{"tags":[{"key":"error","value":"x"}],"code":1}`: "[{error x}]",
+		`{"tags":[{"key":"env","value":"prod"}]}`: "[{env prod}]",
+		` {"tags":[{"key":1,"value":null}]} `:     "[{1 }]",
+		`{"tags":[{"key":"env"},{}]}`:             "[{env } { }]",
+		`{"tags":{"key":"env","value":"prod"}}`:   "wrong",
+		`{"tags":[],"more":{"a":[1]}}`:            "[]",
+		`{"tags":null}`:                           "[]",
+		`{"tags":""}`:                             "[]",
+		`{}`:                                      "[]",
+		"\ufeff" + ` {"tags":[{"key":"env","value":"prod"}]}`: "[{env prod}]",
+		"\ufeff":                                              "cut",
+		"\ufeff" + `{"tags":[`:                                "cut",
+		"\ufeff\ufeff" + `{"tags":[]}`:                        "wrong",
+		"\ufeff" + `{"error_code":"ModelArts.1"}`:             "ModelArts.1",
+		`{"error":{"error_code":"TMS.0004","error_msg":"m"}}`: "TMS.0004",
+		`{"tags":"text"}`:                                     "wrong",
+		`{"tags":[{"key":"error","value":"x"}],"code":1}`:     "[{error x}]",
 		``:                                   "cut",
 		"  \n":                               "cut",
 		`{"tags":[{"key":"e`:                 "cut",
