@@ -54,7 +54,7 @@ func TestNoLeaks(t *testing.T) {
 	gates := make(map[string]*gate)
 	endpoints := ""
 	for _, service := range []string{"modelarts", "dds", "fabric"} {
-		gates[service] = newGate(t, service, cloud)
+		gates[service] = newGate(t, service, cloud, nil)
 		endpoints += fmt.Sprintf("%s: %s, ", service, gates[service].URL)
 	}
 	s, err := New(Options{
