@@ -153,19 +153,19 @@ func TestNarrowing(t *testing.T) {
 		{"project=shop;collect=dds", nil, "invalid semicolon"}, // must not widen to everything
 		{"project=%zz", nil, "invalid URL escape"},
 	}
-	w := newWorld(t, simulator.Options{}, simulator.Project{
-		Instances: fleet(3), PoolTags: []simulator.PoolTag{{Key: "env", Values: []string{"prod"}}},
-	}, all)
-	w.configure(w.both("bank", w.password(), all))
-	for _, test := range tests {
-		t.Run(test.query, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{
+			Instances: fleet(3), PoolTags: []simulator.PoolTag{{Key: "env", Values: []string{"prod"}}},
+		}, all)
+		w.configure(w.both("bank", w.password(), all))
+		for _, test := range tests {
 			calls := w.cloud.Calls("")
 			got := w.get(t.Context(), test.query)
 			if test.want == nil {
 				if got.status != http.StatusBadRequest || !strings.Contains(got.body, test.text) || w.cloud.Calls("") != calls {
-					t.Errorf("status %d, %.200q, %d requests, want 400, %q, none", got.status, got.body, w.cloud.Calls("")-calls, test.text)
+					t.Errorf("%q: status %d, %.200q, %d requests, want 400, %q, none", test.query, got.status, got.body, w.cloud.Calls("")-calls, test.text)
 				}
-				return
+				continue
 			}
 			var targets []string
 			for _, line := range got.lines(t) {
@@ -176,10 +176,10 @@ func TestNarrowing(t *testing.T) {
 			}
 			want := slices.Sorted(slices.Values(test.want))
 			if slices.Sort(targets); !slices.Equal(targets, want) {
-				t.Errorf("series of %q, want %q", targets, want)
+				t.Errorf("%q: series of %q, want %q", test.query, targets, want)
 			}
-		})
-	}
+		}
+	})
 }
 
 // label returns the value of a label in a line without escapes, "" if it has
@@ -197,122 +197,132 @@ func label(line, name string) string {
 // TestProcessSeries: what is about the exporter itself, not about a project, is
 // in a whole scrape only.
 func TestProcessSeries(t *testing.T) {
-	w := newWorld(t, simulator.Options{}, simulator.Project{}, "{dds: {}}")
-	w.handler.Process = []prometheus.Collector{prometheus.NewGauge(prometheus.GaugeOpts{Name: "process_ok", Help: "About the exporter itself."})}
-	tests := []struct {
-		query string
-		names string // in the answer
-	}{
-		{"", "process_ok huaweicloud_tag_collector_success"},
-		{"project=shop", "huaweicloud_tag_collector_success"},
-		{"collect[]=dds", "huaweicloud_tag_collector_success"},
-		{"name[]=process_ok", "process_ok"},
-		{"name[]=process_ok&name[]=huaweicloud_tag_collector_success", "process_ok huaweicloud_tag_collector_success"},
-		{"name[]=process_ok&collect=dds", ""},
-	}
-	for _, test := range tests {
-		lines := strings.Join(w.scrape(test.query), "\n")
-		for _, name := range []string{"process_ok", "huaweicloud_tag_collector_success"} {
-			if got, want := strings.Contains(lines, name), strings.Contains(test.names, name); got != want {
-				t.Errorf("%q: %s is there: %t, want %t", test.query, name, got, want)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{}, "{dds: {}}")
+		w.handler.Process = []prometheus.Collector{prometheus.NewGauge(prometheus.GaugeOpts{Name: "process_ok", Help: "About the exporter itself."})}
+		tests := []struct {
+			query string
+			names string // in the answer
+		}{
+			{"", "process_ok huaweicloud_tag_collector_success"},
+			{"project=shop", "huaweicloud_tag_collector_success"},
+			{"collect[]=dds", "huaweicloud_tag_collector_success"},
+			{"name[]=process_ok", "process_ok"},
+			{"name[]=process_ok&name[]=huaweicloud_tag_collector_success", "process_ok huaweicloud_tag_collector_success"},
+			{"name[]=process_ok&collect=dds", ""},
+		}
+		for _, test := range tests {
+			lines := strings.Join(w.scrape(test.query), "\n")
+			for _, name := range []string{"process_ok", "huaweicloud_tag_collector_success"} {
+				if got, want := strings.Contains(lines, name), strings.Contains(test.names, name); got != want {
+					t.Errorf("%q: %s is there: %t, want %t", test.query, name, got, want)
+				}
+			}
+			if filtered := strings.Contains(test.query, "name[]"); filtered == strings.Contains(lines, "huaweicloud_tag_resources") {
+				t.Errorf("%q: other series are there: %t", test.query, filtered)
 			}
 		}
-		if filtered := strings.Contains(test.query, "name[]"); filtered == strings.Contains(lines, "huaweicloud_tag_resources") {
-			t.Errorf("%q: other series are there: %t", test.query, filtered)
-		}
-	}
+	})
 }
 
 // TestNone: a scrape that reads nothing has what is about the exporter itself, and
 // the counters as they stand; also of IAM, which no narrowed scrape has.
 func TestNone(t *testing.T) {
-	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(1)}, "{dds: {}}")
-	w.configure(w.both("bank", w.password(), "{dds: {}}"))
-	w.handler.Process = []prometheus.Collector{prometheus.NewGauge(prometheus.GaugeOpts{Name: "process_ok", Help: "About the exporter itself."})}
-	w.scrape("")
-	calls := w.cloud.Calls("")
-	got := w.scrape("collect=none")
-	if n := w.cloud.Calls(""); n != calls {
-		t.Errorf("%d requests", n-calls)
-	}
-	if !slices.Contains(got, "process_ok 0") {
-		t.Error("no process_ok")
-	}
-	got.want(t, "[a-z_]+", got.about("api_requests_total|api_errors_total|api_request_duration_seconds_.*"))
-	got.want(t, "api_requests_total", `
-		api_requests_total{cloud_service="dds",code="200",operation="ListInstances"} 1
-		api_requests_total{cloud_service="dds",code="200",operation="ListInstanceTags"} 1
-		api_requests_total{cloud_service="dds",code="200",operation="ListInstances",project="bank",region="eu-west-101"} 1
-		api_requests_total{cloud_service="dds",code="200",operation="ListInstanceTags",project="bank",region="eu-west-101"} 3
-		api_requests_total{cloud_service="iam",code="201",operation="KeystoneCreateUserTokenByPassword",project="bank",region="eu-west-101"} 1
-	`)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(1)}, "{dds: {}}")
+		w.configure(w.both("bank", w.password(), "{dds: {}}"))
+		w.handler.Process = []prometheus.Collector{prometheus.NewGauge(prometheus.GaugeOpts{Name: "process_ok", Help: "About the exporter itself."})}
+		w.scrape("")
+		calls := w.cloud.Calls("")
+		got := w.scrape("collect=none")
+		if n := w.cloud.Calls(""); n != calls {
+			t.Errorf("%d requests", n-calls)
+		}
+		if !slices.Contains(got, "process_ok 0") {
+			t.Error("no process_ok")
+		}
+		got.want(t, "[a-z_]+", got.about("api_requests_total|api_errors_total|api_request_duration_seconds_.*"))
+		got.want(t, "api_requests_total", `
+			api_requests_total{cloud_service="dds",code="200",operation="ListInstances"} 1
+			api_requests_total{cloud_service="dds",code="200",operation="ListInstanceTags"} 1
+			api_requests_total{cloud_service="dds",code="200",operation="ListInstances",project="bank",region="eu-west-101"} 1
+			api_requests_total{cloud_service="dds",code="200",operation="ListInstanceTags",project="bank",region="eu-west-101"} 3
+			api_requests_total{cloud_service="iam",code="201",operation="KeystoneCreateUserTokenByPassword",project="bank",region="eu-west-101"} 1
+		`)
+	})
 }
 
 // TestNarrowedFirst: the first scrape of a project is the one that asks IAM. If it is
 // narrowed, IAM's ratio is not in it all the same.
 func TestNarrowedFirst(t *testing.T) {
-	w := newWorld(t, simulator.Options{}, simulator.Project{}, "{dds: {}}")
-	w.configure(w.both("bank", w.password(), "{dds: {}}"))
-	got := w.scrape("project=bank&collect=dds")
-	if w.cloud.Calls(simulator.OpCreateToken) != 1 {
-		t.Error("IAM was not asked")
-	}
-	got.want(t, "api_error_ratio", `
-		api_error_ratio{cloud_service="dds",key="",operation="ListInstances",project="bank",region="eu-west-101",value=""} 0
-		api_error_ratio{cloud_service="dds",key="",operation="ListInstanceTags",project="bank",region="eu-west-101",value=""} 0
-	`)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{}, "{dds: {}}")
+		w.configure(w.both("bank", w.password(), "{dds: {}}"))
+		got := w.scrape("project=bank&collect=dds")
+		if w.cloud.Calls(simulator.OpCreateToken) != 1 {
+			t.Error("IAM was not asked")
+		}
+		got.want(t, "api_error_ratio", `
+			api_error_ratio{cloud_service="dds",key="",operation="ListInstances",project="bank",region="eu-west-101",value=""} 0
+			api_error_ratio{cloud_service="dds",key="",operation="ListInstanceTags",project="bank",region="eu-west-101",value=""} 0
+		`)
+	})
 }
 
 // TestMethods: only GET reads the cloud.
 func TestMethods(t *testing.T) {
-	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(1)}, "{dds: {}}")
-	for _, test := range []struct {
-		method, query string
-		status        int
-		read          bool
-	}{
-		{"GET", "", 200, true},
-		{"HEAD", "", 200, false},
-		{"HEAD", "?project=nobody", 400, false},
-		{"POST", "", 405, false},
-		{"PUT", "", 405, false},
-		{"DELETE", "", 405, false},
-		{"OPTIONS", "", 405, false},
-		{"PROPFIND", "?project=nobody", 405, false},
-	} {
-		calls := w.cloud.Calls("")
-		req, err := http.NewRequestWithContext(t.Context(), test.method, w.web.URL+"/metrics"+test.query, nil)
-		if err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(1)}, "{dds: {}}")
+		for _, test := range []struct {
+			method, query string
+			status        int
+			read          bool
+		}{
+			{"GET", "", 200, true},
+			{"HEAD", "", 200, false},
+			{"HEAD", "?project=nobody", 400, false},
+			{"POST", "", 405, false},
+			{"PUT", "", 405, false},
+			{"DELETE", "", 405, false},
+			{"OPTIONS", "", 405, false},
+			{"PROPFIND", "?project=nobody", 405, false},
+		} {
+			calls := w.cloud.Calls("")
+			req, err := http.NewRequestWithContext(t.Context(), test.method, w.web.URL+"/metrics"+test.query, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := w.client.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if err != nil || resp.StatusCode != test.status || (w.cloud.Calls("") > calls) != test.read {
+				t.Errorf("%s %s: status %d, %d requests, %v", test.method, test.query, resp.StatusCode, w.cloud.Calls("")-calls, err)
+			}
+			if got := resp.Header.Get("Allow"); (got == "GET, HEAD") != (test.status == 405) {
+				t.Errorf("%s: Allow: %q", test.method, got)
+			}
+			if test.status == 200 && !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain; version=0.0.4") {
+				t.Errorf("%s: %s", test.method, resp.Header.Get("Content-Type"))
+			}
+			if test.method == "HEAD" && (len(body) > 0 || resp.Header.Get("Content-Length") == "0") {
+				t.Errorf("HEAD: %d bytes, Content-Length %q", len(body), resp.Header.Get("Content-Length"))
+			}
 		}
-		resp, err := w.client.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(resp.Body)
-		resp.Body.Close()
-		if err != nil || resp.StatusCode != test.status || (w.cloud.Calls("") > calls) != test.read {
-			t.Errorf("%s %s: status %d, %d requests, %v", test.method, test.query, resp.StatusCode, w.cloud.Calls("")-calls, err)
-		}
-		if got := resp.Header.Get("Allow"); (got == "GET, HEAD") != (test.status == 405) {
-			t.Errorf("%s: Allow: %q", test.method, got)
-		}
-		if test.status == 200 && !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain; version=0.0.4") {
-			t.Errorf("%s: %s", test.method, resp.Header.Get("Content-Type"))
-		}
-		if test.method == "HEAD" && (len(body) > 0 || resp.Header.Get("Content-Length") == "0") {
-			t.Errorf("HEAD: %d bytes, Content-Length %q", len(body), resp.Header.Get("Content-Length"))
-		}
-	}
+	})
 }
 
 // TestProjectNamesAreEscaped: a project may have any name.
 func TestProjectNamesAreEscaped(t *testing.T) {
-	const name = `商店 "a\b"{},=#` + "\t"
-	w := newWorld(t, simulator.Options{}, simulator.Project{}, "{dds: {}}")
-	w.configure(w.both(name, w.password(), "{dds: {}}"))
-	series := `huaweicloud_tag_resources{cloud_service="dds",project="商店 \"a\\b\"{},=#` + "\t" + `",region="eu-west-101",resource_type="instance"} 3`
-	if got := w.scrape("project=" + url.QueryEscape(name)); !slices.Contains(got, series) {
-		t.Errorf("no %s in:\n%s", series, strings.Join(got, "\n"))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const name = `商店 "a\b"{},=#` + "\t"
+		w := newWorld(t, simulator.Options{}, simulator.Project{}, "{dds: {}}")
+		w.configure(w.both(name, w.password(), "{dds: {}}"))
+		series := `huaweicloud_tag_resources{cloud_service="dds",project="商店 \"a\\b\"{},=#` + "\t" + `",region="eu-west-101",resource_type="instance"} 3`
+		if got := w.scrape("project=" + url.QueryEscape(name)); !slices.Contains(got, series) {
+			t.Errorf("no %s in:\n%s", series, strings.Join(got, "\n"))
+		}
+	})
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/prometheus/common/expfmt"
 
@@ -58,7 +60,9 @@ tags: {max_values_per_key: 2}
 }
 
 // TestMetrics holds the list of metrics and a full scrape to the contract.
-func TestMetrics(t *testing.T) {
+func TestMetrics(t *testing.T) { synctest.Test(t, testMetrics) }
+
+func testMetrics(t *testing.T) {
 	listed, exported, want := make(map[string]string), make(map[string]string), make(map[string]string)
 	for name, says := range contract {
 		fields := strings.Fields(strings.Replace(says, "B", strings.Join(tagLabels, " "), 1))
@@ -79,6 +83,7 @@ func TestMetrics(t *testing.T) {
 
 	// A scraper that prefers protobuf, as Prometheus with native histograms does.
 	w := fullWorld(t)
+	w.cloud.Inject(simulator.Fault{Latency: 20 * time.Millisecond}) // native histograms have no bucket for 0 s
 	got := w.get(t.Context(), "", "Accept: application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=1,*/*;q=0.1")
 	if got.err != nil || got.status != http.StatusOK {
 		t.Fatal(got.status, got.err)
@@ -137,98 +142,101 @@ func decodeAll[T any](decode func(*T) error) (all []*T, err error) {
 // TestErrorSeriesExistBeforeTheFirstFailure: also those of operations that are
 // not called.
 func TestErrorSeriesExistBeforeTheFirstFailure(t *testing.T) {
-	w := fullWorld(t)
-	got := w.scrape("")
-	operations := map[string][]string{
-		"dds": {"ListInstances", "ListInstanceTags"}, "modelarts": {"ListPoolTags"},
-		"fabric": {"ListTagFabricWorkspaces", "ListFabricProjectTags"},
-		"iam":    {"KeystoneCreateUserTokenByPassword"},
-	}
-	for service, names := range operations {
-		for _, operation := range names {
-			for _, series := range []string{
-				`api_errors_total{cloud_service="%s",error_code="timeout",operation="%s",project="bank",region="eu-west-101"} 0`,
-				`api_errors_total{cloud_service="%s",error_code="connection",operation="%s",project="bank",region="eu-west-101"} 0`,
-				`api_errors_total{cloud_service="%s",error_code="malformed",operation="%s",project="bank",region="eu-west-101"} 0`,
-				`api_errors_total{cloud_service="%s",error_code="redirect",operation="%s",project="bank",region="eu-west-101"} 0`,
-				`api_errors_total{cloud_service="%s",error_code="too_large",operation="%s",project="bank",region="eu-west-101"} 0`,
-				`api_errors_total{cloud_service="%s",error_code="paused",operation="%s",project="bank",region="eu-west-101"} 0`,
-				`api_requests_total{cloud_service="%s",code="200",operation="%s",project="bank",region="eu-west-101"} `,
-				`api_requests_total{cloud_service="%s",code="none",operation="%s",project="bank",region="eu-west-101"} 0`,
-			} {
-				line := namespace + fmt.Sprintf(series, service, operation)
-				if !slices.ContainsFunc(got, func(l string) bool { return strings.HasPrefix(l, line) }) {
-					t.Errorf("missing: %s", line)
+	synctest.Test(t, func(t *testing.T) {
+		w := fullWorld(t)
+		got := w.scrape("")
+		operations := map[string][]string{
+			"dds": {"ListInstances", "ListInstanceTags"}, "modelarts": {"ListPoolTags"},
+			"fabric": {"ListTagFabricWorkspaces", "ListFabricProjectTags"},
+			"iam":    {"KeystoneCreateUserTokenByPassword"},
+		}
+		for service, names := range operations {
+			for _, operation := range names {
+				for _, series := range []string{
+					`api_errors_total{cloud_service="%s",error_code="timeout",operation="%s",project="bank",region="eu-west-101"} 0`,
+					`api_errors_total{cloud_service="%s",error_code="connection",operation="%s",project="bank",region="eu-west-101"} 0`,
+					`api_errors_total{cloud_service="%s",error_code="malformed",operation="%s",project="bank",region="eu-west-101"} 0`,
+					`api_errors_total{cloud_service="%s",error_code="redirect",operation="%s",project="bank",region="eu-west-101"} 0`,
+					`api_errors_total{cloud_service="%s",error_code="too_large",operation="%s",project="bank",region="eu-west-101"} 0`,
+					`api_errors_total{cloud_service="%s",error_code="paused",operation="%s",project="bank",region="eu-west-101"} 0`,
+					`api_requests_total{cloud_service="%s",code="200",operation="%s",project="bank",region="eu-west-101"} `,
+					`api_requests_total{cloud_service="%s",code="none",operation="%s",project="bank",region="eu-west-101"} 0`,
+				} {
+					line := namespace + fmt.Sprintf(series, service, operation)
+					if !slices.ContainsFunc(got, func(l string) bool { return strings.HasPrefix(l, line) }) {
+						t.Errorf("missing: %s", line)
+					}
 				}
 			}
 		}
-	}
+	})
 }
 
 // TestPolicyMetrics: every reason that a rule can have is there, 0 too; the
 // list of violations is bounded and the rest is counted; where no resources are
 // named, pairs are.
 func TestPolicyMetrics(t *testing.T) {
-	w := newWorld(t, simulator.Options{}, simulator.Project{
-		Instances: []simulator.Instance{
-			{ID: simulator.InstanceID(1), Name: "a", Tags: []simulator.Tag{simulator.T("env", "prod")}},
-			{ID: simulator.InstanceID(2), Name: "b", Tags: []simulator.Tag{simulator.T("env", "qa"), simulator.T("temp", "x")}},
-			{ID: simulator.InstanceID(3), Name: "c", Tags: []simulator.Tag{simulator.T("Env", "prod")}},
-		},
-		PoolTags: []simulator.PoolTag{{Key: "env", Values: []string{"prod", "qa", "dev"}}},
-	}, "{dds: {}, modelarts: {}}")
-	w.configure(w.config("{dds: {}, modelarts: {}}", `
-policy:
-  rules: [{key: env, required: true, values: [prod]}, {name: no-temp, key: temp, forbidden: true, services: [dds]}]
-  max_violation_series: 2
-`))
-	w.scrape("").want(t, "policy_.*", `
-		policy_violations{cloud_service="dds",key="env",reason="key_case",rule="env"} 1
-		policy_violations{cloud_service="dds",key="env",reason="missing",rule="env"} 1
-		policy_violations{cloud_service="dds",key="env",reason="value",rule="env"} 1
-		policy_violations{cloud_service="dds",key="temp",reason="forbidden",rule="no-temp"} 1
-		policy_noncompliant_resources{cloud_service="dds"} 2
-		policy_violation_info{cloud_service="dds",key="env",reason="value",resource_id="`+simulator.InstanceID(2)+`",resource_name="b",rule="env",value="qa"} 1
-		policy_violation_info{cloud_service="dds",key="temp",reason="forbidden",resource_id="`+simulator.InstanceID(2)+`",resource_name="b",rule="no-temp",value="x"} 1
-		policy_violation_info_dropped{cloud_service="dds"} 2
-		policy_violations{cloud_service="modelarts",key="env",reason="key_case",rule="env"} 0
-		policy_violations{cloud_service="modelarts",key="env",reason="value",rule="env"} 2
-	`)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{
+			Instances: []simulator.Instance{
+				{ID: simulator.InstanceID(1), Name: "a", Tags: []simulator.Tag{simulator.T("env", "prod")}},
+				{ID: simulator.InstanceID(2), Name: "b", Tags: []simulator.Tag{simulator.T("env", "qa"), simulator.T("temp", "x")}},
+				{ID: simulator.InstanceID(3), Name: "c", Tags: []simulator.Tag{simulator.T("Env", "prod")}},
+			},
+			PoolTags: []simulator.PoolTag{{Key: "env", Values: []string{"prod", "qa", "dev"}}},
+		}, "{dds: {}, modelarts: {}}")
+		w.configure(w.config("{dds: {}, modelarts: {}}", "policy: {max_violation_series: 2, rules: ["+
+			"{key: env, required: true, values: [prod]}, {name: no-temp, key: temp, forbidden: true, services: [dds]}]}"))
+		w.scrape("").want(t, "policy_.*", `
+			policy_violations{cloud_service="dds",key="env",reason="key_case",rule="env"} 1
+			policy_violations{cloud_service="dds",key="env",reason="missing",rule="env"} 1
+			policy_violations{cloud_service="dds",key="env",reason="value",rule="env"} 1
+			policy_violations{cloud_service="dds",key="temp",reason="forbidden",rule="no-temp"} 1
+			policy_noncompliant_resources{cloud_service="dds"} 2
+			policy_violation_info{cloud_service="dds",key="env",reason="value",resource_id="`+simulator.InstanceID(2)+`",resource_name="b",rule="env",value="qa"} 1
+			policy_violation_info{cloud_service="dds",key="temp",reason="forbidden",resource_id="`+simulator.InstanceID(2)+`",resource_name="b",rule="no-temp",value="x"} 1
+			policy_violation_info_dropped{cloud_service="dds"} 2
+			policy_violations{cloud_service="modelarts",key="env",reason="key_case",rule="env"} 0
+			policy_violations{cloud_service="modelarts",key="env",reason="value",rule="env"} 2
+		`)
+	})
 }
 
 // TestFoldedScrape: the sum over values stays exact, key_values counts what was
 // folded too, and include_keys hides keys without making them untagged.
 func TestFoldedScrape(t *testing.T) {
-	var instances []simulator.Instance
-	for i, value := range []string{"a", "a", "a", "b", "b", "c", "d", "__other__"} {
-		instances = append(instances, simulator.Instance{
-			ID: simulator.InstanceID(i), Tags: []simulator.Tag{simulator.T("env", value), simulator.T("secret", value)},
-		})
-	}
-	instances[7].Tags = append(instances[7].Tags, simulator.T("_sys_id", "x"))
-	instances = append(instances, simulator.Instance{ID: simulator.InstanceID(8), Tags: []simulator.Tag{simulator.T("secret", "x")}})
-	instances = append(instances, simulator.Instance{ID: simulator.InstanceID(9), Tags: []simulator.Tag{simulator.T("_sys_id", "x")}})
-	w := newWorld(t, simulator.Options{}, simulator.Project{
-		Instances: instances,
-		PoolTags:  []simulator.PoolTag{{Key: "env", Values: []string{"a", "b", "c", "d"}}},
-	}, "{dds: {}}")
-	w.configure(w.config("{dds: {}, modelarts: {}}", "tags: {include_keys: 'e.*', max_values_per_key: 2}"))
-	w.scrape("").want(t, "tagged_resources|resources|untagged_resources|info|folded_values|keys|key_values", `
-		resources{cloud_service="dds"} 10
-		untagged_resources{cloud_service="dds"} 1
-		keys{cloud_service="dds"} 2
-		key_values{cloud_service="dds",key="env"} 5
-		folded_values{cloud_service="dds",key="env"} 3
-		tagged_resources{cloud_service="dds",key="env",value="a"} 3
-		tagged_resources{cloud_service="dds",key="env",value="b"} 2
-		tagged_resources{cloud_service="dds",key="env",value="__other__"} 3
-		keys{cloud_service="modelarts"} 1
-		key_values{cloud_service="modelarts",key="env"} 4
-		folded_values{cloud_service="modelarts",key="env"} 2
-		info{cloud_service="modelarts",key="env",value="a"} 1
-		info{cloud_service="modelarts",key="env",value="b"} 1
-		info{cloud_service="modelarts",key="env",value="__other__"} 1
-	`)
+	synctest.Test(t, func(t *testing.T) {
+		var instances []simulator.Instance
+		for i, value := range []string{"a", "a", "a", "b", "b", "c", "d", "__other__"} {
+			instances = append(instances, simulator.Instance{
+				ID: simulator.InstanceID(i), Tags: []simulator.Tag{simulator.T("env", value), simulator.T("secret", value)},
+			})
+		}
+		instances[7].Tags = append(instances[7].Tags, simulator.T("_sys_id", "x"))
+		instances = append(instances, simulator.Instance{ID: simulator.InstanceID(8), Tags: []simulator.Tag{simulator.T("secret", "x")}})
+		instances = append(instances, simulator.Instance{ID: simulator.InstanceID(9), Tags: []simulator.Tag{simulator.T("_sys_id", "x")}})
+		w := newWorld(t, simulator.Options{}, simulator.Project{
+			Instances: instances,
+			PoolTags:  []simulator.PoolTag{{Key: "env", Values: []string{"a", "b", "c", "d"}}},
+		}, "{dds: {}}")
+		w.configure(w.config("{dds: {}, modelarts: {}}", "tags: {include_keys: 'e.*', max_values_per_key: 2}"))
+		w.scrape("").want(t, "tagged_resources|resources|untagged_resources|info|folded_values|keys|key_values", `
+			resources{cloud_service="dds"} 10
+			untagged_resources{cloud_service="dds"} 1
+			keys{cloud_service="dds"} 2
+			key_values{cloud_service="dds",key="env"} 5
+			folded_values{cloud_service="dds",key="env"} 3
+			tagged_resources{cloud_service="dds",key="env",value="a"} 3
+			tagged_resources{cloud_service="dds",key="env",value="b"} 2
+			tagged_resources{cloud_service="dds",key="env",value="__other__"} 3
+			keys{cloud_service="modelarts"} 1
+			key_values{cloud_service="modelarts",key="env"} 4
+			folded_values{cloud_service="modelarts",key="env"} 2
+			info{cloud_service="modelarts",key="env",value="a"} 1
+			info{cloud_service="modelarts",key="env",value="b"} 1
+			info{cloud_service="modelarts",key="env",value="__other__"} 1
+		`)
+	})
 }
 
 // TestFoldedKeys: the sum over all keys and values stays exact, and so do the
@@ -283,7 +291,7 @@ func TestFoldedKeys(t *testing.T) {
 			key_values{cloud_service="modelarts",key="__other__"} 0
 		`},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		bubble(t, test.name, func(t *testing.T) {
 			w := newWorld(t, simulator.Options{}, simulator.Project{Instances: instances, PoolTags: test.pools}, services)
 			w.configure(w.config(services, "tags: "+test.tags))
 			w.scrape("").want(t, "tagged_resources|info|folded_values|keys|key_values", test.want)
@@ -294,37 +302,41 @@ func TestFoldedKeys(t *testing.T) {
 // TestSelectors: a query that fails is absent alone, its ratio says which one,
 // and success is 0; the others, and the listing, stand.
 func TestSelectors(t *testing.T) {
-	const services = "{fabric: {max_retries: 1, selectors: [{key: env, values: [prod, dev, gone]}]}}"
-	w := newWorld(t, simulator.Options{}, simulator.Project{Workspaces: []simulator.Workspace{
-		{ID: "w-1", Tags: []simulator.Tag{simulator.T("env", "prod")}},
-		{ID: "w-2", Tags: []simulator.Tag{simulator.T("env", "prod")}},
-		{ID: "w-3"},
-	}}, services)
-	w.cloud.Inject(simulator.Fault{BodyContains: `"dev"`, Answer: simulator.Instead(simulator.ErrorE9(503))})
-	w.scrape("").want(t, "selected_resources|resources|untagged_resources|collector_success|api_error_ratio|api_errors_total", `
-		resources{cloud_service="fabric"} 3
-		untagged_resources{cloud_service="fabric"} 1
-		selected_resources{cloud_service="fabric",key="env",value="gone"} 0
-		selected_resources{cloud_service="fabric",key="env",value="prod"} 2
-		collector_success{cloud_service="fabric"} 0
-		api_errors_total{cloud_service="fabric",error_code="http_503",operation="ListTagFabricWorkspaces"} 2
-		api_error_ratio{cloud_service="fabric",key="",operation="ListTagFabricWorkspaces",value=""} 0
-		api_error_ratio{cloud_service="fabric",key="env",operation="ListTagFabricWorkspaces",value="dev"} 1
-		api_error_ratio{cloud_service="fabric",key="env",operation="ListTagFabricWorkspaces",value="gone"} 0
-		api_error_ratio{cloud_service="fabric",key="env",operation="ListTagFabricWorkspaces",value="prod"} 0
-	`)
+	synctest.Test(t, func(t *testing.T) {
+		const services = "{fabric: {max_retries: 1, selectors: [{key: env, values: [prod, dev, gone]}]}}"
+		w := newWorld(t, simulator.Options{}, simulator.Project{Workspaces: []simulator.Workspace{
+			{ID: "w-1", Tags: []simulator.Tag{simulator.T("env", "prod")}},
+			{ID: "w-2", Tags: []simulator.Tag{simulator.T("env", "prod")}},
+			{ID: "w-3"},
+		}}, services)
+		w.cloud.Inject(simulator.Fault{BodyContains: `"dev"`, Answer: simulator.Instead(simulator.ErrorE9(503))})
+		w.scrape("").want(t, "selected_resources|resources|untagged_resources|collector_success|api_error_ratio|api_errors_total", `
+			resources{cloud_service="fabric"} 3
+			untagged_resources{cloud_service="fabric"} 1
+			selected_resources{cloud_service="fabric",key="env",value="gone"} 0
+			selected_resources{cloud_service="fabric",key="env",value="prod"} 2
+			collector_success{cloud_service="fabric"} 0
+			api_errors_total{cloud_service="fabric",error_code="http_503",operation="ListTagFabricWorkspaces"} 2
+			api_error_ratio{cloud_service="fabric",key="",operation="ListTagFabricWorkspaces",value=""} 0
+			api_error_ratio{cloud_service="fabric",key="env",operation="ListTagFabricWorkspaces",value="dev"} 1
+			api_error_ratio{cloud_service="fabric",key="env",operation="ListTagFabricWorkspaces",value="gone"} 0
+			api_error_ratio{cloud_service="fabric",key="env",operation="ListTagFabricWorkspaces",value="prod"} 0
+		`)
+	})
 }
 
 // TestErrorRatio counts the attempts of this scrape only, retries too.
 func TestErrorRatio(t *testing.T) {
-	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(1)}, "{dds: {}}")
-	w.cloud.Inject(simulator.Fault{Operation: "ListInstances", Times: 1, Break: simulator.Hangup})
-	for _, want := range []string{"0.5", "0"} {
-		w.scrape("").want(t, "api_error_ratio|api_errors_total|collector_success", `
-			collector_success{cloud_service="dds"} 1
-			api_errors_total{cloud_service="dds",error_code="connection",operation="ListInstances"} 1
-			api_error_ratio{cloud_service="dds",key="",operation="ListInstances",value=""} `+want+`
-			api_error_ratio{cloud_service="dds",key="",operation="ListInstanceTags",value=""} 0
-		`)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(1)}, "{dds: {}}")
+		w.cloud.Inject(simulator.Fault{Operation: "ListInstances", Times: 1, Break: simulator.Hangup})
+		for _, want := range []string{"0.5", "0"} {
+			w.scrape("").want(t, "api_error_ratio|api_errors_total|collector_success", `
+				collector_success{cloud_service="dds"} 1
+				api_errors_total{cloud_service="dds",error_code="connection",operation="ListInstances"} 1
+				api_error_ratio{cloud_service="dds",key="",operation="ListInstances",value=""} `+want+`
+				api_error_ratio{cloud_service="dds",key="",operation="ListInstanceTags",value=""} 0
+			`)
+		}
+	})
 }
