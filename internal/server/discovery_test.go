@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 )
 
 // TestServiceDiscovery: a target for each project and service, and one for the
@@ -41,52 +42,54 @@ func TestServiceDiscovery(t *testing.T) {
 // TestDiscoveredAddress: what the targets say of path and scheme, and that each of
 // them answers.
 func TestDiscoveredAddress(t *testing.T) {
-	for _, test := range []struct {
-		path, forwarded string
-		tls             bool
-		want            map[string]string // labels; the rest is left out
-	}{
-		{"/metrics", "", false, nil},
-		{"/probe", "", false, map[string]string{"__metrics_path__": "/probe"}},
-		{"/metrics", "", true, map[string]string{"__scheme__": "https"}},
-		{"/metrics", "https", false, map[string]string{"__scheme__": "https"}},
-		{"/metrics", " HTTPS , http", false, map[string]string{"__scheme__": "https"}},
-		{"/metrics", "http, https", false, nil},
-		{"/metrics", "http", true, map[string]string{"__scheme__": "https"}},
-		{"/metrics", "httpsx", false, nil},
-	} {
-		e := start(t, Options{TelemetryPath: test.path})
-		r := httptest.NewRequest(http.MethodGet, "/service-discovery", nil)
-		if test.forwarded != "" {
-			r.Header.Set("X-Forwarded-Proto", test.forwarded)
-		}
-		if test.tls {
-			r.TLS = new(tls.ConnectionState)
-		}
-		rec := httptest.NewRecorder()
-		e.routes.ServeHTTP(rec, r)
-		var groups []targetGroup
-		if err := json.Unmarshal(rec.Body.Bytes(), &groups); err != nil || len(groups) != 3 {
-			t.Fatalf("%v, %d groups: %s", err, len(groups), rec.Body)
-		}
-		for _, g := range groups {
-			got := make(map[string]string)
-			query := make(url.Values)
-			for name, value := range g.Labels {
-				if param, is := strings.CutPrefix(name, "__param_"); is {
-					query.Set(param, value)
-				} else if name != "instance" {
-					got[name] = value
+	synctest.Test(t, func(t *testing.T) {
+		for _, test := range []struct {
+			path, forwarded string
+			tls             bool
+			want            map[string]string // labels; the rest is left out
+		}{
+			{"/metrics", "", false, nil},
+			{"/probe", "", false, map[string]string{"__metrics_path__": "/probe"}},
+			{"/metrics", "", true, map[string]string{"__scheme__": "https"}},
+			{"/metrics", "https", false, map[string]string{"__scheme__": "https"}},
+			{"/metrics", " HTTPS , http", false, map[string]string{"__scheme__": "https"}},
+			{"/metrics", "http, https", false, nil},
+			{"/metrics", "http", true, map[string]string{"__scheme__": "https"}},
+			{"/metrics", "httpsx", false, nil},
+		} {
+			e := start(t, Options{TelemetryPath: test.path})
+			r := httptest.NewRequest(http.MethodGet, "/service-discovery", nil)
+			if test.forwarded != "" {
+				r.Header.Set("X-Forwarded-Proto", test.forwarded)
+			}
+			if test.tls {
+				r.TLS = new(tls.ConnectionState)
+			}
+			rec := httptest.NewRecorder()
+			e.routes.ServeHTTP(rec, r)
+			var groups []targetGroup
+			if err := json.Unmarshal(rec.Body.Bytes(), &groups); err != nil || len(groups) != 3 {
+				t.Fatalf("%v, %d groups: %s", err, len(groups), rec.Body)
+			}
+			for _, g := range groups {
+				got := make(map[string]string)
+				query := make(url.Values)
+				for name, value := range g.Labels {
+					if param, is := strings.CutPrefix(name, "__param_"); is {
+						query.Set(param, value)
+					} else if name != "instance" {
+						got[name] = value
+					}
+				}
+				if !maps.Equal(got, test.want) {
+					t.Errorf("%s, forwarded %q, TLS %t: %s has %q, want %q", test.path, test.forwarded, test.tls, g.Labels["instance"], got, test.want)
+				}
+				if status, _, body := e.do(http.MethodGet, test.path+"?"+query.Encode()); status != http.StatusOK {
+					t.Errorf("%s: %d %s", g.Labels["instance"], status, body)
 				}
 			}
-			if !maps.Equal(got, test.want) {
-				t.Errorf("%s, forwarded %q, TLS %t: %s has %q, want %q", test.path, test.forwarded, test.tls, g.Labels["instance"], got, test.want)
-			}
-			if status, _, body := e.do(http.MethodGet, test.path+"?"+query.Encode()); status != http.StatusOK {
-				t.Errorf("%s: %d %s", g.Labels["instance"], status, body)
-			}
 		}
-	}
+	})
 }
 
 // TestDiscoveryWithoutHost: a client of HTTP/1.0 may not say under which name it
@@ -117,7 +120,7 @@ var href = regexp.MustCompile(`href="([^"]*)"`)
 // link of the pages leads to a page.
 func TestLinks(t *testing.T) {
 	for _, path := range []string{"/metrics", "/a/b/c", "/with space", "/100%", "/a:b", "/指标"} {
-		t.Run(path, func(t *testing.T) {
+		bubble(t, path, func(t *testing.T) {
 			e := start(t, Options{TelemetryPath: path, EnablePprof: true})
 			proxy := e.serve(http.StripPrefix("/behind/a/proxy", e.routes))
 			defer proxy.Close()

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-kit/log"
@@ -101,6 +102,12 @@ func start(t *testing.T, o Options) *exporter {
 	return e
 }
 
+// bubble runs a subtest in virtual time.
+func bubble(t *testing.T, name string, test func(*testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
+}
+
 // serve starts a server in the exporter's network.
 func (e *exporter) serve(h http.Handler) *httptest.Server {
 	server := httptest.NewUnstartedServer(h)
@@ -163,74 +170,76 @@ func (e *exporter) send(req *http.Request) (status int, header http.Header, body
 }
 
 func TestRoutes(t *testing.T) {
-	const plain = "text/plain; charset=utf-8"
-	tests := []struct {
-		method, path string
-		status       int
-		contentType  string // beginning
-		body         string // part
-	}{
-		{"GET", "/", 200, "text/html", `<a href="./metrics">Metrics</a>`},
-		{"GET", "/", 200, "text/html", `<a href="./service-discovery">Service discovery</a>`},
-		{"GET", "/", 200, "text/html", `<a href="./config">Configuration</a>`},
-		{"GET", "/", 200, "text/html", "1.2.3"},
-		{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_resources{"},
-		{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_exporter_build_info{branch=\"\",build_date=\"\",goarch="},
-		{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_config_last_reload_successful 1\n"},
-		{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_config_last_reload_success_timestamp_seconds "},
-		{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\ngo_goroutines "},
-		{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\nprocess_open_fds "},
-		{"GET", "/metrics?collect=obs", 400, plain, `unknown service "obs"`},
-		{"HEAD", "/metrics", 200, "text/plain; version=0.0.4", ""},
-		{"GET", "/-/healthy", 200, plain, "healthy"},
-		{"HEAD", "/-/healthy", 200, plain, ""},
-		{"HEAD", "/", 200, "text/html", ""},
-		{"HEAD", "/status", 200, "text/html", ""},
-		{"HEAD", "/service-discovery", 200, "application/json", ""},
-		{"GET", "/metrics?collect=none", 200, "text/plain; version=0.0.4", "\ngo_goroutines "},
-		{"GET", "/metrics?collect=none", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_config_last_reload_successful 1\n"},
-		{"POST", "/metrics", 405, plain, "GET"},
-		{"POST", "/", 405, plain, "Method Not Allowed"},
-		{"DELETE", "/config", 405, plain, "Method Not Allowed"},
-		{"PUT", "/status", 405, plain, "Method Not Allowed"},
-		{"OPTIONS", "/service-discovery", 405, plain, "Method Not Allowed"},
-		{"POST", "/-/ready", 405, plain, "Method Not Allowed"},
-		{"POST", "/nothing", 404, plain, "not found"},
-		{"GET", "/-/ready", 200, plain, "ready"},
-		{"GET", "/-/reload", 405, plain, "POST"},
-		{"POST", "/-/reload", 403, plain, "--web.enable-lifecycle"},
-		{"GET", "/config", 200, plain, "secret_key: <secret>"},
-		{"GET", "/config", 200, plain, "access_key: " + testAK},
-		{"GET", "/debug/pprof/", 404, plain, "not found"},
-		{"GET", "/debug/pprof/cmdline", 404, plain, "not found"},
-		{"GET", "/nothing", 404, plain, "not found"},
-		{"GET", "/metrics/", 404, plain, "not found"},
-		{"GET", "/config/x", 404, plain, "not found"},
-	}
-	e := start(t, Options{TelemetryPath: "/metrics"})
-	for _, test := range tests {
-		status, header, body := e.do(test.method, test.path)
-		if status != test.status || !strings.HasPrefix(header.Get("Content-Type"), test.contentType) || !strings.Contains(body, test.body) {
-			t.Errorf("%s %s: %d, %s, want %d, %s, %q in:\n%.2000s", test.method, test.path,
-				status, header.Get("Content-Type"), test.status, test.contentType, test.body, body)
+	synctest.Test(t, func(t *testing.T) {
+		const plain = "text/plain; charset=utf-8"
+		tests := []struct {
+			method, path string
+			status       int
+			contentType  string // beginning
+			body         string // part
+		}{
+			{"GET", "/", 200, "text/html", `<a href="./metrics">Metrics</a>`},
+			{"GET", "/", 200, "text/html", `<a href="./service-discovery">Service discovery</a>`},
+			{"GET", "/", 200, "text/html", `<a href="./config">Configuration</a>`},
+			{"GET", "/", 200, "text/html", "1.2.3"},
+			{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_resources{"},
+			{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_exporter_build_info{branch=\"\",build_date=\"\",goarch="},
+			{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_config_last_reload_successful 1\n"},
+			{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_config_last_reload_success_timestamp_seconds "},
+			{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\ngo_goroutines "},
+			{"GET", "/metrics", 200, "text/plain; version=0.0.4", "\nprocess_open_fds "},
+			{"GET", "/metrics?collect=obs", 400, plain, `unknown service "obs"`},
+			{"HEAD", "/metrics", 200, "text/plain; version=0.0.4", ""},
+			{"GET", "/-/healthy", 200, plain, "healthy"},
+			{"HEAD", "/-/healthy", 200, plain, ""},
+			{"HEAD", "/", 200, "text/html", ""},
+			{"HEAD", "/status", 200, "text/html", ""},
+			{"HEAD", "/service-discovery", 200, "application/json", ""},
+			{"GET", "/metrics?collect=none", 200, "text/plain; version=0.0.4", "\ngo_goroutines "},
+			{"GET", "/metrics?collect=none", 200, "text/plain; version=0.0.4", "\nhuaweicloud_tag_config_last_reload_successful 1\n"},
+			{"POST", "/metrics", 405, plain, "GET"},
+			{"POST", "/", 405, plain, "Method Not Allowed"},
+			{"DELETE", "/config", 405, plain, "Method Not Allowed"},
+			{"PUT", "/status", 405, plain, "Method Not Allowed"},
+			{"OPTIONS", "/service-discovery", 405, plain, "Method Not Allowed"},
+			{"POST", "/-/ready", 405, plain, "Method Not Allowed"},
+			{"POST", "/nothing", 404, plain, "not found"},
+			{"GET", "/-/ready", 200, plain, "ready"},
+			{"GET", "/-/reload", 405, plain, "POST"},
+			{"POST", "/-/reload", 403, plain, "--web.enable-lifecycle"},
+			{"GET", "/config", 200, plain, "secret_key: <secret>"},
+			{"GET", "/config", 200, plain, "access_key: " + testAK},
+			{"GET", "/debug/pprof/", 404, plain, "not found"},
+			{"GET", "/debug/pprof/cmdline", 404, plain, "not found"},
+			{"GET", "/nothing", 404, plain, "not found"},
+			{"GET", "/metrics/", 404, plain, "not found"},
+			{"GET", "/config/x", 404, plain, "not found"},
 		}
-	}
-	for method, path := range map[string]string{"GET": "/-/reload", "POST": "/status", "PUT": "/metrics"} {
-		want := "GET, HEAD"
-		if path == "/-/reload" {
-			want = "POST, PUT"
+		e := start(t, Options{TelemetryPath: "/metrics"})
+		for _, test := range tests {
+			status, header, body := e.do(test.method, test.path)
+			if status != test.status || !strings.HasPrefix(header.Get("Content-Type"), test.contentType) || !strings.Contains(body, test.body) {
+				t.Errorf("%s %s: %d, %s, want %d, %s, %q in:\n%.2000s", test.method, test.path,
+					status, header.Get("Content-Type"), test.status, test.contentType, test.body, body)
+			}
 		}
-		if _, header, _ := e.do(method, path); header.Get("Allow") != want {
-			t.Errorf("%s %s: Allow: %q", method, path, header.Get("Allow"))
+		for method, path := range map[string]string{"GET": "/-/reload", "POST": "/status", "PUT": "/metrics"} {
+			want := "GET, HEAD"
+			if path == "/-/reload" {
+				want = "POST, PUT"
+			}
+			if _, header, _ := e.do(method, path); header.Get("Allow") != want {
+				t.Errorf("%s %s: Allow: %q", method, path, header.Get("Allow"))
+			}
 		}
-	}
-	// A narrowed scrape is about projects, not about this process.
-	_, _, body := e.do("GET", "/metrics?project=shop")
-	for _, name := range []string{"go_", "process_", "huaweicloud_tag_exporter_build_info", "huaweicloud_tag_config_"} {
-		if strings.Contains(body, "\n"+name) {
-			t.Errorf("%s is in a narrowed scrape", name)
+		// A narrowed scrape is about projects, not about this process.
+		_, _, body := e.do("GET", "/metrics?project=shop")
+		for _, name := range []string{"go_", "process_", "huaweicloud_tag_exporter_build_info", "huaweicloud_tag_config_"} {
+			if strings.Contains(body, "\n"+name) {
+				t.Errorf("%s is in a narrowed scrape", name)
+			}
 		}
-	}
+	})
 }
 
 func TestPprof(t *testing.T) {
@@ -245,8 +254,8 @@ func TestPprof(t *testing.T) {
 // TestTelemetryPath: any path will do, also one that means something to a mux,
 // but not another page's.
 func TestTelemetryPath(t *testing.T) {
-	for _, path := range []string{"/", "/probe", "/metrics/", "/a/../b", "/{project}", "/{", "/with space", "/-/metrics", "/指标"} {
-		t.Run(path, func(t *testing.T) {
+	for _, path := range []string{"/", "/probe", "/metrics/", "/a/../b", "/a/..", "/{project}", "/{", "/with space", "/-/metrics", "/指标"} {
+		bubble(t, path, func(t *testing.T) {
 			e := start(t, Options{TelemetryPath: path})
 			status, _, body := e.do("GET", strings.ReplaceAll(path, " ", "%20")+"?project=shop")
 			if status != 200 || !strings.Contains(body, "huaweicloud_tag_resources{") {
