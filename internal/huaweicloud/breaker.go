@@ -20,6 +20,11 @@ const (
 	// changed secret or a reload ends a pause early.
 	mostRefusals  = 5
 	refusalWindow = 10 * time.Minute
+
+	// proofLasts is how long after the last accepted answer a secret needs no proof.
+	// Without an end, a key that is revoked between two scrapes would be refused as
+	// often as there are requests in flight; so each scrape begins with one request.
+	proofLasts = 5 * time.Second
 )
 
 // errPaused says that a request was not sent since its credential was refused.
@@ -38,10 +43,10 @@ const (
 // breaker keeps a refused identity, an access key or a user, from being refused
 // again and again. All credentials with that identity share it.
 //
-// Closed: requests whose secret was accepted pass. Open: none passes before until.
-// In between, after a pause and for each secret that is new, one request at a time
-// proves it, and the others wait: if it is accepted they pass; if it is refused the
-// breaker opens, each time for twice as long.
+// Closed: requests whose secret was accepted lately pass. Open: none passes before
+// until. In between, after a pause and for each secret that is new or has not been
+// used for a while, one request at a time proves it, and the others wait: if it is
+// accepted they pass; if it is refused the breaker opens, each time for twice as long.
 type breaker struct {
 	mu       sync.Mutex
 	era      int           // refusals and resets begin a new one: what was accepted before must prove itself again
@@ -58,8 +63,9 @@ type breaker struct {
 type standing struct {
 	breaker *breaker
 	// Guarded by the breaker's lock:
-	accepted int  // the era in which it was accepted last, 0: never
-	void     bool // the credential has another secret now
+	accepted   int       // the era in which it was accepted last, 0: never
+	acceptedAt time.Time // when it was accepted last
+	void       bool      // the credential has another secret now
 }
 
 func newBreaker() *breaker { return &breaker{era: 1, changed: make(chan struct{})} }
@@ -103,7 +109,9 @@ func (s *standing) enter() (leave func(verdict)) {
 	return func(v verdict) { b.leave(s, v, era, proves) }
 }
 
-func (b *breaker) passes(s *standing) bool { return s.accepted == b.era }
+func (b *breaker) passes(s *standing) bool {
+	return s.accepted == b.era && time.Since(s.acceptedAt) < proofLasts
+}
 
 func (b *breaker) isOpen() bool {
 	now := time.Now()
@@ -128,7 +136,10 @@ func (b *breaker) leave(s *standing, v verdict, era int, proved bool) {
 	}
 	switch v {
 	case accepted:
-		s.accepted, b.pause = era, 0
+		s.accepted, s.acceptedAt, b.pause = era, time.Now(), 0
+		if b.proving {
+			b.wake() // those who wait for a proof have it
+		}
 	case doubtful:
 		b.era++
 	case refused:

@@ -62,7 +62,7 @@ func (c *credential) refresh(ctx context.Context) error {
 	defer c.mu.Unlock()
 	if err != nil {
 		if c.standing == nil {
-			return err
+			return fmt.Errorf("credential %s: %w", c.config.Name, err)
 		}
 		return nil
 	}

@@ -176,7 +176,7 @@ func keys(ak, sk string) CredentialConfig {
 func (r *rig) password(password string) CredentialConfig {
 	return CredentialConfig{
 		Name: "user", Kind: Password, DomainName: "account", Username: "exporter",
-		Password: NewSecret(password), IAMEndpoint: r.server.URL,
+		Password: NewPassword(password), IAMEndpoint: r.server.URL,
 	}
 }
 
