@@ -80,7 +80,7 @@ func testData() Project {
 	return Project{
 		ID: testProject, Region: "cn-north-4",
 		Instances: []Instance{
-			{ID: InstanceID(1), Name: "orders", Created: testTime.Add(-3 * time.Hour), Tags: []Tag{T("env", "prod"), T("业务线", "支付")}},
+			{ID: InstanceID(1), Name: "orders", VPCID: "v1", SubnetID: "s1", Created: testTime.Add(-3 * time.Hour), Tags: []Tag{T("env", "prod"), T("业务线", "支付")}},
 			{ID: InstanceID(2), Name: "carts", Mode: "Single", Created: testTime.Add(-time.Hour), Tags: []Tag{{Key: "legacy"}, T("temp", "")}},
 			{ID: InstanceID(3), Name: "new", Status: "creating", Created: testTime.Add(-2 * time.Hour)},
 		},

@@ -118,6 +118,7 @@ func TestCreateTokenRefusals(t *testing.T) {
 		{old: `"name":"cn-north-4"`, replacement: `"name":"cn-north-4","id":"x"`, status: 400},
 		{old: `{"project":{"name":"cn-north-4"}}`, replacement: `{}`, status: 400},
 		{old: `"domain":{"name":"shop"}`, replacement: `"domain":{}`, status: 400},
+		{old: `"project":{"name":"cn-north-4"}`, replacement: `"project":{"name":"cn-north-4"},"domain":{"name":"shop"}`, status: 400},
 		{old: `"project":{"name":"cn-north-4"}`, replacement: `"project":{}`, status: 400},
 		{old: `"project":{"name":"cn-north-4"}`, replacement: `"domain":{}`, status: 400},
 		{old: `"project":{"name":"cn-north-4"}`, replacement: `"domain":{"name":7}`, status: 400},

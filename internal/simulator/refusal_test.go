@@ -137,11 +137,13 @@ func TestOtherRefusals(t *testing.T) {
 	})
 	t.Run("project id", func(t *testing.T) {
 		r := newRig(t, Options{})
-		id := strings.Repeat("p", 37)
-		r.SetProject(Project{ID: id})
-		req := r.request("GET", "/v1/"+id+"/fabric-workspace/tags?use_predefine_tags=true", "")
-		req.Header.Set("X-Project-Id", id)
-		wantReply(t, r.send(r.sign(req, "", testAK, testSK)), 400, "malformed")
+		for length, want := range map[int]int{36: 200, 37: 400} {
+			id := strings.Repeat("p", length)
+			r.SetProject(Project{ID: id})
+			req := r.request("GET", "/v1/"+id+"/fabric-workspace/tags?use_predefine_tags=true", "")
+			req.Header.Set("X-Project-Id", id)
+			wantReply(t, r.send(r.sign(req, "", testAK, testSK)), want, "")
+		}
 		r.wantRefusals(1)
 	})
 }

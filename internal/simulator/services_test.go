@@ -27,6 +27,7 @@ func TestAnswers(t *testing.T) {
 		{name: "system tags", path: tags(3), quirks: Quirks{SystemTags: true}, want: `[{"key":"_sys_enterprise_project_id","value":"0"}]`},
 		{name: "gone", path: tags(9), status: 404, want: `{"error_code":"DBS.280343"`},
 		{name: "gone 400", path: tags(9), quirks: Quirks{GoneBadRequest: true}, status: 400, want: `"error_code":"DBS.280343"`},
+		{name: "not gone", path: tags(1), quirks: Quirks{GoneBadRequest: true}, want: `"prod"`},
 		{name: "gone errCode", path: tags(9), quirks: Quirks{DDSExternalMessage: true}, status: 404, want: `{"errCode":"DBS.280343","externalMessage":`},
 		{name: "unready", path: tags(3), quirks: Quirks{UnreadyBadRequest: true}, status: 400, want: `"error_code":"DBS.280011"`},
 		{name: "ready", path: tags(1), quirks: Quirks{UnreadyBadRequest: true}, want: `"prod"`},
@@ -45,6 +46,7 @@ func TestAnswers(t *testing.T) {
 		{name: "list fuzzy", path: instances + "?name=*art&mode=Single", want: `"total_count":1}`},
 		{name: "list by tags", path: instances + "?tags=env=prod,%E4%B8%9A%E5%8A%A1%E7%BA%BF=%E6%94%AF%E4%BB%98", want: `"total_count":1}`},
 		{name: "list by id", path: instances + "?id=" + InstanceID(2), want: `"total_count":1}`},
+		{name: "list by vpc and subnet", path: instances + "?vpc_id=v1&subnet_id=s1", want: `"total_count":1}`},
 		{name: "list by other vpc", path: instances + "?vpc_id=v", want: `"total_count":0}`},
 		{name: "list by other subnet", path: instances + "?subnet_id=s", want: `"total_count":0}`},
 		{name: "list past the end", path: instances + "?offset=99", want: `{"instances":[],`},
@@ -61,6 +63,7 @@ func TestAnswers(t *testing.T) {
 		{name: "pool past the end error", path: poolTags + "?offset=1", quirks: Quirks{PoolPastEnd: PastEndError}, status: 400, want: `{"error_code":"ModelArts.6400","error_msg":"fromIndex(200) > toIndex(3)"}`},
 		{name: "pool at the end", path: poolTags + "?limit=3&offset=1", quirks: Quirks{PoolPastEnd: PastEndError}, want: `{"tags":[]}`},
 		{name: "pool at the end error", path: poolTags + "?limit=3&offset=1", quirks: Quirks{PoolPastEnd: AtEndError}, status: 400, want: `"error_code":"ModelArts.6400"`},
+		{name: "pool before the end", path: poolTags + "?limit=1&offset=2", quirks: Quirks{PoolPastEnd: AtEndError}, want: `{"tags":[{"key":"owner","values":["team-vision"]}]}`},
 		{name: "pool pairs", path: poolTags, quirks: Quirks{PoolTagShape: PoolKeyValue}, want: `[{"key":"cost-center","value":"cc-4410"},{"key":"cost-center","value":"cc-4411"},{"key":"env"},`},
 		{name: "pool object", path: poolTags + "?limit=1", quirks: Quirks{PoolTagShape: PoolObject}, want: `{"tags":{"key":"cost-center","value":"cc-4410"}}`},
 		{name: "pool split", path: poolTags, quirks: Quirks{SplitPoolKeys: true}, want: `{"key":"owner","values":["team-vision"]},{"key":"cost-center","values":["cc-4411"]}]`},
@@ -83,6 +86,7 @@ func TestAnswers(t *testing.T) {
 		{name: "fabric exact name", path: filterPath, body: `{"matches":[{"key":"resource_name","value":"lake"}]}`, quirks: Quirks{ExactNames: true}, want: `"total_count":0}`},
 		{name: "fabric this exact name", path: filterPath, body: `{"matches":[{"key":"resource_name","value":"sea"}]}`, quirks: Quirks{ExactNames: true}, want: `"total_count":1}`},
 		{name: "fabric tagged, name", path: filterPath, body: `{"matches":[{"key":"resource_name","value":"lake"}]}`, quirks: Quirks{Filterless: FilterlessTagged}, want: `"total_count":2}`},
+		{name: "fabric or, name only", path: filterPath, body: `{"matches":[{"key":"resource_name","value":"lake"}]}`, quirks: Quirks{OrBetweenKeys: true}, want: `"total_count":2}`},
 		{name: "fabric any name", path: filterPath, body: `{"matches":[{"key":"resource_name"}]}`, want: `"total_count":4}`},
 		{name: "fabric any value", path: filterPath, body: `{"tags":[{"key":"env"}]}`, want: `"total_count":2}`},
 		{name: "fabric empty key", path: filterPath, body: `{"tags":[{"key":""}]}`, want: `"total_count":0}`},
@@ -109,7 +113,7 @@ func TestAnswers(t *testing.T) {
 
 func TestNoPools(t *testing.T) {
 	for _, refuses := range []bool{false, true} {
-		r := newRig(t, Options{Quirks: Quirks{NoPoolsError: refuses}})
+		r := newRig(t, Options{Quirks: Quirks{NoPoolsError: refuses, PoolPastEnd: AtEndError}})
 		r.SetProject(Project{ID: testProject, NoPools: true})
 		if refuses {
 			wantReply(t, r.get(poolTags), 400, `"error_code":"ModelArts.50015001"`)

@@ -36,6 +36,9 @@ func TestCanonicalRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := canonicalRequest(r, []string{"x-absent"}, nil); err == nil {
+		t.Error("a header that is absent can be signed")
+	}
 	want := "GET\n/v3/a%20b/c~d/\na=y%20y&a=z&a-b=x&b=2&c=\nhost:example.com\nx-two:early\nx-two:late\n\nhost;x-two\n" +
 		"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 	if got != want {

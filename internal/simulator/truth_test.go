@@ -60,6 +60,7 @@ func TestProject(t *testing.T) {
 	}
 	*p.Instances[0].Tags[0].Value = "changed"
 	p.PoolTags[0].Values[0] = "changed"
+	p.Workspaces[0].Name = "changed"
 	if again, _ := c.Project(testProject); !reflect.DeepEqual(again, testData()) {
 		t.Error("the copy is not deep")
 	}
