@@ -73,12 +73,13 @@ type namedFlag struct {
 	typed bool // on the command line
 }
 
-// nameFlags wraps the values of flags, and returns them by the flags' names.
+// nameFlags wraps the values of flags, and returns them by the flags' names. Help
+// quotes defaults by the kind of the value, so it is told what it would have shown.
 func nameFlags(flags []*kingpin.FlagModel, get func(name string) *kingpin.FlagClause) map[string]*namedFlag {
 	named := make(map[string]*namedFlag)
 	for _, flag := range flags {
 		n := &namedFlag{Value: flag.Value, name: flag.Name}
-		get(flag.Name).IsSetByUser(&n.typed).SetValue(n)
+		get(flag.Name).PlaceHolder(flag.FormatPlaceHolder()).IsSetByUser(&n.typed).SetValue(n)
 		named[flag.Name] = n
 	}
 	return named
