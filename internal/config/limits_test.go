@@ -145,3 +145,40 @@ func TestOneMistakeOneError(t *testing.T) {
 		}
 	}
 }
+
+// TestLongLines: the parser reads them in pieces, and yet a line is one line.
+func TestLongLines(t *testing.T) {
+	_, err := Parse("c.yml", []byte("# "+strings.Repeat("x", 5000)+"\n\nprojects: [\n"))
+	if err == nil || !strings.HasPrefix(err.Error(), "c.yml:3: ") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestOtherCredentials: a wrong name is answered with the right ones, even if there
+// is but one.
+func TestOtherCredentials(t *testing.T) {
+	for credentials, want := range map[string]string{
+		", credentials: b": `c.yml:2: projects[0].credentials: no such credentials: "b" (known: a)`,
+		"":                 "c.yml:2: projects[0].credentials: missing, and there are no credentials.default (known: a)",
+	} {
+		_, err := Parse("c.yml", []byte("credentials: {a: {token: t}}\nprojects: [{region: cn-north-4, project_id: p1"+credentials+"}]\n"))
+		if err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}
+
+func TestYAMLTags(t *testing.T) {
+	for content, want := range map[string]string{
+		"projects: !x []":                   "c.yml:1: projects: must be a list, not a value with a YAML tag",
+		"projects: [!x {}]":                 "c.yml:1: projects[0]: must be a mapping, not a value with a YAML tag",
+		"projects: [{region: !x {}}]":       "c.yml:1: projects[0].region: must be text, not a value with a YAML tag",
+		"projects: [{region: !x []}]":       "c.yml:1: projects[0].region: must be text, not a value with a YAML tag",
+		"projects: [{region: {}}]":          "c.yml:1: projects[0].region: must be text, not a mapping",
+		"projects: [{region: !!binary aa}]": "c.yml:1: projects[0].region: must be text, not a value with a YAML tag",
+	} {
+		if _, err := Parse("c.yml", []byte(content)); err == nil || !strings.Contains(err.Error()+"\n", want+"\n") {
+			t.Errorf("%s: got\n%v\nwant %s", content, err, want)
+		}
+	}
+}
