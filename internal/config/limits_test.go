@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -150,6 +151,32 @@ func TestOneMistakeOneError(t *testing.T) {
 func TestLongLines(t *testing.T) {
 	_, err := Parse("c.yml", []byte("# "+strings.Repeat("x", 5000)+"\n\nprojects: [\n"))
 	if err == nil || !strings.HasPrefix(err.Error(), "c.yml:3: ") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestFirstLine: what is wrong at the very beginning is in line 1, before the parser
+// has seen the end of it.
+func TestFirstLine(t *testing.T) {
+	_, err := Parse("c.yml", []byte("\x01"+strings.Repeat("x", 5000)))
+	if err == nil || !strings.HasPrefix(err.Error(), "c.yml:1: ") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestEmptyAliasBomb: aliases of aliases that bring nothing take as long as others.
+func TestEmptyAliasBomb(t *testing.T) {
+	var content strings.Builder
+	content.WriteString("defaults:\n  <<: [{}")
+	for level := range 12 {
+		aliases := "{}"
+		if level > 0 {
+			aliases = strings.TrimSuffix(strings.Repeat("*a"+strconv.Itoa(level-1)+", ", 9), ", ")
+		}
+		content.WriteString(", &a" + strconv.Itoa(level) + " {<<: [" + aliases + "]}")
+	}
+	_, err := Parse("c.yml", []byte(content.String()+"]\n"))
+	if err == nil || !strings.Contains(err.Error(), "too much, or too many aliases") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -135,6 +135,7 @@ func TestDocumentErrors(t *testing.T) {
 		{"half", "{\"tags\":\n{", "p.json:2: unexpected end of JSON input"},
 		{"no JSON", "{\n\"tags\": <!-- policy -->", "p.json:2: invalid character '<' looking for beginning of value"},
 		{"no JSON, and more lines", "{\n<\n}\n\n", "p.json:2: invalid character '<' looking for beginning of object key string"},
+		{"a number that is none", "{\"tags\":1e999}", "p.json:1: json: cannot unmarshal number 1e999 into Go value of type float64"},
 		{"trailing", "{}\n{}", "p.json:2: invalid character '{' after top-level value"},
 		{"line break in a string", "{\n\"a\n", "p.json:2: invalid character '\\n' in string literal"},
 		{"list", "[]", "p.json:1: document: must be an object with tags"},
