@@ -1,9 +1,11 @@
 package config
 
 import (
+	"bytes"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/netip"
@@ -31,19 +33,14 @@ func environment() Errors {
 		checkVariables(checkFolders, "SSL_CERT_DIR"),
 		checkVariables(checkRegions, "HUAWEICLOUD_SDK_REGIONS_FILE"),
 	)
-	if os.Getenv("HUAWEICLOUD_SDK_REGIONS_FILE") == "" { // there is a default
-		home, _ := os.UserHomeDir()
+	home, err := os.UserHomeDir()
+	if os.Getenv("HUAWEICLOUD_SDK_REGIONS_FILE") == "" && err == nil { // there is a default
 		path := filepath.Join(home, ".huaweicloud", "regions.yaml")
-		if err := checkRegions(path); err != nil && home != "" && exists(path) {
-			problems = append(problems, fmt.Errorf("%s %w", path, err))
+		if _, err := os.Stat(path); err == nil && checkRegions(path) != nil {
+			problems = append(problems, fmt.Errorf("%s cannot be read, or is no file of regions as the SDK documents it", path))
 		}
 	}
 	return problems
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 // provided returns what is wrong with the variables that the SDK's provider chain
@@ -115,7 +112,7 @@ func checkCertificateFile(path string) error {
 // business: there are files of all kinds.
 func checkFolders(list string) error {
 	for _, folder := range filepath.SplitList(list) {
-		if _, err := os.ReadDir(folder); err != nil {
+		if _, err := os.ReadDir(folder); err != nil && folder != "" {
 			return unreadable(folder, err)
 		}
 	}
@@ -133,7 +130,11 @@ func checkRegions(path string) error {
 		Endpoint  string   `yaml:"endpoint"`
 		Endpoints []string `yaml:"endpoints"`
 	}
-	if yaml.Unmarshal(content, &regions) != nil { // its error may quote the file
+	document, err := next(yaml.NewDecoder(bytes.NewReader(content)))
+	if err == nil {
+		err = document.Decode(&regions)
+	}
+	if err != nil && !errors.Is(err, io.EOF) { // which may quote the file
 		return errors.New("is no file of regions as the SDK documents it")
 	}
 	return nil

@@ -90,6 +90,7 @@ func TestEnvironment(t *testing.T) {
 		{"SSL_CERT_FILE", dir, "names what cannot be read: it is not a regular file"},
 		{"SSL_CERT_FILE", write("empty.pem", "hello"), noCA},
 		{"SSL_CERT_DIR", dir, ""},
+		{"SSL_CERT_DIR", dir + ":", ""},
 		{"SSL_CERT_DIR", dir + ":" + filepath.Join(dir, "none"), noFile},
 		{"SSL_CERT_DIR", write("file", ""), "names what cannot be read: not a directory"},
 
@@ -132,7 +133,7 @@ func TestDefaultRegions(t *testing.T) {
 	if err := os.WriteFile(path, []byte("DDS: [\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := loadMinimal(t); err == nil || err.Error() != path+" is no file of regions as the SDK documents it" {
+	if err := loadMinimal(t); err == nil || err.Error() != path+" cannot be read, or is no file of regions as the SDK documents it" {
 		t.Errorf("got %v", err)
 	}
 	t.Setenv("HUAWEICLOUD_SDK_REGIONS_FILE", filepath.Join("testdata", "blank.txt"))
