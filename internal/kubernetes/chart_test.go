@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -238,6 +239,30 @@ func TestChangedConfiguration(t *testing.T) {
 	} {
 		if after := checksum(tt.values); (after == before) != tt.same {
 			t.Errorf("%s: checksum %s, before %s", tt.values, after, before)
+		}
+	}
+}
+
+// TestProbes checks that the kubelet, which has neither a password nor a certificate, is not refused.
+func TestProbes(t *testing.T) {
+	for values, want := range map[string]string{
+		"{}": "HTTP",
+		"web: {config: {http_server_config: {http2: false}}}":                                                           "HTTP",
+		"web: {config: {tls_server_config: {cert_file: a, key_file: b}}}":                                               "HTTPS",
+		"web: {config: {tls_server_config: {cert_file: a, key_file: b, client_auth_type: VerifyClientCertIfGiven}}}":    "HTTPS",
+		"web: {config: {tls_server_config: {cert_file: a, key_file: b, client_auth_type: RequireAndVerifyClientCert}}}": "the port",
+		"web: {config: {tls_server_config: {cert_file: a, key_file: b}, basic_auth_users: {prometheus: " + hash + "}}}": "the port",
+		"web: {config: {basic_auth_users: {prometheus: " + hash + "}}}":                                                 "the port",
+	} {
+		container := render(t, "helm", chart, valuesFile(t, values)).one(t, "Deployment").Spec.Template.Spec.Containers[0]
+		for _, p := range []kubeletProbe{container.LivenessProbe, container.ReadinessProbe} {
+			got := "the port"
+			if p.HTTPGet != nil {
+				got = cmp.Or(p.HTTPGet.Scheme, "HTTP")
+			}
+			if got != want {
+				t.Errorf("%s: asks for %s, want %s", values, got, want)
+			}
 		}
 	}
 }
