@@ -78,7 +78,7 @@ func checkCollector(t *testing.T, w *world, b block) {
 	}
 }
 
-var tomlLine = regexp.MustCompile(`^(\[\w+\]|\[\[\w+\.\w+\]\]|  \w+ = ("[^"]*"|\d+|\["[^"]*"\]|\[)|    "[^"]*",|  \])?$`)
+var tomlLine = regexp.MustCompile(`^( *\[[\w.]+\]|\[\[\w+\.\w+\]\]| +\w+ = ("[^"]*"|\d+|\["[^"]*"\]|\[)|    "[^"]*",|  \])?$`)
 
 // checkTelegraf reads as much of TOML as Telegraf's blocks need: each line for itself. The exporter must
 // answer before Telegraf gives up, which it does not tell the exporter.
