@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"huaweicloud_tag_exporter/internal/simulator"
@@ -172,6 +173,8 @@ func TestReadsOutliveTheirClient(t *testing.T) {
 		}
 		close(release)
 		first.Wait()
-		until(func() bool { open, _ := d.count(); return open == 0 })
+		synctest.Wait()
+		open, _ := d.count()
+		want(t, "open", open, 0)
 	})
 }

@@ -305,13 +305,6 @@ func want[T comparable](t *testing.T, what string, got, want T) {
 	}
 }
 
-// until waits for what another goroutine is about to do.
-func until(is func() bool) {
-	for !is() {
-		time.Sleep(time.Millisecond) // polls, and leaves the processor to the others
-	}
-}
-
 func writeFile(t *testing.T, dir, name, content string) string {
 	t.Helper()
 	path := filepath.Join(dir, name)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"huaweicloud_tag_exporter/internal/simulator"
@@ -116,7 +117,8 @@ func TestCancelledInTheQueue(t *testing.T) {
 		for range cap(done) {
 			go func() { done <- callOf(ctx, s) }()
 		}
-		until(func() bool { return r.InFlight("") == 1 && len(s.service.pacer.slots) == cap(done) })
+		synctest.Wait()
+		want(t, "in flight", r.InFlight(""), 1)
 		cancel()
 		begun, waiting := 0, 0
 		for range cap(done) {
