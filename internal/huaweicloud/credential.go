@@ -102,8 +102,11 @@ func (c *credential) reveal(ctx context.Context) (p proof, err error) {
 		from Secret
 		to   *string
 	}{
-		{c.config.AccessKey, &p.accessKey}, {c.config.SecretKey, &p.secretKey}, {c.config.SecurityToken, &p.securityKey},
-		{c.config.Token, &p.token}, {c.config.Password, &p.password},
+		{c.config.AccessKey, &p.accessKey},
+		{c.config.SecretKey, &p.secretKey},
+		{c.config.SecurityToken, &p.securityKey},
+		{c.config.Token, &p.token},
+		{c.config.Password, &p.password},
 	} {
 		if *secret.to, err = secret.from.Reveal(); err != nil {
 			return proof{}, err
