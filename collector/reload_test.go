@@ -178,6 +178,26 @@ func TestReloadClosesBreaker(t *testing.T) {
 	})
 }
 
+// TestReloadsDoNotLock: more than five refusals in a row would lock the access key
+// for everybody, however often somebody tries another wrong secret.
+func TestReloadsDoNotLock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(2)}, "{dds: {}, fabric: {}, modelarts: {}}")
+		w.expectRefusals = true
+		for n := range 9 {
+			w.configure(strings.ReplaceAll(w.config("{dds: {}, fabric: {}, modelarts: {}}", ""), testSK, fmt.Sprint("wrong-", n)))
+			w.scrape("")
+			time.Sleep(time.Minute)
+		}
+		if n := w.cloud.AuthFailures(testAK); n != 5 || w.cloud.Locked(testAK) {
+			t.Errorf("%d failed authentications in a row, locked: %t", n, w.cloud.Locked(testAK))
+		}
+		w.configure(w.config("{dds: {}, fabric: {}, modelarts: {}}", ""))
+		time.Sleep(time.Minute) // the first of them is ten minutes old
+		w.wantTruth(w.scrape(""), "dds", "fabric", "modelarts")
+	})
+}
+
 // TestFailedReload: a configuration that cannot be used after all leaves the running
 // one as it is, and nothing behind when that ends.
 func TestFailedReload(t *testing.T) {

@@ -70,7 +70,7 @@ type Request struct {
 	Key, Value string // the tag that it selects by, if it does
 
 	// Guess says that what is asked for may not be there: a 400 or 404 that says so
-	// is no failed attempt.
+	// is no failed attempt, and one that is given up is none at all.
 	Guess bool
 
 	// Expected says which failures are answers that the caller can use. They
