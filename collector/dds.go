@@ -33,7 +33,7 @@ func dds() Source {
 				return &instancesReader{c, old.rememberedInstances}
 			}
 			return &instancesReader{c, &rememberedInstances{
-				known: make(map[string]knownTags), goneAt: make(map[string]time.Time),
+				known: make(map[string]knownTags), goneIn: make(map[string]int),
 			}}
 		},
 	}
@@ -83,7 +83,8 @@ type instancesReader struct {
 type rememberedInstances struct {
 	mu     sync.Mutex
 	known  map[string]knownTags // by instance ID, of those that were there last
-	goneAt map[string]time.Time // by instance ID, when it was said to be gone
+	goneIn map[string]int       // by instance ID, the read in which it was said to be gone
+	reads  int                  // so far
 	found  int                  // instances that were listed last
 }
 
@@ -95,9 +96,9 @@ type knownTags struct {
 // instancesRead is one read.
 type instancesRead struct {
 	*instancesReader
+	number  int // counted from 1
 	session *huaweicloud.Session
 	into    *inventory.Reading
-	begun   time.Time
 	toRead  *queue
 	gone    goneInstances
 }
@@ -105,7 +106,11 @@ type instancesRead struct {
 // Read implements Reader. The tags of instances that were never read are being
 // read while the rest is still being listed.
 func (r *instancesReader) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
-	read := &instancesRead{instancesReader: r, session: s, into: into, begun: time.Now(), toRead: newQueue()}
+	begun := time.Now()
+	r.mu.Lock()
+	r.reads++
+	read := &instancesRead{instancesReader: r, number: r.reads, session: s, into: into, toRead: newQueue()}
+	r.mu.Unlock()
 	var failures failures
 	var readers sync.WaitGroup
 	for range s.Concurrency() {
@@ -123,7 +128,7 @@ func (r *instancesReader) Read(ctx context.Context, s *huaweicloud.Session, into
 		readers.Wait()
 		return fmt.Errorf("list dds instances: %w", err)
 	}
-	into.Whole(read.begun)
+	into.Whole(begun)
 	read.toRead.close()
 	readers.Wait()
 	for _, id := range read.gone.unbelieved() {
@@ -160,7 +165,7 @@ func (r *instancesRead) list(ctx context.Context) (present ids, err error) {
 	defer r.mu.Unlock()
 	r.found = len(present)
 	maps.DeleteFunc(r.known, func(id string, _ knownTags) bool { return !present.has(id) })
-	maps.DeleteFunc(r.goneAt, func(id string, _ time.Time) bool { return !present.has(id) })
+	maps.DeleteFunc(r.goneIn, func(id string, _ int) bool { return !present.has(id) })
 	return present, nil
 }
 
@@ -213,29 +218,29 @@ func (r *instancesRead) readTags(ctx context.Context, i instance) error {
 	tags := r.into.Read(inventory.Resource{ID: i.id, Name: i.name, Tags: toTags(answer.Tags)}, at)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if at.After(r.known[i.id].readAt) { // else a read that was given up answers late
+	if !at.Before(r.known[i.id].readAt) { // else a read that was given up answers late
 		r.known[i.id] = knownTags{tags, at}
-		delete(r.goneAt, i.id)
+		delete(r.goneIn, i.id)
 	}
 	return nil
 }
 
-// wasGone reports whether an instance that is listed now said before this read
-// that it is gone.
+// wasGone reports whether an instance that is listed now was said to be gone
+// before this read.
 func (r *instancesRead) wasGone(id string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	at, ok := r.goneAt[id]
-	return ok && at.Before(r.begun)
+	read, ok := r.goneIn[id]
+	return ok && read < r.number
 }
 
 // noteGone drops what is known of an instance, and removes it if that can be
 // believed.
 func (r *instancesRead) noteGone(id string, at time.Time, again bool) {
 	r.mu.Lock()
-	if at.After(r.known[id].readAt) { // else a read that was given up answers late
+	if !at.Before(r.known[id].readAt) { // else a read that was given up answers late
 		delete(r.known, id)
-		r.goneAt[id] = at
+		r.goneIn[id] = r.number
 	}
 	r.mu.Unlock()
 	r.into.Expire(id) // unreadable, as long as it is not removed

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"huaweicloud_tag_exporter/internal/simulator"
@@ -133,72 +134,6 @@ func TestListingContradictsItself(t *testing.T) {
 
 func firstPage(r *http.Request) bool { return r.URL.Query().Get("offset") == "0" }
 
-// Pages that may not be there are asked for ahead of time; where there are none
-// that is no error, whatever the service answers.
-func TestPagesAhead(t *testing.T) {
-	for _, n := range []int{999, 1000, 1001, 1090, 1600} {
-		for _, quirks := range []simulator.Quirks{{}, {PastEndRefused: true}, {PastEndRefused: true, TotalCount: simulator.TotalAbsent}} {
-			t.Run(fmt.Sprintf("%d, refused %t, total %d", n, quirks.PastEndRefused, quirks.TotalCount), func(t *testing.T) {
-				w := newWorld(t, simulator.Options{Quirks: quirks}, simulator.Project{Instances: instances(n), Workspaces: workspaces(n)},
-					"{dds: {tags_from: instance_list}, fabric: {}}")
-				e := w.scrape("")
-				w.wantTruth(e, "dds", "fabric")
-				e.want(t, "api_errors_total", "")
-				pages := (n-1)/(instancesLimit-1) + 1 // a full one is never the last
-				calls := w.cloud.Calls(simulator.OpListInstances)
-				if quirks.TotalCount == simulator.TotalNumber && calls != pages {
-					t.Errorf("%d instances were listed by %d calls, want %d", n, calls, pages)
-				}
-				if calls > 2*pages {
-					t.Errorf("%d instances were listed by %d calls", n, calls)
-				}
-				for _, n := range []int{n, n - 250, n + 550, 1} { // where the last read found the end is a guess
-					w.cloud.UpdateProject(testProject, func(p *simulator.Project) { p.Instances, p.Workspaces = instances(n), workspaces(n) })
-					e := w.scrape("")
-					w.wantTruth(e, "dds", "fabric")
-					e.want(t, "api_errors_total", "")
-				}
-			})
-		}
-	}
-}
-
-// A page that was guessed in vain and hangs holds up nothing, and is no failure.
-func TestGuessHangs(t *testing.T) {
-	w := newWorld(t, simulator.Options{Quirks: simulator.Quirks{TotalCount: simulator.TotalAbsent}},
-		simulator.Project{Instances: instances(500)}, "{dds: {tags_from: instance_list}}")
-	w.scrape("")
-	w.cloud.UpdateProject(testProject, func(p *simulator.Project) { p.Instances = instances(250) })
-	w.cloud.Inject(simulator.Fault{
-		Match: func(r *http.Request) bool { return r.URL.Query().Get("offset") == "396" },
-		Break: simulator.Hang,
-	})
-	e := w.scrape("")
-	w.wantTruth(e, "dds")
-	e.want(t, "api_errors_total", "") // no timeout
-}
-
-// A page that was guessed, failed and turns out to be needed is read in earnest.
-func TestGuessFails(t *testing.T) {
-	w := newWorld(t, simulator.Options{Quirks: simulator.Quirks{TotalCount: simulator.TotalAbsent}},
-		simulator.Project{Instances: instances(500)}, "{dds: {tags_from: instance_list}}")
-	remove := w.cloud.Inject(simulator.Fault{
-		Match:  func(r *http.Request) bool { return r.URL.Query().Get("offset") == "297" }, // the fourth page, guessed after two
-		Answer: simulator.Instead(simulator.ErrorE1(400, "DBS.280001", "parameter error")), Times: 1,
-	})
-	e := w.scrape("")
-	w.wantTruth(e, "dds")
-	e.want(t, "api_errors_total", "")
-	remove()
-	w.cloud.Inject(simulator.Fault{
-		Match:  func(r *http.Request) bool { return r.URL.Query().Get("offset") == "297" },
-		Answer: simulator.Instead(simulator.ErrorE1(400, "DBS.280001", "parameter error")),
-	})
-	w.scrape("").want(t, tagMetrics+"|api_errors_total", `
-		collector_success{cloud_service="dds"} 0
-		api_errors_total{cloud_service="dds",error_code="DBS.280001",operation="ListInstances"} 1`)
-}
-
 // Instances that are created or deleted while pages are read shift the pages.
 func TestInstanceShift(t *testing.T) {
 	newest := simulator.Instance{ID: simulator.InstanceID(9999), Created: time.Unix(1, 0), Tags: someTags(3)}
@@ -243,11 +178,11 @@ func TestInstanceShift(t *testing.T) {
 			t.Errorf("tags were read %d times", calls)
 		}
 	})
-	t.Run("deleted while its tags are read", func(t *testing.T) { // which takes longer than the rest
+	bubble(t, "deleted while its tags are read", func(t *testing.T) { // which takes longer than the rest
 		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: instances(120)}, "{dds: {}}")
 		read := make(chan struct{})
 		w.cloud.Inject(simulator.Fault{
-			Instance: simulator.InstanceID(0), Latency: 300 * time.Millisecond, Times: 1,
+			Instance: simulator.InstanceID(0), Latency: time.Second, Times: 1,
 			Match: func(*http.Request) bool { close(read); return true },
 		})
 		w.cloud.OnCall(simulator.OpListInstances, func(n int) {
@@ -268,7 +203,9 @@ func TestInstanceShift(t *testing.T) {
 }
 
 // The second page is held back until a tag of the first has been asked for.
-func TestInstancesOverlap(t *testing.T) {
+func TestInstancesOverlap(t *testing.T) { synctest.Test(t, instancesOverlap) }
+
+func instancesOverlap(t *testing.T) {
 	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: instances(150)}, "{dds: {}}")
 	asked := make(chan struct{})
 	w.cloud.OnCall(simulator.OpListInstanceTags, func(n int) {
@@ -280,7 +217,7 @@ func TestInstancesOverlap(t *testing.T) {
 		if n == 2 {
 			select {
 			case <-asked:
-			case <-time.After(5 * time.Second): // longer than the attempt's time
+			case <-time.After(time.Minute): // longer than the attempt's time
 			}
 		}
 	})

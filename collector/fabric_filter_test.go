@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"huaweicloud_tag_exporter/internal/simulator"
 )
@@ -45,6 +47,21 @@ func TestWorkspaceSelectors(t *testing.T) {
 	e.want(t, tagMetrics, whole)
 }
 
+// A selector that is still being asked for when the scrape's time is up takes
+// nothing from the workspaces that were listed meanwhile.
+func TestWorkspaceSelectorHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{Workspaces: workspaces(4)},
+			`{fabric: {selectors: [{key: key-0, values: [value-1, value-2]}]}}`)
+		w.cloud.Inject(simulator.Fault{BodyContains: "value-1", Break: simulator.Hang})
+		w.scrapeWithin("", 10*time.Second).want(t, "resources|untagged_resources|selected_resources|collector_success", `
+			resources{cloud_service="fabric"} 4
+			untagged_resources{cloud_service="fabric"} 1
+			selected_resources{cloud_service="fabric",key="key-0",value="value-2"} 1
+			collector_success{cloud_service="fabric"} 0`)
+	})
+}
+
 // A selector that is refused as a bad request says nothing of listings without
 // a filter.
 func TestWorkspaceSelectorRefused(t *testing.T) {
@@ -58,6 +75,41 @@ func TestWorkspaceSelectorRefused(t *testing.T) {
 	if calls := w.cloud.Calls(simulator.OpListFabricProjectTags); calls != 0 {
 		t.Errorf("%d calls of ListFabricProjectTags", calls)
 	}
+}
+
+// A workspace that is in the listing of the untagged ones, and has tags in the
+// other, was tagged in between.
+func TestTaggedMeanwhile(t *testing.T) {
+	w := newWorld(t, simulator.Options{}, simulator.Project{Workspaces: workspaces(2)}, "{fabric: {}}")
+	w.cloud.Inject(simulator.Fault{
+		BodyContains: "without_any_tag", Answer: simulator.Instead(simulator.Text(http.StatusOK,
+			`{"resources":[{"resource_id":"workspace-0","tags":[]},{"resource_id":"workspace-1","tags":[]}],"total_count":2}`)),
+	})
+	w.wantTruth(w.scrape(""), "fabric")
+}
+
+// Where workspaces are listed key by key, a key that fails ends it: the others
+// would be asked for in vain.
+func TestWorkspaceKeyFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		project := simulator.Project{}
+		for i := range 20 {
+			project.Workspaces = append(project.Workspaces, simulator.Workspace{
+				ID: fmt.Sprint("w-", i), Tags: []simulator.Tag{simulator.T(fmt.Sprintf("key-%02d", i), "v")},
+			})
+		}
+		quirks := simulator.Quirks{Filterless: simulator.FilterlessRefused}
+		w := newWorld(t, simulator.Options{Quirks: quirks}, project, "{fabric: {max_concurrency: 2, max_retries: 0}}")
+		w.cloud.Inject(simulator.Fault{Latency: time.Second})
+		w.cloud.Inject(simulator.Fault{BodyContains: "key-03", Answer: simulator.Instead(simulator.ErrorE4(403, "no"))})
+		w.scrape("").want(t, tagMetrics, `collector_success{cloud_service="fabric"} 0`)
+		if calls := w.cloud.Calls(simulator.OpListFabricWorkspaces); calls > 2+6 { // all, the untagged, and the keys up to that one, two at once
+			t.Errorf("%d calls", calls)
+		}
+		if !strings.Contains(w.log.String(), `key \"key-03\"`) || !strings.Contains(w.log.String(), "403") {
+			t.Errorf("log:\n%s", w.log)
+		}
+	})
 }
 
 // Each listing of workspaces must be whole: the page of any that fails hides

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"huaweicloud_tag_exporter/internal/simulator"
@@ -189,13 +190,13 @@ func TestGoneAgain(t *testing.T) {
 // An instance that was gone does not come back with its old tags while the
 // listing still names it.
 func TestGoneInstanceStaysGone(t *testing.T) {
-	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: instances(3)}, "{dds: {}}")
-	w.scrape("")
-	remove := w.cloud.Inject(simulator.Fault{Instance: simulator.InstanceID(2), Answer: simulator.Instead(simulator.ErrorE1(404, "DBS.280343", "not found"))})
-	w.scrape("").want(t, "resources", `resources{cloud_service="dds"} 2`)
-	remove()
-	w.cloud.Inject(simulator.Fault{Operation: simulator.OpListInstanceTags, Break: simulator.Hang})
-	w.scrapeWithin("", time.Second).want(t, "resources|unreadable_resources", `
-		resources{cloud_service="dds"} 2
-		unreadable_resources{cloud_service="dds"} 1`)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: instances(3)}, "{dds: {}}")
+		w.scrape("")
+		back := w.gone(2)
+		w.scrape("").want(t, goneMetrics, goneLines(2, 0, 1))
+		back()
+		w.cloud.Inject(simulator.Fault{Operation: simulator.OpListInstanceTags, Break: simulator.Hang})
+		w.scrapeWithin("", time.Second).want(t, goneMetrics, goneLines(2, 1, 0))
+	})
 }

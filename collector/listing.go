@@ -23,13 +23,14 @@ type page[T any] struct {
 // listing is one that is read by record offset, in pages of at most limit items,
 // some of them ahead of their turn.
 //
-// Behind a full page, the next begins with the item that ended it. If it does
-// not begin with one that is known, items before it were deleted and others may
-// have moved past us; then the listing is read once more. No total shows that
-// as surely: it may be absent, capped, or made up for by insertions. An item
-// that comes twice because an insertion shifted the pages is passed over. All of
-// this holds in whatever order the pages are fetched: each is a run of items of
-// one moment, and what is there throughout keeps its order.
+// Behind a full page, the next begins with the item that ended it. Limit 3: offsets
+// 0, 2, 4 give abc, cde, efg. If a and b are deleted after the first page, offset 2
+// gives efg. It does not begin with an item that is known, so d may have been
+// skipped: the listing is read once more. No total shows that as surely: it may be
+// absent, capped, or made up for by insertions. If x is inserted before a instead,
+// offset 2 gives bcd: what comes twice is passed over. All of this holds in whatever
+// order the pages are fetched: each is a run of items of one moment, and what is
+// there throughout keeps its order.
 //
 // The listing ends at an empty page, or at a short one unless the service says
 // that there are more. If it ends before the total that the service states, it

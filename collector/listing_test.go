@@ -7,7 +7,10 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
@@ -25,15 +28,26 @@ func newListing(limit, ahead int, fetch func(offset int) (page[int], error)) *li
 
 // A listing that does not end is an error.
 func TestListingEndless(t *testing.T) {
-	for name, items := range map[string]func(offset int) []int{
-		"fresh pages":   func(offset int) []int { return []int{offset, offset + 1} },
-		"the same page": func(int) []int { return []int{1, 2} },
-		"one item":      func(int) []int { return []int{1, 1} },
+	for name, test := range map[string]struct {
+		items func(offset int) []int
+		calls int // at most: some are ahead of their turn
+	}{
+		"fresh pages":              {func(offset int) []int { return []int{offset, offset + 1} }, maxPages + 8},
+		"the same page":            {func(int) []int { return []int{1, 2} }, 10},
+		"the same page, longer on": {func(offset int) []int { return []int{min(offset, 5), min(offset+1, 6)} }, 30},
+		"one item":                 {func(int) []int { return []int{1, 1} }, 10},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fetch := func(offset int) (page[int], error) { return page[int]{items: items(offset)}, nil }
+			calls := 0
+			fetch := func(offset int) (page[int], error) {
+				calls++
+				return page[int]{items: test.items(offset)}, nil
+			}
 			if _, err := newListing(2, 4, fetch).read(t.Context(), func(int) {}); err == nil {
 				t.Error("no error")
+			}
+			if calls > test.calls {
+				t.Errorf("%d calls, want %d at most", calls, test.calls)
 			}
 		})
 	}
@@ -94,6 +108,46 @@ func TestListingMoves(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A listing may move each time but the last that it is read.
+func TestListingMovesTwice(t *testing.T) {
+	for times, want := range []error{nil, nil, nil, errMoved} {
+		all := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
+		moved := 0
+		_, err := newListing(3, 1, func(offset int) (page[int], error) {
+			if offset == 2 && moved < times {
+				moved++
+				all = all[1:]
+			}
+			end := min(offset+3, len(all))
+			return page[int]{items: all[min(offset, end):end]}, nil
+		}).read(t.Context(), func(int) {})
+		if !errors.Is(err, want) || moved != times {
+			t.Errorf("%d times: %v", moved, err)
+		}
+	}
+}
+
+// A page that was fetched ahead of its turn does not outlast the listing, even if
+// it does not heed that it is given up.
+func TestListingWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var late atomic.Bool
+		l := &listing[int]{limit: 2, ahead: 4, id: strconv.Itoa, fetch: func(_ context.Context, offset int, _ bool) (page[int], error) {
+			switch {
+			case offset == 2:
+				return page[int]{}, errors.New("no")
+			case offset > 2:
+				time.Sleep(time.Second)
+				late.Store(true)
+			}
+			return page[int]{items: []int{offset, offset + 1}, total: huaweicloud.Count{N: 9, Known: true}}, nil
+		}}
+		if _, err := l.read(t.Context(), func(int) {}); err == nil || !late.Load() {
+			t.Errorf("error %v, the other pages were fetched: %t", err, late.Load())
+		}
+	})
 }
 
 func TestListingFails(t *testing.T) {

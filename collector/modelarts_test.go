@@ -260,6 +260,7 @@ func TestPoolTagsShift(t *testing.T) {
 		{"records, a key less", simulator.RecordOffset, less, 4, 4, failed, 4},
 		// 5 full pages and an empty one, then the 5 once more.
 		{"pages, calm", simulator.PageOffset, more, 0, 0, keys(1000), 11},
+		{"pages, a key more at first", simulator.PageOffset, more, 2, 2, keys(1001), 6 + 1 + 6 + 5}, // the second page begins with the last of the first
 		{"pages, a key less at first", simulator.PageOffset, less, 2, 2, keys(999), 5 + 1 + 5 + 4},
 		{"pages, a key less in between", simulator.PageOffset, less, 4, 4, keys(999), 5 + 1 + 5 + 4},
 		{"pages, a key less at the end", simulator.PageOffset, less, 6, 6, keys(999), 6 + 1 + 5 + 4},

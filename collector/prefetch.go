@@ -24,11 +24,11 @@ type fetched[T any] struct {
 	err   error
 }
 
-// begin fetches the page at an offset, and pages behind it: up to ahead in all
-// of those that begin before the end. That is where the total says, or if the
-// listing goes on beyond it, where the last read found it. Beyond that it fetches
-// guesses pages at once, and no more until all of them were asked for: so the
-// real end is found among them, and no round of calls later.
+// begin fetches the page at an offset and pages behind it, up to ahead in all, as
+// far as they begin before the expected end. That is where the total says, or if the
+// listing goes on beyond it, where the last read found it. Past the expected end it
+// requests guesses pages in parallel, and then no more until each of them has been
+// asked for. The last page is then usually among them, which saves one round trip.
 func (p *prefetch[T]) begin(ctx context.Context, from int, total huaweicloud.Count, expected, guesses, ahead int) {
 	end := total.N
 	if from >= end {

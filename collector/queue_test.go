@@ -1,43 +1,47 @@
 package collector
 
 import (
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
+// What was never read comes first, and what was read waits until it is known that
+// there is none of that left; then the oldest comes first.
 func TestQueueOrder(t *testing.T) {
-	q := newQueue()
-	old := time.Unix(1, 0)
-	for _, i := range []instance{
-		{id: "young", readAt: old.Add(2)}, {id: "never"}, {id: "old", readAt: old}, {id: "middle", readAt: old.Add(1)},
-	} {
-		q.put(i)
-	}
-	take := func(want string) {
-		t.Helper()
-		if i, ok := q.take(); !ok || i.id != want {
-			t.Errorf("took %q, %t, want %q", i.id, ok, want)
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue()
+		old := time.Unix(1, 0)
+		for _, i := range []instance{
+			{id: "young", readAt: old.Add(2)}, {id: "never"}, {id: "old", readAt: old}, {id: "middle", readAt: old.Add(1)},
+		} {
+			q.put(i)
 		}
-	}
-	take("never")
-	taken := make(chan string)
-	go func() { // nothing that was read before, as long as one that was not may come
-		i, _ := q.take()
-		taken <- i.id
-	}()
-	q.put(instance{id: "late"})
-	if got := <-taken; got != "late" {
-		t.Errorf("took %q before the queue was closed", got)
-	}
-	q.put(instance{id: "last"})
-	q.close()
-	take("last")
-	take("old")
-	take("middle")
-	take("young")
-	if i, ok := q.take(); ok {
-		t.Errorf("took %q of a closed queue", i.id)
-	}
+		var taken []string
+		go func() {
+			for i, ok := q.take(); ok; i, ok = q.take() {
+				taken = append(taken, i.id)
+			}
+			taken = append(taken, "end")
+		}()
+		for _, step := range []struct {
+			do   func()
+			want string
+		}{
+			{func() {}, "never"},
+			{func() { q.put(instance{id: "late"}) }, "never late"},
+			{func() { q.put(instance{id: "older", readAt: old.Add(-1)}) }, "never late"},
+			{func() { q.put(instance{id: "last"}); q.put(instance{id: "very last"}) }, "never late last very last"},
+			{q.close, "never late last very last older old middle young end"},
+		} {
+			step.do()
+			synctest.Wait()
+			if got := strings.Join(taken, " "); got != step.want {
+				t.Errorf("took %q, want %q", got, step.want)
+			}
+		}
+	})
 }
 
 func TestQueueAbandoned(t *testing.T) {

@@ -2,8 +2,10 @@ package collector
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"testing"
 	"testing/synctest"
@@ -48,13 +50,14 @@ func TestLargeFleet(t *testing.T) { synctest.Test(t, largeFleet) }
 
 func largeFleet(t *testing.T) {
 	const (
-		n       = 3000
-		rate    = 300
-		timeout = 4 * time.Second
-		counted = `{cloud_service="dds",project="shop",region="cn-north-4",resource_type="instance"}`
+		n        = 20_000
+		rate     = 300
+		interval = 15 * time.Second
+		timeout  = 10 * time.Second
+		services = "{dds: {requests_per_second: 300}}"
+		counted  = `{cloud_service="dds",project="shop",region="cn-north-4",resource_type="instance"}`
 	)
-	w := newWorld(t, simulator.Options{Log: 2 * n}, simulator.Project{Instances: fleet(n)},
-		fmt.Sprintf("{dds: {requests_per_second: %d, renew_after: 5m}}", rate))
+	w := newWorld(t, simulator.Options{Log: n}, simulator.Project{Instances: fleet(n)}, "{dds: {requests_per_second: 300, renew_after: 5m}}")
 	w.handler.TimeoutOffset = 500 * time.Millisecond
 	w.cloud.Inject(simulator.Fault{Latency: 20 * time.Millisecond})
 	first, read := time.Now(), 0
@@ -63,21 +66,21 @@ func largeFleet(t *testing.T) {
 		begun := time.Now()
 		e := w.scrapeWithin("", timeout)
 		took := time.Since(begun)
-		if took > timeout {
+		if took > timeout-w.handler.TimeoutOffset {
 			t.Errorf("a scrape took %s", took)
 		}
 		w.paces(rate, took)
 		if unanswered := w.cloud.Answers("")[0]; unanswered > 0 {
 			t.Errorf("%d requests died at the deadline", unanswered)
 		}
-		for _, r := range w.cloud.Requests() {
-			if r.Operation == simulator.OpListInstanceTags {
-				read++
-			}
+		read += w.cloud.Calls(simulator.OpListInstanceTags)
+		if calls := w.cloud.Calls(""); read < n && calls < rate*9 { // of 9.5 s
+			t.Errorf("only %d calls", calls)
 		}
+		time.Sleep(interval - took)
 		return e
 	}
-	for i := range 4 {
+	for i := range 10 {
 		e := scrape()
 		known, unreadable := e.number(t, "resources"+counted), e.number(t, "unreadable_resources"+counted)
 		success := e.number(t, `collector_success{cloud_service="dds",project="shop",region="cn-north-4"}`)
@@ -97,29 +100,56 @@ func largeFleet(t *testing.T) {
 	// After a restart, with nothing known, the pace is the same.
 	w.collector.Close()
 	w.collector = nil
-	w.configure(w.config(fmt.Sprintf("{dds: {requests_per_second: %d}}", rate), ""))
+	w.configure(w.config(services, ""))
 	scrape()
 }
 
 // A fleet that was read at once, and that no scrape can renew in full, does not
-// expire at once.
-func TestRenewalsSpread(t *testing.T) {
-	const n, rate = 300, 200
+// expire at once: through a whole night each scrape renews the oldest tags, all of
+// them equally often, and what is shown is never older than it must be.
+func TestNightOfRenewals(t *testing.T) { synctest.Test(t, nightOfRenewals) }
+
+func nightOfRenewals(t *testing.T) {
+	const (
+		n        = 30
+		rate     = 1
+		each     = 8 // instances that a scrape renews at least: the list takes a call, too
+		interval = time.Minute
+		timeout  = 10 * time.Second
+		night    = 8 * time.Hour
+		counted  = `{cloud_service="dds",project="shop",region="cn-north-4",resource_type="instance"}`
+	)
 	services := func(rate int) string {
-		return fmt.Sprintf("{dds: {requests_per_second: %d, renew_after: 500ms, max_tag_age: 4s}}", rate)
+		return fmt.Sprintf("{dds: {requests_per_second: %d, max_concurrency: 1, max_tag_age: 5m}}", rate)
 	}
-	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(n)}, services(0))
+	w := newWorld(t, simulator.Options{Log: 100}, simulator.Project{Instances: fleet(n)}, services(0))
 	w.handler.TimeoutOffset = 500 * time.Millisecond
 	w.wantTruth(w.scrape(""), "dds")
 	w.configure(w.config(services(rate), ""))
-	for begun := time.Now(); time.Since(begun) < 6*time.Second; {
+	renewed := make(map[string]int)
+	for begun := time.Now(); time.Since(begun) < night && !t.Failed(); {
 		w.cloud.ResetStats()
-		w.wantTruth(w.scrapeWithin("", time.Second), "dds")
-		if calls := w.cloud.Calls(simulator.OpListInstanceTags); calls > n/2 {
-			t.Errorf("%d instances were renewed by one scrape", calls)
+		at := time.Now()
+		e := w.scrapeWithin("", timeout)
+		took := time.Since(at)
+		w.wantTruth(e, "dds")
+		w.paces(rate, took)
+		if calls := w.cloud.Calls(simulator.OpListInstanceTags); calls < each || took > timeout-w.handler.TimeoutOffset {
+			t.Errorf("%d instances were renewed within %s", calls, took)
 		}
-		if t.Failed() {
-			break
+		for _, r := range w.cloud.Requests() {
+			if r.Instance != "" {
+				renewed[r.Instance]++
+			}
 		}
+		oldest := time.UnixMilli(int64(1000 * e.number(t, "oldest_read_timestamp_seconds"+counted)))
+		if age := time.Since(oldest); age > (n/each+1)*interval+timeout {
+			t.Errorf("the oldest tags are %s old", age)
+		}
+		time.Sleep(interval - took)
+	}
+	counts := slices.Sorted(maps.Values(renewed))
+	if len(counts) != n || counts[n-1]-counts[0] > 2 { // those that were read at the same moment may change places
+		t.Errorf("renewed %v times", counts)
 	}
 }
