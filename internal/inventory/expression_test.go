@@ -22,6 +22,8 @@ func TestCompileWhole(t *testing.T) {
 		{"(?m)a", "a\nb", false},
 		{`\Qa.c`, "a.c", true},
 		{`\Qa.c`, "abc", false},
+		{`\Qa.c`, "a.cd", false},
+		{`\Qa.c`, "ba.c", false},
 		{`a\Q.|`, "a.|", true},
 	} {
 		whole, err := CompileWhole(test.expression)
