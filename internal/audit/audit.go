@@ -202,7 +202,7 @@ func writeTable(w io.Writer, rows []Row, summaries []Summary) error {
 // https://owasp.org/www-community/attacks/CSV_Injection
 func inert(cell string) string {
 	first, _ := utf8.DecodeRuneInString(cell)
-	if cell != "" && strings.ContainsRune("=+-@＝＋－＠\t\r\n", first) {
+	if strings.ContainsRune("=+-@＝＋－＠\t\r\n", first) {
 		return "'" + cell
 	}
 	return cell

@@ -236,6 +236,34 @@ func TestSummaries(t *testing.T) {
 			`  could not be read: "dds: a\x1b[2Jb"`+"\n")
 }
 
+// full is a disk that is full after some writes.
+type full struct{ writes int }
+
+var errFull = errors.New("no space left on device")
+
+func (f *full) Write(p []byte) (int, error) {
+	if f.writes--; f.writes < 0 {
+		return 0, errFull
+	}
+	return len(p), nil
+}
+
+// TestWriteFails: half an audit must not look like a whole one.
+func TestWriteFails(t *testing.T) {
+	for _, format := range []string{"table", "csv", "json"} {
+		whole := new(full)
+		whole.writes = 1000
+		if err := Write(whole, format, drift()); err != nil {
+			t.Fatal(err)
+		}
+		for writes := range 1000 - whole.writes {
+			if err := Write(&full{writes}, format, drift()); !errors.Is(err, errFull) {
+				t.Errorf("%s, after %d writes: %v", format, writes, err)
+			}
+		}
+	}
+}
+
 func TestExitCode(t *testing.T) {
 	broken := append(drift(), collector.Report{Project: "lake", Service: "dds", Err: errors.New("list dds instances: 403")})
 	one := []collector.Report{{Verdict: policy.Verdict{Counts: []policy.Count{{Rule: "env", Reason: policy.Missing, Resources: 1}}}}}
