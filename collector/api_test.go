@@ -6,11 +6,14 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/simulator"
 )
 
 // An endpoint that makes up error codes does not grow the number of series for
@@ -38,4 +41,23 @@ func TestErrorCodesAreBounded(t *testing.T) {
 			t.Errorf("no %s in\n%s", line, body)
 		}
 	}
+}
+
+// TestGuessInVain: a page that was only guessed to be there, and is given up when the
+// listing has ended before it, is no attempt.
+func TestGuessInVain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{Quirks: simulator.Quirks{TotalCount: simulator.TotalAbsent}},
+			simulator.Project{Instances: fleet(200)}, "{dds: {tags_from: instance_list}}")
+		at := func(offset string) func(*http.Request) bool {
+			return func(r *http.Request) bool { return r.URL.Query().Get("offset") == offset }
+		}
+		w.cloud.Inject(simulator.Fault{Match: at("198"), Latency: 10 * time.Millisecond})
+		w.cloud.Inject(simulator.Fault{Match: at("297"), Break: simulator.Hang})
+		begun := time.Now()
+		w.scrape("").want(t, "api_requests_total|api_errors_total", `api_requests_total{cloud_service="dds",code="200",operation="ListInstances"} 3`)
+		if n, took := w.cloud.Calls(""), time.Since(begun); n != 4 || took > time.Second {
+			t.Errorf("%d calls within %s, want one in vain that nobody waits for", n, took)
+		}
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -241,9 +242,11 @@ func TestPodIdentity(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	answer = func(http.ResponseWriter) { <-release }
+	var asked atomic.Int32
+	answer = func(http.ResponseWriter) { asked.Add(1); <-release }
 	want(t, "hanging", r.call(), nil)
 	want(t, "still hanging", r.call(), nil)
+	want(t, "asked, since nobody waited for the end of the first", asked.Load(), 1)
 	close(release)
 	r.wantRefusals()
 }

@@ -3,6 +3,7 @@ package huaweicloud
 import (
 	"context"
 	"errors"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -154,5 +155,27 @@ func TestCancelledRetry(t *testing.T) {
 			wantCode(t, <-done, status, "APIG.1")
 			want(t, "waited", time.Since(began), 0)
 		}
+	})
+}
+
+// TestDecodingHoldsNobodyUp: with one request in flight at most, the next goes while
+// a large page is still being decoded.
+func TestDecodingHoldsNobodyUp(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		r.limits.MaxConcurrency = 1
+		s := r.session(DDS)
+		want(t, "before", callOf(t.Context(), s), nil)
+		decoded := make(chan struct{})
+		slow := tagsRequest
+		slow.decode = func(http.Header, []byte) error { <-decoded; return nil }
+		done := make(chan error, 1)
+		go func() { done <- s.do(t.Context(), slow) }()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		want(t, "the next", callOf(ctx, s), nil)
+		close(decoded)
+		want(t, "the first", <-done, nil)
 	})
 }

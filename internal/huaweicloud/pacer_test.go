@@ -118,8 +118,8 @@ func TestTimeouts(t *testing.T) {
 		}{
 			{time.Minute, 0, 0, 10 * time.Second, false, true},
 			{8 * time.Second, 0, 0, 4 * time.Second, false, true},
-			{8 * time.Second, 4*time.Second - jitter, 0, 4 * time.Second, false, true},
-			{8 * time.Second, 4*time.Second - jitter + 1, 0, 0, false, false},
+			{8 * time.Second, 3950 * time.Millisecond, 0, 4 * time.Second, false, true},
+			{8 * time.Second, 3950*time.Millisecond + 1, 0, 0, false, false},
 			{8 * time.Second, 3 * time.Second, time.Second / 4, 4 * time.Second, false, true},
 			{8 * time.Second, 3 * time.Second, time.Second / 2, 0, false, false},
 			{8 * time.Second, 5 * time.Second, 0, 0, false, false},

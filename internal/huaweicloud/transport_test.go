@@ -3,8 +3,10 @@ package huaweicloud
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/x509"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -48,6 +50,19 @@ func TestTLS(t *testing.T) {
 
 func TestCAFile(t *testing.T) {
 	t.Parallel()
+	server := httptest.NewTLSServer(nil)
+	defer server.Close()
+	file := caFile(t, server)
+	roots, err := trust(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := x509.SystemCertPool()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all.AddCert(server.Certificate())
+	want(t, "the system's and the file's", roots.Equal(all), true)
 	for name, file := range map[string]string{"absent": "/nonexistent.pem", "no certificate": writeFile(t, t.TempDir(), "ca", "hello")} {
 		if _, err := NewClient(ClientConfig{CAFile: file}, nil); err == nil || !strings.Contains(err.Error(), file) {
 			t.Errorf("%s: error %v", name, err)
