@@ -88,7 +88,7 @@ func (s *Session) prove(ctx context.Context, r Request) (proof, *standing, error
 	}
 	token, err := cred.token(ctx, s)
 	var failed *Error
-	if errors.As(err, &failed) && (failed.Code == CodePaused || failed.refuses()) {
+	if errors.As(err, &failed) && failed.refuses() {
 		err = errPaused
 	}
 	return proof{token: token}, standing, err

@@ -87,6 +87,28 @@ func TestConnections(t *testing.T) {
 	})
 }
 
+// TestConnectionsOfOtherLimits: a reload that changes how many connections there may be
+// leaves none of the old ones behind.
+func TestConnectionsOfOtherLimits(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		d := newDoor(t, r)
+		d.Start()
+		want(t, "before", r.call(), nil)
+		old := r.client
+		r.next(ClientConfig{})
+		r.service(DDS)
+		r.service(Fabric)
+		open, _ := d.count()
+		want(t, "open before the old one ends", open, 1)
+		old.Close()
+		synctest.Wait()
+		open, _ = d.count()
+		want(t, "open", open, 0)
+		want(t, "after", r.call(), nil)
+	})
+}
+
 // TestAbandonedDials: dials that take longer than anybody waits for them do not
 // pile up, and once they are done they are of use.
 func TestAbandonedDials(t *testing.T) {

@@ -141,14 +141,6 @@ func TestDeadConnectionInUse(t *testing.T) {
 	}
 }
 
-// TestKeepAlive: TCP finds a dead connection, too, as soon as it is promised.
-func TestKeepAlive(t *testing.T) {
-	k := newDialer().KeepAliveConfig
-	if within := k.Idle + time.Duration(k.Count)*k.Interval; !k.Enable || k.Count < 2 || within > 30*time.Second {
-		t.Errorf("dead within %s: %+v", within, k)
-	}
-}
-
 // TestStaleConnections: a server closes a kept connection just when it is used
 // again. That is no failed attempt, for a POST either, and no header shows it.
 func TestStaleConnections(t *testing.T) {

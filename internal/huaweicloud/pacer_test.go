@@ -154,6 +154,7 @@ func TestReload(t *testing.T) {
 	}
 	same := reload()
 	want(t, "same limits", same.pacer == before.pacer && same.iamPacer == before.iamPacer, true)
+	want(t, "and once more", reload().pacer == before.pacer, true)
 	want(t, "other service", r.service(Fabric).pacer == before.pacer, false)
 	r.limits.MaxRetries++
 	changed := reload()

@@ -110,6 +110,24 @@ func TestTokenIsRefused(t *testing.T) {
 	})
 }
 
+// TestTokenAndPasswordAreRefused: a token has expired, and the password is another one
+// now.
+func TestTokenAndPasswordAreRefused(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := passwordRig(t, simulator.Options{})
+		want(t, "first", r.call(), nil)
+		r.clear()
+		r.ExpireTokens()
+		r.AddUser(simulator.User{Domain: "account", Name: "exporter", Password: "pass-word-2"})
+		wantCode(t, r.call(), 0, CodePaused)
+		want(t, "of the service", r.with(401, "APIG.0301"), 1)
+		want(t, "of IAM", r.with(401, "401"), 1)
+		want(t, "paused", r.with(0, CodePaused), 1)
+		wantCode(t, r.call(), 0, CodePaused)
+		want(t, "sent", r.sent(), 2)
+	})
+}
+
 func TestWrongPassword(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := passwordRig(t, simulator.Options{})
