@@ -90,7 +90,7 @@ untagged_resources{cloud_service="dds"} 0`
 // The keys by which workspaces are listed where a listing without a filter is
 // refused: one that is not read hides those that carry only that.
 func TestWrongWorkspaceKeys(t *testing.T) {
-	w := newWorld(t, simulator.Options{Quirks: simulator.Quirks{Filterless: simulator.FilterlessRefused}},
+	w := newWorld(t, simulator.Options{Quirks: simulator.Quirks{Filterless: simulator.FilterlessRefused, StrictFilter: true}},
 		simulator.Project{Workspaces: workspaces(4)}, "{fabric: {}}")
 	for _, part := range append([]string{`[{"value":"v"}]`, `[{"key":["k"]}]`}, wrongLists...) {
 		answer := simulator.Text(http.StatusOK, `{"tags":`+part+`}`)
