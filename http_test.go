@@ -30,7 +30,10 @@ func serveAfter(t *testing.T, d time.Duration) (*http.Server, func() net.Conn) {
 	}))
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	t.Cleanup(func() { server.Close(); <-served })
+	t.Cleanup(func() {
+		_ = server.Close()
+		<-served
+	})
 	return server, func() net.Conn {
 		conn, err := network.DialContext(t.Context(), "tcp", listener.Addr().String())
 		if err != nil {

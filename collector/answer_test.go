@@ -120,6 +120,7 @@ func TestStalledReader(t *testing.T) {
 				}
 				size += n
 			}
+			resp.Body.Close()
 			time.Sleep(2 * stallTimeout)
 			if _, err := io.WriteString(slow, request); err != nil {
 				t.Fatal(err)

@@ -2,7 +2,9 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -20,7 +22,6 @@ func TestPanic(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		prepare func(c *Collector, panics *bool)
-		frame   string // of the stack
 	}{
 		{"reading", func(c *Collector, panics *bool) {
 			target := c.targets[0]
@@ -28,20 +29,20 @@ func TestPanic(t *testing.T) {
 			target.reader = readerFunc(func(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
 				if *panics {
 					into.Whole(time.Now())
-					unforeseen()
+					unforeseen(0)
 				}
 				return reader.Read(ctx, s, into)
 			})
-		}, "collector.unforeseen"},
+		}},
 		{"judging", func(c *Collector, panics *bool) {
 			evaluate := c.evaluate
 			c.evaluate = func(s policy.Scope, i inventory.Inventory, n int) policy.Verdict {
 				if *panics && s.Service == "dds" {
-					unforeseen()
+					unforeseen(0)
 				}
 				return evaluate(s, i, n)
 			}
-		}, "collector.unforeseen"},
+		}},
 	} {
 		bubble(t, test.name, func(t *testing.T) {
 			const services = "{dds: {}, fabric: {}}"
@@ -75,15 +76,34 @@ func TestPanic(t *testing.T) {
 			if got := w.messages(); !slices.Equal(got, want) {
 				t.Errorf("got %q, want %q", got, want)
 			}
-			if n := strings.Count(w.log.String(), test.frame); n != 1 {
-				t.Errorf("%s is in the log %d times:\n%s", test.frame, n, w.log)
+			if n := strings.Count(w.log.String(), "collector.unforeseen("); n != 1 {
+				t.Errorf("the stack is in the log %d times:\n%s", n, w.log)
 			}
 		})
 	}
 }
 
-// unforeseen panics as a wrong index does.
-func unforeseen() {
+// TestPagePanics: a page that panics fails its listing, though it is fetched in a
+// goroutine of its own.
+func TestPagePanics(t *testing.T) {
+	pages := listing[int]{
+		limit: 2, ahead: 2, expected: 4,
+		id: strconv.Itoa,
+		fetch: func(_ context.Context, offset int, _ bool) (page[int], error) {
+			if offset > 0 {
+				unforeseen(0)
+			}
+			return page[int]{items: []int{offset, offset + 1}}, nil
+		},
+	}
+	var p *panicked
+	if _, err := pages.read(t.Context(), func(int) {}); !errors.As(err, &p) || !strings.Contains(string(p.stack), "collector.unforeseen(") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// unforeseen panics.
+func unforeseen(index int) {
 	var none []int
-	_ = none[len(none)]
+	_ = none[index]
 }

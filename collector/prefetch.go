@@ -53,7 +53,10 @@ func (p *prefetch[T]) start(ctx context.Context, offset int, guess bool) {
 	p.begun[offset] = f
 	p.fetches.Go(func() {
 		defer close(f.done)
-		f.page, f.err = p.fetch(ctx, offset, guess)
+		f.err = safely(func() (err error) {
+			f.page, err = p.fetch(ctx, offset, guess)
+			return err
+		})
 	})
 }
 
