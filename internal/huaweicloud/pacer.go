@@ -138,7 +138,8 @@ func (p *pacer) throttle(failed Error, begun time.Time) {
 		t.at = time.Now()
 	}
 	t.last = failed
-	if until := time.Now().Add(failed.retryAfter + backoff(t.inRow-1)); until.After(t.paused) {
+	tries := max(0, t.inRow-1) // 0 where a request was answered beside this one
+	if until := time.Now().Add(failed.retryAfter + backoff(tries)); until.After(t.paused) {
 		t.paused = until
 	}
 }

@@ -193,3 +193,22 @@ func TestThrottledIAM(t *testing.T) {
 		want(t, "of the services", r.count(func(a Attempt) bool { return a.Service != IAM }), 1)
 	})
 }
+
+// TestThrottledBesideSuccess: of requests in flight at one time the first is
+// throttled, then one succeeds, then another one is throttled.
+func TestThrottledBesideSuccess(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		s := r.session(DDS)
+		want(t, "proves the credential", callOf(t.Context(), s), nil)
+		r.Inject(simulator.Fault{LatencyFunc: func(n int) time.Duration { return time.Duration(n) * time.Second }})
+		for _, n := range []int{0, 2} {
+			r.Inject(simulator.Fault{After: n, Times: 1, Answer: simulator.Instead(simulator.Throttled(simulator.PolicyAPIPerMinute, ""))})
+		}
+		var all sync.WaitGroup
+		for range 3 {
+			all.Go(func() { want(t, "in the end", callOf(t.Context(), s), nil) })
+		}
+		all.Wait()
+	})
+}
