@@ -19,6 +19,8 @@ func TestRun(t *testing.T) {
 	}
 	good := file("good.yml", "credentials: {default: {token: t-0123456789}}\nprojects: [{region: cn-north-4, project_id: p1}]\n")
 	bad := file("bad.yml", "credentials: {default: {token: t-0123456789}}\nprojects:\n  - region: cn-north-4\n    colour: red\n")
+	worse := file("worse.yml", "colour: red\nshape: round\nprojects: []\n")
+	mild := file("mild.yml", "credentials: {default: {token: t-0123456789}}\ncolour: red\nprojects: [{region: cn-north-4, project_id: p1}]\n")
 	for name, test := range map[string]struct {
 		args           []string
 		code           int
@@ -34,6 +36,9 @@ func TestRun(t *testing.T) {
 		"check the demo":            {[]string{"--config.check", "--demo"}, 0, "needs no configuration", ""},
 		"check without a file":      {[]string{"--config.check", "--config.file", dir + "/none.yml"}, 1, "", "there is no configuration file"},
 		"serve a bad file":          {[]string{"--config.file", bad}, 1, "", `bad.yml:3: projects[0].project_id`},
+		"logfmt log":                {[]string{"--config.file", dir + "/none.yml"}, 1, "", `level=error msg="cannot run" err="there is no configuration file`},
+		"several errors":            {[]string{"--config.file", worse}, 1, "", `unknown key (known: credentials, defaults, projects, policy, tags, ca_file) (and 2 more, see --config.check)"`},
+		"one error":                 {[]string{"--config.file", mild}, 1, "", `err="` + mild + `:2: colour: unknown key (known: credentials, defaults, projects, policy, tags, ca_file)"` + "\n"},
 		"json log":                  {[]string{"--config.file", dir + "/none.yml", "--log.format=json"}, 1, "", `{"err":"there is no configuration file`},
 		"audit without a file":      {[]string{"audit", "--config.file", dir + "/none.yml"}, 1, "", "there is no configuration file"},
 		"audit in unknown format":   {[]string{"audit", "--format=xml"}, 1, "", "enum value must be one of table,json,csv"},

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -60,6 +62,35 @@ func TestProfile(t *testing.T) {
 		_, err = newChain().proof(t.Context())
 		want(t, name, fmt.Sprint(err), "credentials from the environment: "+text)
 	}
+}
+
+// TestHome: without a variable, the profile is in the home folder, if there are both.
+func TestHome(t *testing.T) {
+	for _, name := range []string{"AK", "SK", "CREDENTIALS_FILE"} {
+		t.Setenv("HUAWEICLOUD_SDK_"+name, "")
+	}
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	want(t, "no profile", CheckEnvironment(), nil)
+	if err := os.Mkdir(filepath.Join(home, ".huaweicloud"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write := func(content string) string {
+		return writeFile(t, filepath.Join(home, ".huaweicloud"), "credentials", content)
+	}
+	write("[global]\nak = AK\n")
+	want(t, "another's profile", CheckEnvironment(), nil)
+	path := write("[basic]\nak = A\u200bK\nsk = SK\n")
+	want(t, "its key", fmt.Sprint(CheckEnvironment()), "ak in "+path+" holds an invisible character, at character 2")
+	write("[basic]\nak = AK\nsk = SK\nsecurity_token = s t\n")
+	want(t, "its token", fmt.Sprint(CheckEnvironment()), "security_token in "+path+" holds white space, at character 2")
+	write("[basic]\nak = AK\nsk hidden\n")
+	want(t, "its form", fmt.Sprint(CheckEnvironment()), path+" is not in the form that the SDK documents")
+
+	t.Setenv("HOME", "")
+	want(t, "no home", CheckEnvironment(), nil)
+	t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", path)
+	want(t, "no home, but a name", fmt.Sprint(CheckEnvironment()), path+" is not in the form that the SDK documents")
 }
 
 func TestProviderKeys(t *testing.T) {
