@@ -46,17 +46,17 @@ func TestClean(t *testing.T) {
 }
 
 // TestCleanWork holds the work for one resource to its size. It bounds the
-// allocations; comparing each key with each other one would be eighty thousand
-// million comparisons, and end by the test's timeout.
+// allocations; comparing each key with each other one, five thousand million
+// comparisons, would need none at all.
 func TestCleanWork(t *testing.T) {
-	const n = 400_000
+	const n = 100_000
 	tags := make([]Tag, n)
 	for i := range tags {
 		tags[i] = Tag{"key-" + strconv.Itoa(i), "v"}
 	}
 	filter := NewFilter(regexp.MustCompile(`^(?:_sys_.*)$`))
 	var kept []Tag
-	if allocs := testing.AllocsPerRun(1, func() { kept = filter.Clean(tags) }); allocs > n/10 {
+	if allocs := testing.AllocsPerRun(1, func() { kept = filter.Clean(tags) }); allocs > n/10 || allocs == 0 {
 		t.Errorf("%.0f allocations for %d tags", allocs, n)
 	}
 	if len(kept) != n {
