@@ -72,14 +72,16 @@ func newBreaker() *breaker { return &breaker{era: 1, changed: make(chan struct{}
 
 // await waits until a request may be sent, without taking the place of the one that
 // proves the secret: that would hold up everybody else while it waits for its
-// rate. It returns errPaused or ErrNoTime.
+// rate. It returns errPaused or ErrNoTime. A void standing has nothing to wait for.
 func (s *standing) await(ctx context.Context) error {
 	b := s.breaker
 	for {
 		b.mu.Lock()
-		paused, wait, changed := b.isOpen(), b.proving && !b.passes(s), b.changed
+		void, paused, wait, changed := s.void, b.isOpen(), b.proving && !b.passes(s), b.changed
 		b.mu.Unlock()
 		switch {
+		case void:
+			return nil
 		case paused:
 			return errPaused
 		case !wait:

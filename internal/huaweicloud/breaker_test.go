@@ -249,7 +249,8 @@ func TestVoid(t *testing.T) {
 		if old.enter() != nil {
 			t.Error("a secret was sent that the credential has no more")
 		}
-		(&standing{breaker: b}).mustEnter(t)(accepted)
+		(&standing{breaker: b}).mustEnter(t)(refused)
+		want(t, "in the pause of the next", old.await(t.Context()), nil)
 	})
 }
 
