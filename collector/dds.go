@@ -197,12 +197,16 @@ func (r *instancesRead) listed(i listedInstance) {
 // as that can be believed.
 func (r *instancesRead) readTags(ctx context.Context, i instance) error {
 	at := time.Now()
-	again := r.wasGone(i.id)
-	answer, err := huaweicloud.Call[instanceTags](ctx, r.session, huaweicloud.Request{
+	request := huaweicloud.Request{
 		Operation: opListInstanceTags, Method: http.MethodGet,
 		Path:     "/v3/" + r.session.ProjectID() + "/instances/" + i.id + "/tags",
-		Expected: func(e *huaweicloud.Error) bool { return isGone(e) && !again },
-	})
+		Expected: isGone,
+	}
+	again := r.wasGone(i.id)
+	if again {
+		request.Expected = nil
+	}
+	answer, err := huaweicloud.Call[instanceTags](ctx, r.session, request)
 	var failed *huaweicloud.Error
 	if errors.As(err, &failed) && isGone(failed) {
 		r.noteGone(i.id, at, again)

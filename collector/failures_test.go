@@ -199,6 +199,39 @@ func (c faultCase) check(t *testing.T, w *world, e exposition) {
 	e.want(t, "api_errors_total", lines)
 }
 
+// Whichever call of a listing fails, nothing is shown of the others.
+func TestEachCallCounts(t *testing.T) {
+	project := simulator.Project{PoolTags: poolKeys(500), Instances: instances(250), Workspaces: workspaces(250)}
+	for name, test := range map[string]struct {
+		service, services string
+		quirks            simulator.Quirks
+		calls             int
+	}{
+		"modelarts, pages":   {"modelarts", "{modelarts: {}}", simulator.Quirks{}, 3 + 2}, // two of them twice
+		"modelarts, records": {"modelarts", "{modelarts: {}}", simulator.Quirks{PoolOffset: simulator.RecordOffset}, 4},
+		"dds":                {"dds", "{dds: {tags_from: instance_list}}", simulator.Quirks{}, 3},
+		"fabric":             {"fabric", "{fabric: {}}", simulator.Quirks{}, 3 + 1}, // and the untagged
+		"fabric, tagged":     {"fabric", "{fabric: {}}", simulator.Quirks{Filterless: simulator.FilterlessTagged}, 2 + 1},
+		"fabric, key by key": {"fabric", "{fabric: {}}", simulator.Quirks{Filterless: simulator.FilterlessRefused}, 1 + 1 + 1 + 2 + 2 + 1}, // refused, untagged, keys, three keys
+	} {
+		t.Run(name, func(t *testing.T) {
+			for n := range test.calls + 1 {
+				w := newWorld(t, simulator.Options{Quirks: test.quirks}, project, test.services)
+				if n == test.calls { // none fails
+					w.wantTruth(w.scrape(""), test.service)
+					if calls := w.cloud.Calls(""); calls != test.calls {
+						t.Errorf("%d calls, want %d", calls, test.calls)
+					}
+					return
+				}
+				w.cloud.Inject(simulator.Fault{After: n, Times: 1, Answer: simulator.Instead(simulator.ErrorE4(403, "no"))})
+				w.scrape("").want(t, tagMetrics, fmt.Sprintf(`collector_success{cloud_service=%q} 0`, test.service))
+				w.wantTruth(w.scrape(""), test.service)
+			}
+		})
+	}
+}
+
 func TestFailures(t *testing.T) {
 	var f failures
 	f.add(nil)
