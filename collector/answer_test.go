@@ -2,6 +2,7 @@ package collector
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -60,6 +61,24 @@ func (w *world) given(timeout time.Duration) time.Duration {
 	begun := time.Now()
 	w.scrapeWithin("", timeout).want(w.t, "collector_success", `collector_success{cloud_service="dds"} 0`)
 	return time.Since(begun)
+}
+
+// TestAnswerChunks: an answer is what was written, in as few pieces as it fits in.
+func TestAnswerChunks(t *testing.T) {
+	a, want := newAnswer(), new(bytes.Buffer)
+	for _, size := range []int{0, 1, chunkBytes - 2, 1, 7, 3 * chunkBytes, chunkBytes - 7, 5} {
+		piece := bytes.Repeat([]byte{byte(size)}, size)
+		want.Write(piece)
+		if n, err := a.Write(piece); n != size || err != nil {
+			t.Errorf("wrote %d of %d bytes, %v", n, size, err)
+		}
+	}
+	if got := bytes.Join(a.chunks, nil); !bytes.Equal(got, want.Bytes()) || a.size != want.Len() {
+		t.Errorf("%d bytes of %d, size %d", len(got), want.Len(), a.size)
+	}
+	if got := (want.Len() + chunkBytes - 1) / chunkBytes; len(a.chunks) != got {
+		t.Errorf("%d chunks, want %d", len(a.chunks), got)
+	}
 }
 
 // TestSlowReader: a client that takes its time over an answer takes none from

@@ -104,8 +104,16 @@ func testMetrics(t *testing.T) {
 			if wanted := want[f.GetName()]; exported[f.GetName()] != wanted {
 				t.Errorf("%s\n got %s\nwant %s", f.GetName(), exported[f.GetName()], wanted)
 			}
-			if h := m.Histogram; h != nil && h.GetSampleCount() > 0 && len(h.Bucket) == 10 && h.Schema != nil && len(h.PositiveSpan) > 0 {
+			h := m.Histogram
+			if h != nil && h.GetSampleCount() > 0 && h.Schema != nil && len(h.PositiveSpan) > 0 {
 				native++
+			}
+			var bounds []float64
+			for _, b := range h.GetBucket() {
+				bounds = append(bounds, b.GetUpperBound())
+			}
+			if want := []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}; h != nil && !slices.Equal(bounds, want) {
+				t.Errorf("%s: buckets up to %v s, want %v", f.GetName(), bounds, want)
 			}
 		}
 		if f.GetHelp() != help[f.GetName()] {

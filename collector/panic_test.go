@@ -21,9 +21,10 @@ import (
 func TestPanic(t *testing.T) {
 	for _, test := range []struct {
 		name    string
+		says    string // before the panic
 		prepare func(c *Collector, panics *bool)
 	}{
-		{"reading", func(c *Collector, panics *bool) {
+		{"reading", "", func(c *Collector, panics *bool) {
 			target := c.targets[0]
 			reader := target.reader
 			target.reader = readerFunc(func(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
@@ -34,7 +35,7 @@ func TestPanic(t *testing.T) {
 				return reader.Read(ctx, s, into)
 			})
 		}},
-		{"judging", func(c *Collector, panics *bool) {
+		{"judging", "judge tags: ", func(c *Collector, panics *bool) {
 			evaluate := c.evaluate
 			c.evaluate = func(s policy.Scope, i inventory.Inventory, n int) policy.Verdict {
 				if *panics && s.Service == "dds" {
@@ -63,7 +64,7 @@ func TestPanic(t *testing.T) {
 					policy_noncompliant_resources{cloud_service="fabric"} 1
 				`)
 			}
-			if err := w.collector.Last()[0].Err; err == nil || !strings.Contains(err.Error(), "panic: runtime error: index out of range") {
+			if err := w.collector.Last()[0].Err; err == nil || !strings.HasPrefix(err.Error(), test.says+"panic: runtime error: index out of range") {
 				t.Errorf("the status page says %v", err)
 			}
 			synctest.Wait()

@@ -55,7 +55,7 @@ func TestStatus(t *testing.T) {
 			t.Errorf("Content-Type %q", got)
 		}
 		for _, want := range []string{
-			"shop / fabric", "incomplete", "Fabric.0403: no &lt;b&gt;permission&lt;/b&gt;", "(2 failed)",
+			"shop / fabric", "incomplete", "Fabric.0403: no &lt;b&gt;permission&lt;/b&gt;", "<dd>2 <small>(2 failed)", "<dt>API calls</dt><dd>3</dd>",
 			"shop / dds", "read, with violations", "<dt>untagged</dt><dd>1</dd>", "<dt>noncompliant</dt><dd>2</dd>",
 			"&lt;script&gt;document.title=", simulator.InstanceID(2), "missing",
 		} {
