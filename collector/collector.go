@@ -144,7 +144,7 @@ func (c *Collector) Check(s Selection) error {
 			return fmt.Errorf("unknown service %q", name)
 		}
 	}
-	if s.none() && len(s.Projects)+len(s.Services) > 1 {
+	if s.none() && (len(s.Projects) > 0 || slices.ContainsFunc(s.Services, func(name string) bool { return name != None })) {
 		return errors.New("collect=none reads nothing, so no project or other service goes with it")
 	}
 	return nil

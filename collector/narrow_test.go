@@ -39,7 +39,7 @@ func TestNarrowing(t *testing.T) {
 		{"collect=iam", nil, `unknown service "iam"`},
 		{"collect=dds,fabric", nil, `unknown service "dds,fabric"`},
 		{"collect=none", append(shop, bank...), ""}, // the counters as they stand
-		{"collect=none&collect=none", nil, "collect=none"},
+		{"collect=none&collect[]=none", append(shop, bank...), ""},
 		{"collect=none&collect=dds", nil, "collect=none"},
 		{"collect[]=dds&collect=none", nil, "collect=none"},
 		{"collect=none&project=shop", nil, "collect=none"},
