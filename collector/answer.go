@@ -57,7 +57,7 @@ func (a *answer) send(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(a.size))
 	w.WriteHeader(a.status)
-	// Those that are no network connections have no deadlines.
+	// A server lifts the deadline when the answer has ended. What is no connection has none.
 	conn := http.NewResponseController(w)
 	for _, chunk := range a.chunks {
 		_ = conn.SetWriteDeadline(time.Now().Add(stallTimeout))
@@ -65,6 +65,4 @@ func (a *answer) send(w http.ResponseWriter, r *http.Request) {
 			return // the client has left, or has stopped reading
 		}
 	}
-	_ = conn.Flush()
-	_ = conn.SetWriteDeadline(time.Time{}) // else it would hold for the next request on this connection
 }

@@ -126,25 +126,27 @@ func TestStalledReader(t *testing.T) {
 			t.Errorf("a stalled client still got %d bytes, %v", n, err)
 		}
 		slow, answers := w.dial(request)
-		for range 2 {
-			resp, err := http.ReadResponse(answers, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for size := int64(0); size < resp.ContentLength; {
-				time.Sleep(stallTimeout - time.Second)
-				n, err := io.CopyN(io.Discard, resp.Body, min(2*chunkBytes, resp.ContentLength-size))
-				if err != nil {
-					t.Fatalf("cut after %d of %d bytes: %v", size+n, resp.ContentLength, err)
-				}
-				size += n
-			}
-			resp.Body.Close()
-			time.Sleep(2 * stallTimeout)
-			if _, err := io.WriteString(slow, request); err != nil {
-				t.Fatal(err)
-			}
+		resp, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			t.Fatal(err)
 		}
+		defer resp.Body.Close()
+		for size := int64(0); size < resp.ContentLength; {
+			time.Sleep(stallTimeout - time.Second)
+			n, err := io.CopyN(io.Discard, resp.Body, min(2*chunkBytes, resp.ContentLength-size))
+			if err != nil {
+				t.Fatalf("cut after %d of %d bytes: %v", size+n, resp.ContentLength, err)
+			}
+			size += n
+		}
+		time.Sleep(2 * stallTimeout)
+		if _, err := io.WriteString(slow, "GET /metrics?project=nobody HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		if resp, err = http.ReadResponse(answers, nil); err != nil || resp.StatusCode != http.StatusBadRequest {
+			t.Fatalf("the next request on that connection: %v, %v", resp, err)
+		}
+		defer resp.Body.Close()
 	})
 }
 
