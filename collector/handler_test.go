@@ -193,6 +193,22 @@ func TestMethods(t *testing.T) {
 	})
 }
 
+// TestTwoOfOneName: a mistake of ours is logged, and takes no other series with it.
+func TestTwoOfOneName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{}, "{dds: {}}")
+		gauge := func() prometheus.Collector {
+			return prometheus.NewGauge(prometheus.GaugeOpts{Name: "twice", Help: "Two of them."})
+		}
+		w.handler.Process = []prometheus.Collector{gauge(), gauge()}
+		got := w.scrape("")
+		got.want(t, "collector_success", `collector_success{cloud_service="dds"} 1`)
+		if !slices.Contains(got, "twice 0") || !strings.Contains(w.log.String(), `level=error msg="registering metrics failed" err=`) {
+			t.Errorf("logged:\n%s", w.log)
+		}
+	})
+}
+
 // TestProjectNamesAreEscaped: a project may have any name.
 func TestProjectNamesAreEscaped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/go-kit/log"
 
 	"huaweicloud_tag_exporter/internal/config"
+	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/simulator"
 )
 
@@ -248,4 +249,16 @@ type countedConn struct {
 func (c *countedConn) Close() error {
 	c.once.Do(func() { c.open.Add(-1) })
 	return c.Conn.Close()
+}
+
+// TestUnknownService: a collector that could not read all is none.
+func TestUnknownService(t *testing.T) {
+	c := &config.Config{Projects: []config.Project{{
+		ProjectConfig: huaweicloud.ProjectConfig{Name: "shop", Region: "cn-north-4", ID: testProject},
+		Services:      []config.Service{{ServiceConfig: huaweicloud.ServiceConfig{Name: "obs"}}},
+	}}}
+	got, err := New(c, Options{Logger: log.NewNopLogger()}, nil)
+	if want := "project shop, service obs: no such service"; got != nil || err == nil || err.Error() != want {
+		t.Errorf("%v, error %v, want %s", got, err, want)
+	}
 }
