@@ -116,11 +116,15 @@ func (r *instancesReader) Read(ctx context.Context, s *huaweicloud.Session, into
 	for range s.Concurrency() {
 		readers.Go(func() {
 			for i, ok := read.toRead.take(); ok; i, ok = read.toRead.take() {
-				failures.add(read.readTags(ctx, i))
+				failures.add(safely(func() error { return read.readTags(ctx, i) }))
 			}
 		})
 	}
-	present, err := read.list(ctx)
+	var present ids
+	err := safely(func() (err error) { // else a panic would leave the readers waiting
+		present, err = read.list(ctx)
+		return err
+	})
 	if err != nil {
 		// A failed listing shows nothing, so no more tags need to be read. Those
 		// that are being read are not cut off: that would count as timeouts.

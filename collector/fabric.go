@@ -134,7 +134,7 @@ func (r *workspacesReader) Read(ctx context.Context, s *huaweicloud.Session, int
 	var failed failures
 	var selections sync.WaitGroup
 	for _, tag := range r.selectors {
-		selections.Go(func() { failed.add(r.selected(ctx, s, tag, into)) })
+		selections.Go(func() { failed.add(safely(func() error { return r.selected(ctx, s, tag, into) })) })
 	}
 	err := r.readAll(ctx, s, into)
 	if err == nil {
@@ -162,11 +162,12 @@ func (r *workspacesReader) readAll(ctx context.Context, s *huaweicloud.Session, 
 	var all, bare ids
 	var untagged []inventory.Resource
 	var group errgroup.Group // a failure of one does not cut off the other, which would count as a timeout
-	group.Go(func() (err error) {
+	start := func(list func() error) { group.Go(func() error { return safely(list) }) }
+	start(func() (err error) {
 		all, err = r.listAll(ctx, s, into, func(w inventory.Resource) { into.Read(w, at) })
 		return err
 	})
-	group.Go(func() (err error) {
+	start(func() (err error) {
 		bare, err = listWorkspaces(ctx, s, workspaceFilter{WithoutAnyTag: true}, 0, func(w inventory.Resource) { untagged = append(untagged, w) })
 		if err != nil {
 			return fmt.Errorf("list untagged workspaces: %w", err)
@@ -223,11 +224,14 @@ func listByKey(ctx context.Context, s *huaweicloud.Session, each func(inventory.
 	group, noFailure := errgroup.WithContext(ctx)
 	group.SetLimit(s.Concurrency())
 	for i, key := range keys {
-		group.Go(func() (err error) {
+		group.Go(func() error {
 			if err := noFailure.Err(); err != nil {
 				return err // the one that failed first says why
 			}
-			found[i], err = listWorkspaces(ctx, s, workspaceFilter{Tags: []tagFilter{{key, []string{}}}}, 0, each)
+			err := safely(func() (err error) {
+				found[i], err = listWorkspaces(ctx, s, workspaceFilter{Tags: []tagFilter{{key, []string{}}}}, 0, each)
+				return err
+			})
 			if err != nil {
 				return fmt.Errorf("list workspaces with key %q: %w", key, err)
 			}

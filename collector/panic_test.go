@@ -3,6 +3,8 @@ package collector
 import (
 	"context"
 	"errors"
+	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -81,6 +83,34 @@ func TestPanic(t *testing.T) {
 				t.Errorf("the stack is in the log %d times:\n%s", n, w.log)
 			}
 		})
+	}
+}
+
+// TestPanicWhileReading: each reader has goroutines of its own. What panics there,
+// here about any tag, fails that service alone, too.
+func TestPanicWhileReading(t *testing.T) {
+	for _, services := range []string{
+		"{modelarts: {}}", "{dds: {}}", "{dds: {tags_from: instance_list}}", "{fabric: {}}", "{fabric: {selectors: [{key: env, values: [prod]}]}}",
+	} {
+		for name, quirks := range map[string]simulator.Quirks{"": {}, ", key by key": {Filterless: simulator.FilterlessRefused}} {
+			bubble(t, services+name, func(t *testing.T) {
+				w := newWorld(t, simulator.Options{Quirks: quirks}, simulator.Project{
+					Instances:  fleet(250),
+					Workspaces: []simulator.Workspace{{ID: "w-1", Tags: []simulator.Tag{simulator.T("env", "prod")}}},
+					PoolTags:   []simulator.PoolTag{{Key: "env", Values: []string{"prod"}}},
+				}, services)
+				target := w.collector.targets[0]
+				exclude := target.exclude
+				target.exclude = new(regexp.Regexp) // panics when it is used
+				success := fmt.Sprintf(`collector_success{cloud_service=%q} `, target.source.Service)
+				w.scrape("").want(t, "collector_success", success+"0")
+				if err := w.collector.Last()[0].Err; err == nil || !strings.Contains(err.Error(), "panic: ") {
+					t.Errorf("the status page says %v", err)
+				}
+				target.exclude = exclude
+				w.scrape("").want(t, "collector_success", success+"1")
+			})
+		}
 	}
 }
 
