@@ -209,3 +209,29 @@ func TestYAMLTags(t *testing.T) {
 		}
 	}
 }
+
+// TestListInList: a list of lists is not merged, not even one that holds itself.
+func TestListInList(t *testing.T) {
+	for content, want := range map[string]string{
+		"defaults: {<<: [[{colour: red}]]}": "c.yml:3: defaults: << must name mappings, not lists of lists",
+		"defaults: {<<: &l [*l]}":           "c.yml:3: defaults: << must name mappings, not lists of lists",
+	} {
+		_, err := Parse("c.yml", []byte("credentials: {default: {token: t}}\nprojects: [{region: cn-north-4, project_id: p1}]\n"+content))
+		if err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", content, err, want)
+		}
+	}
+}
+
+func TestQuote(t *testing.T) {
+	for text, want := range map[string]string{
+		"a\n":                     `"a\n"`,
+		strings.Repeat("键", 80):   `"` + strings.Repeat("键", 80) + `"`,
+		strings.Repeat("键", 81):   `"` + strings.Repeat("键", 80) + `…"`,
+		strings.Repeat("a", 1000): `"` + strings.Repeat("a", 80) + `…"`,
+	} {
+		if got := quote(text); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
