@@ -136,6 +136,15 @@ func TestDefaultRegions(t *testing.T) {
 	if err := loadMinimal(t); err == nil || err.Error() != path+" cannot be read, or is no file of regions as the SDK documents it" {
 		t.Errorf("got %v", err)
 	}
+	if err := os.WriteFile(path, []byte("DDS: [{id: r, endpoint: https://dds.example.com}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := loadMinimal(t); err != nil {
+		t.Errorf("with a good file: %v", err)
+	}
+	if err := os.WriteFile(path, []byte("DDS: [\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	t.Setenv("HUAWEICLOUD_SDK_REGIONS_FILE", filepath.Join("testdata", "blank.txt"))
 	if err := loadMinimal(t); err != nil {
 		t.Errorf("with another file: %v", err)
