@@ -244,8 +244,8 @@ func TestVoid(t *testing.T) {
 		go func() { waiting <- old.await(t.Context()) }()
 		synctest.Wait()
 		old.revoke()
-		leave(accepted)
 		want(t, "waited", <-waiting, nil)
+		leave(accepted)
 		if old.enter() != nil {
 			t.Error("a secret was sent that the credential has no more")
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -155,6 +156,25 @@ func TestCancelledRetry(t *testing.T) {
 			wantCode(t, <-done, status, "APIG.1")
 			want(t, "waited", time.Since(began), 0)
 		}
+	})
+}
+
+// TestOneInFlight: the least that can be allowed.
+func TestOneInFlight(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		r.limits.MaxConcurrency = 1
+		s := r.session(DDS)
+		want(t, "before", callOf(t.Context(), s), nil)
+		r.Inject(simulator.Fault{Latency: time.Second})
+		began := time.Now()
+		var all sync.WaitGroup
+		for range 5 {
+			all.Go(func() { want(t, "error", callOf(t.Context(), s), nil) })
+		}
+		all.Wait()
+		want(t, "took", time.Since(began), 5*time.Second)
+		want(t, "at once", r.MaxInFlight(""), 1)
 	})
 }
 

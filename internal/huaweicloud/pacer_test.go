@@ -109,6 +109,25 @@ func TestWaitEndsAtOnce(t *testing.T) {
 	})
 }
 
+// TestLeavingTheRate: who leaves while waiting gives back what was meant for him.
+func TestLeavingTheRate(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		p := paced(t, Limits{MaxConcurrency: 16, RequestsPerSecond: 0.1, RequestTimeout: time.Second})
+		start := time.Now()
+		if _, err := p.wait(t.Context(), true); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(5*time.Second, cancel)
+		_, err := p.wait(ctx, true)
+		want(t, "left", err, ErrNoTime)
+		if _, err := p.wait(t.Context(), true); err != nil {
+			t.Fatal(err)
+		}
+		want(t, "the next", time.Since(start), 10*time.Second)
+	})
+}
+
 func TestTimeouts(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		p := paced(t, Limits{MaxConcurrency: 1, RequestTimeout: 10 * time.Second})
@@ -139,6 +158,9 @@ func TestTimeouts(t *testing.T) {
 		p.answered(0)
 		want(t, "mean", p.mean, 7*time.Second)
 		want(t, "deviation", p.deviation, 5*time.Second)
+		p.answered(15 * time.Second)
+		want(t, "mean", p.mean, 8*time.Second)
+		want(t, "deviation", p.deviation, 5750*time.Millisecond)
 	})
 }
 

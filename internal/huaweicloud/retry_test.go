@@ -286,3 +286,17 @@ func TestFailedGuess(t *testing.T) {
 		})
 	}
 }
+
+// TestNothingOfACutAnswer: what there was of an answer that broke off is not mixed with
+// the next one.
+func TestNothingOfACutAnswer(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		r.Inject(simulator.Fault{Times: 1, Answer: simulator.Instead(simulator.Text(200, `{"total_count":7,"resources":[{}`))})
+		r.Inject(simulator.Fault{Answer: simulator.Instead(simulator.Text(200, `{"resources":[]}`))})
+		answer, err := Call[workspacesAnswer](t.Context(), r.session(Fabric), filterRequest)
+		want(t, "error", err, nil)
+		want(t, "attempts", r.sent(), 2)
+		want(t, "total", answer.Total, Count{})
+	})
+}
