@@ -174,6 +174,7 @@ func TestOneInFlight(t *testing.T) {
 		}
 		all.Wait()
 		want(t, "took", time.Since(began), 5*time.Second)
+		want(t, "of a second each", r.count(func(a Attempt) bool { return a.Duration == time.Second }), 5)
 		want(t, "at once", r.MaxInFlight(""), 1)
 	})
 }
