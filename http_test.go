@@ -28,8 +28,11 @@ func serveAfter(t *testing.T, d time.Duration) (*http.Server, func() net.Conn) {
 		case <-r.Context().Done():
 		}
 	}))
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = server.Serve(listener)
+	}()
 	t.Cleanup(func() {
 		_ = server.Close()
 		<-served
