@@ -57,7 +57,7 @@ func TestPausesDouble(t *testing.T) {
 		_, s := accepting(t)
 		s.mustEnter(t)(refused)
 		for _, pause := range []time.Duration{
-			30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, longPause, longPause, longPause,
+			30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 10 * time.Minute, 10 * time.Minute, 10 * time.Minute,
 		} {
 			s.wantPaused(t, "at once")
 			time.Sleep(pause - 1)

@@ -59,6 +59,7 @@ func TestConnections(t *testing.T) {
 		r.Inject(simulator.Fault{Latency: 5 * time.Millisecond})
 		for range 5 {
 			s := r.session(DDS)
+			time.Sleep(2 * time.Minute) // until the next scrape
 			want(t, "concurrency", s.Concurrency(), 3)
 			want(t, "project", s.ProjectID(), testProject)
 			var all sync.WaitGroup

@@ -141,6 +141,33 @@ func TestDeadConnectionInUse(t *testing.T) {
 	}
 }
 
+// TestHungServiceBesideAnother: a service that never answers costs another one none of
+// its connections.
+func TestHungServiceBesideAnother(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		d := newDoor(t, r)
+		d.Start()
+		hung := newServer(r.network, http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) { <-q.Context().Done() }))
+		hung.Start()
+		t.Cleanup(hung.Close)
+		service, err := r.client.Service(r.project, ServiceConfig{Name: ModelArts, Endpoint: hung.URL, Limits: r.limits})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := service.Session(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			want(t, "one", r.call(), nil)
+			wantCode(t, callOf(t.Context(), s), 0, CodeTimeout)
+		}
+		_, opened := d.count()
+		want(t, "connections opened", opened, 1)
+	})
+}
+
 // TestStaleConnections: a server closes a kept connection just when it is used
 // again. That is no failed attempt, for a POST either, and no header shows it.
 func TestStaleConnections(t *testing.T) {

@@ -74,6 +74,12 @@ func TestOtherCredential(t *testing.T) {
 		r.project.Credential = keys("OTHER", "other-secret")
 		r.named("other")
 		want(t, "other key", r.call(), nil)
+		r.AddUser(simulator.User{Domain: "other", Name: "exporter", Password: "p"})
+		r.project.Credential = r.password("wrong")
+		wantCode(t, r.call(), 0, CodePaused)
+		r.project.Credential = r.password("p")
+		r.project.Credential.Name, r.project.Credential.DomainName = "other domain", "other"
+		want(t, "a user of that name elsewhere", r.call(), nil)
 		r.next(ClientConfig{})
 		r.named("same again")
 		r.project.Credential = keys(testAK, testSK)
