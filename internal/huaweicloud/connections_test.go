@@ -88,6 +88,32 @@ func TestConnections(t *testing.T) {
 	})
 }
 
+// TestBound: as many connections to a host as the services of the busiest one may have
+// requests in flight, an IAM once for each project.
+func TestBound(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, simulator.Options{})
+	r.project.Credential = r.password("pass-word-1")
+	r.project.Credential.IAMEndpoint = "http://iam.example"
+	for _, s := range []struct {
+		project, name, endpoint string
+		limit, bound            int
+	}{
+		{"shop", DDS, "http://one.example", 3, 3},
+		{"shop", ModelArts, "http://two.example", 2, 3},
+		{"shop", Fabric, "http://two.example", 2, 4},
+		{"bank", DDS, "http://three.example", 4, 7}, // IAM: 3 and 4
+		{"bank", Fabric, "http://three.example", 1, 7},
+		{"bank", ModelArts, "http://three.example", 4, 9},
+	} {
+		r.project.Name = s.project
+		if _, err := r.client.Service(r.project, ServiceConfig{Name: s.name, Endpoint: s.endpoint, Limits: Limits{MaxConcurrency: s.limit}}); err != nil {
+			t.Fatal(err)
+		}
+		want(t, s.project+" "+s.name, r.client.connections.current.MaxConnsPerHost, s.bound)
+	}
+}
+
 // TestConnectionsOfOtherLimits: a reload that changes how many connections there may be
 // leaves none of the old ones behind.
 func TestConnectionsOfOtherLimits(t *testing.T) {

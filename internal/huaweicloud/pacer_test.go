@@ -186,5 +186,9 @@ func TestReload(t *testing.T) {
 	want(t, "other project", reload().pacer == changed.pacer, false)
 	r.project.Name = "shop"
 	want(t, "gone for a while", reload().pacer == changed.pacer, false)
+	dds := r.service(DDS)
+	r.limits.MaxRetries++
+	want(t, "whatever their limits", r.service(Fabric).iamPacer == dds.iamPacer, true)
+	r.limits.MaxRetries--
 	want(t, "services of one client share iam", r.service(Fabric).iamPacer == r.service(DDS).iamPacer, true)
 }

@@ -300,3 +300,17 @@ func TestNothingOfACutAnswer(t *testing.T) {
 		want(t, "total", answer.Total, Count{})
 	})
 }
+
+// TestNoTimeForARetry: the error says what went wrong, not that there was no time to
+// try it again.
+func TestNoTimeForARetry(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		r.limits.RequestsPerSecond = 0.1
+		r.Inject(simulator.Fault{Answer: simulator.Instead(simulator.ErrorE1(500, "DBS.1", "m"))})
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		wantCode(t, callOf(ctx, r.session(DDS)), 500, "DBS.1")
+		want(t, "sent", r.sent(), 1)
+	})
+}
