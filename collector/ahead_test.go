@@ -38,9 +38,13 @@ func TestPagesAhead(t *testing.T) {
 				}
 				for _, n := range []int{n, n - 250, n + 550, 1} { // where the last read found the end is a guess
 					w.cloud.UpdateProject(testProject, func(p *simulator.Project) { p.Instances, p.Workspaces = instances(n), workspaces(n) })
+					w.cloud.ResetStats()
 					e := w.scrape("")
 					w.wantTruth(e, "dds", "fabric")
 					e.want(t, "api_errors_total", "")
+					if calls := w.cloud.Calls(simulator.OpListInstances); quirks.TotalCount == simulator.TotalNumber && calls != (n-1)/(instancesLimit-1)+1 {
+						t.Errorf("%d instances were listed by %d calls", n, calls)
+					}
 				}
 			})
 		}
@@ -111,4 +115,25 @@ func TestLastSizeRemembered(t *testing.T) {
 			scrape(test.next)
 		})
 	}
+}
+
+// A page that was guessed, failed and turns out to be needed is read in earnest.
+func TestGuessFails(t *testing.T) {
+	w := newWorld(t, simulator.Options{Quirks: simulator.Quirks{TotalCount: simulator.TotalAbsent}},
+		simulator.Project{Instances: instances(500)}, "{dds: {tags_from: instance_list}}")
+	remove := w.cloud.Inject(simulator.Fault{
+		Match:  func(r *http.Request) bool { return r.URL.Query().Get("offset") == "297" }, // the fourth page, guessed after two
+		Answer: simulator.Instead(simulator.ErrorE1(400, "DBS.280001", "parameter error")), Times: 1,
+	})
+	e := w.scrape("")
+	w.wantTruth(e, "dds")
+	e.want(t, "api_errors_total", "")
+	remove()
+	w.cloud.Inject(simulator.Fault{
+		Match:  func(r *http.Request) bool { return r.URL.Query().Get("offset") == "297" },
+		Answer: simulator.Instead(simulator.ErrorE1(400, "DBS.280001", "parameter error")),
+	})
+	w.scrape("").want(t, tagMetrics+"|api_errors_total", `
+		collector_success{cloud_service="dds"} 0
+		api_errors_total{cloud_service="dds",error_code="DBS.280001",operation="ListInstances"} 1`)
 }

@@ -243,10 +243,14 @@ func TestFailures(t *testing.T) {
 	if err := f.err("%d: %w"); !errors.Is(err, huaweicloud.ErrNoTime) {
 		t.Errorf("got %v", err)
 	}
+	f.add(fmt.Errorf("instance 2: %w", huaweicloud.ErrNoTime))
+	if err := f.err("%d: %w"); err.Error() != "2: instance 1: "+huaweicloud.ErrNoTime.Error() {
+		t.Errorf("got %v", err)
+	}
 	f.add(first)
 	f.add(errors.New("second"))
 	f.add(huaweicloud.ErrNoTime)
-	if err := f.err("%d: %w"); !errors.Is(err, first) || err.Error() != "4: first" {
+	if err := f.err("%d: %w"); !errors.Is(err, first) || err.Error() != "5: first" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -129,6 +129,21 @@ func TestListingMovesTwice(t *testing.T) {
 	}
 }
 
+// That a listing moves says more than that it has less than its total says.
+func TestListingMovesAndLacks(t *testing.T) {
+	all := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
+	_, err := newListing(3, 1, func(offset int) (page[int], error) {
+		if offset == 2 {
+			all = all[1:]
+		}
+		end := min(offset+3, len(all))
+		return page[int]{items: all[min(offset, end):end], total: huaweicloud.Count{N: 20, Known: true}}, nil
+	}).read(t.Context(), func(int) {})
+	if !errors.Is(err, errMoved) {
+		t.Errorf("error %v", err)
+	}
+}
+
 // A page that was fetched ahead of its turn does not outlast the listing, even if
 // it does not heed that it is given up.
 func TestListingWaits(t *testing.T) {

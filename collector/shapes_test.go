@@ -128,7 +128,10 @@ func TestOddSpellings(t *testing.T) {
 		"true":                 simulator.MemberAs("total_count", "true"),
 		"details":              simulator.MemberAs("resource_detail", `{"tags":{"env":"prod"}}`),
 		"more members": func(body []byte) []byte {
-			return bytes.ReplaceAll(body, []byte(`"key":`), []byte(`"updated":{"at":[7]},"key":`))
+			for _, member := range []string{`"key":`, `"id":`, `"resource_id":`} {
+				body = bytes.ReplaceAll(body, []byte(member), []byte(`"more":{"at":[7]},`+member))
+			}
+			return bytes.Replace(body, []byte("{"), []byte(`{"more":[{"key":"x"}],`), 1)
 		},
 	} {
 		for _, from := range []string{"tag_api", "instance_list"} {
