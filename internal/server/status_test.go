@@ -84,6 +84,7 @@ func TestStatusOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := start(t, Options{TelemetryPath: "/metrics"})
 		tagged, untagged := simulator.Instance{Tags: []simulator.Tag{simulator.T("env", "prod")}}, simulator.Instance{}
+		wrong := simulator.Instance{Tags: []simulator.Tag{simulator.T("env", "dev")}}
 		fleets := []struct {
 			project   string
 			instances []simulator.Instance
@@ -91,7 +92,7 @@ func TestStatusOrder(t *testing.T) {
 			{"good", []simulator.Instance{tagged}},
 			{"unscraped", nil},
 			{"untagged", []simulator.Instance{untagged}},
-			{"one-violation", []simulator.Instance{tagged, untagged}},
+			{"one-violation", []simulator.Instance{tagged, wrong}},
 			{"two-violations", []simulator.Instance{untagged, untagged}},
 			{"empty", nil},
 			{"also-untagged", []simulator.Instance{untagged}},
@@ -114,7 +115,7 @@ func TestStatusOrder(t *testing.T) {
 		}
 		e.mu.Lock()
 		e.config = fmt.Sprintf("credentials: {default: {access_key: %s, secret_key: %s}}\nprojects:\n%s", testAK, testSK, projects) +
-			"policy: {rules: [{key: env, required: true, projects: [good, one-violation, two-violations]}]}\n"
+			"policy: {rules: [{key: env, required: true, values: [prod], projects: [good, one-violation, two-violations]}]}\n"
 		e.mu.Unlock()
 		if err := e.server.Reload(); err != nil {
 			t.Fatal(err)
