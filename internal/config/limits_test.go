@@ -235,3 +235,16 @@ func TestQuote(t *testing.T) {
 		}
 	}
 }
+
+// TestBrokenParts: what is noted about a part is not noted again by what needs it.
+func TestBrokenParts(t *testing.T) {
+	for content, want := range map[string]string{
+		"credentials: {a: {token: t}}\nprojects: [text]\n": "c.yml:2: projects[0]: must be a mapping, not text",
+		"credentials: {'': {token: t}, x: {token: t}}\nprojects: [{region: r, project_id: p, credentials: x, endpoints: {dds: 'http://h'}}]\n": "c.yml:1: credentials.: the name must be 1 to 100 letters, digits, -, _ and .",
+		"credentials: text\nprojects: [{region: cn-north-4, project_id: p}]\n":                                                                 "c.yml:1: credentials: must be a mapping, not text",
+	} {
+		if _, err := Parse("c.yml", []byte(content)); err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}
