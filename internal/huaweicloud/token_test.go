@@ -3,6 +3,7 @@ package huaweicloud
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -162,6 +163,25 @@ func TestTokenFailure(t *testing.T) {
 		want(t, "requests for a token", r.tokens(), 2*cap(done))
 		want(t, "at once", r.MaxInFlight(""), 1)
 		want(t, "observed", r.sent(), r.Calls(""))
+	})
+}
+
+// TestIAMProvesLittle: an error of IAM does not let the logins of all projects go at
+// once, as an answer of a service would.
+func TestIAMProvesLittle(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := passwordRig(t, simulator.Options{})
+		r.Inject(simulator.Fault{Operation: simulator.OpCreateToken, Latency: time.Second, Answer: simulator.Instead(simulator.ErrorE7(403, "m"))})
+		done := make(chan error, 5)
+		for n := range cap(done) {
+			r.project.Name, r.project.ID = fmt.Sprint("project-", n), fmt.Sprint("id-", n)
+			s := r.session(DDS)
+			go func() { done <- callOf(t.Context(), s) }()
+		}
+		for range cap(done) {
+			wantCode(t, <-done, 403, "403")
+		}
+		want(t, "logins at once", r.MaxInFlight(simulator.OpCreateToken), 1)
 	})
 }
 
