@@ -74,14 +74,19 @@ func guessHangs(t *testing.T) {
 
 // A page that is certainly there and refused is a failure, not a wrong guess.
 func TestCertainPageRefused(t *testing.T) {
-	w := newWorld(t, simulator.Options{}, simulator.Project{Instances: instances(500)}, "{dds: {tags_from: instance_list}}")
-	w.cloud.Inject(simulator.Fault{
-		Match:  func(r *http.Request) bool { return r.URL.Query().Get("offset") == "297" },
-		Answer: simulator.Instead(simulator.ErrorE1(400, "DBS.280001", "parameter error")), Times: 1,
-	})
-	w.scrape("").want(t, tagMetrics+"|api_errors_total", `
-		collector_success{cloud_service="dds"} 0
-		api_errors_total{cloud_service="dds",error_code="DBS.280001",operation="ListInstances"} 1`)
+	for offset, total := range map[string]simulator.TotalCount{
+		"297": simulator.TotalNumber, // the total says so
+		"99":  simulator.TotalAbsent, // the page before is full
+	} {
+		w := newWorld(t, simulator.Options{Quirks: simulator.Quirks{TotalCount: total}}, simulator.Project{Instances: instances(500)}, "{dds: {tags_from: instance_list}}")
+		w.cloud.Inject(simulator.Fault{
+			Match:  func(r *http.Request) bool { return r.URL.Query().Get("offset") == offset },
+			Answer: simulator.Instead(simulator.ErrorE1(400, "DBS.280001", "parameter error")), Times: 1,
+		})
+		w.scrape("").want(t, tagMetrics+"|api_errors_total", `
+			collector_success{cloud_service="dds"} 0
+			api_errors_total{cloud_service="dds",error_code="DBS.280001",operation="ListInstances"} 1`)
+	}
 }
 
 // Where no total says how many there are, or a capped one, what the last read found

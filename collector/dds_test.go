@@ -95,6 +95,7 @@ func TestInstanceTotals(t *testing.T) {
 			body("120", 0, 100), body("120", 99, 100), body("120", 100, 100), body("100", 0, 100), body("100", 99, 100),
 		}, 100},
 		{"pages shorter than asked for", []simulator.Answer{body("120", 0, 50), body("120", 50, 100), body("120", 100, 120)}, 120},
+		{"a full page, then shorter ones", []simulator.Answer{body("120", 0, 100), body("120", 99, 110), body("120", 110, 120)}, 120},
 		{"a page with nothing new", []simulator.Answer{body("120", 0, 100), body("120", 99, 100), body("120", 100, 120)}, 120},
 		{"null", []simulator.Answer{body("null", 0, 100), body("null", 99, 101)}, 101},
 		{"empty", []simulator.Answer{body(`""`, 0, 3)}, 3},

@@ -154,9 +154,9 @@ func TestFilterlessRefusedForADay(t *testing.T) {
 		}{
 			{0, true, true, true, 1},
 			{0, true, false, true, 1},
-			{askAgain - time.Second, true, false, true, 1},
+			{24*time.Hour - time.Second, true, false, true, 1},
 			{time.Second, true, true, true, 1},
-			{askAgain - time.Second, true, false, true, 1},
+			{24*time.Hour - time.Second, true, false, true, 1},
 			{time.Second, false, false, false, 1}, // it was a mistake
 			{0, true, true, true, 2},
 		} {

@@ -242,6 +242,9 @@ func TestPoolTagsShift(t *testing.T) {
 		return append([]simulator.PoolTag{{Key: "a-new-one"}}, tags...)
 	}
 	less := func(tags []simulator.PoolTag) []simulator.PoolTag { return tags[1:] }
+	halfPage := func(tags []simulator.PoolTag) []simulator.PoolTag {
+		return append(poolKeys(1100)[1000:], tags...)
+	}
 	const failed = `collector_success{cloud_service="modelarts"} 0`
 	keys := func(n int) string {
 		return fmt.Sprintf(`
@@ -261,6 +264,7 @@ func TestPoolTagsShift(t *testing.T) {
 		// 5 full pages and an empty one, then the 5 once more.
 		{"pages, calm", simulator.PageOffset, more, 0, 0, keys(1000), 11},
 		{"pages, a key more at first", simulator.PageOffset, more, 2, 2, keys(1001), 6 + 1 + 6 + 5}, // the second page begins with the last of the first
+		{"pages, half a page more at first", simulator.PageOffset, halfPage, 2, 2, keys(1100), 6 + 1 + 6 + 5},
 		{"pages, a key less at first", simulator.PageOffset, less, 2, 2, keys(999), 5 + 1 + 5 + 4},
 		{"pages, a key less in between", simulator.PageOffset, less, 4, 4, keys(999), 5 + 1 + 5 + 4},
 		{"pages, a key less at the end", simulator.PageOffset, less, 6, 6, keys(999), 6 + 1 + 5 + 4},
