@@ -36,10 +36,11 @@ image: ## Build the container image
 
 tools: $(GOLANGCI_LINT) $(GOFUMPT) bin/prometheus bin/promtool ## Build what check needs beside Go
 
-# The official SDK's clients take long to compile, and longer for the race detector.
+# For the race detector, the official SDK's clients take long to compile and a large
+# fleet takes long to read.
 test: bin/prometheus bin/promtool ## Run the tests with the race detector
 	go test -race -timeout 15m $$(go list ./... | grep -v /internal/sdk$$)
-	go test ./internal/sdk
+	go test -run 'TestSDK|TestLargeFleet' ./internal/sdk ./collector
 
 check: lint test fuzz ## Everything that must pass: lint, tests, fuzzing
 

@@ -109,6 +109,7 @@ func TestShortScrapeOfSelectors(t *testing.T) {
 			{ID: "w-1", Tags: []simulator.Tag{simulator.T("env", "prod")}}, {ID: "w-2"},
 		}}, services)
 		w.configure(w.patient(services))
+		w.scrape("") // so that the key is proved: the request that proves it may be the one that hangs
 		w.cloud.Inject(simulator.Fault{BodyContains: `"dev"`, Break: simulator.Hang})
 		timeIsUp, got := w.beginByHand()
 		synctest.Wait()

@@ -52,3 +52,27 @@ func TestKeyIsReplacedBetweenScrapes(t *testing.T) {
 		}
 	})
 }
+
+// TestProofThatHangs: each scrape begins with one request that proves the key. Where
+// that hangs, whichever service it is of, the others do not hang with it.
+func TestProofThatHangs(t *testing.T) {
+	for _, hanging := range []string{simulator.OpListPoolTags, simulator.OpListInstances, simulator.OpListFabricWorkspaces} {
+		bubble(t, hanging, func(t *testing.T) {
+			w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(3)}, "{modelarts: {}, dds: {}, fabric: {}}")
+			w.configure(w.patient("{modelarts: {}, dds: {}, fabric: {}}"))
+			w.wantTruth(w.scrape(""), "modelarts", "dds", "fabric")
+			w.hang(hanging)
+			for range 5 {
+				time.Sleep(time.Minute)
+				e := w.scrapeWithin("", 10*time.Second)
+				for _, service := range []string{"modelarts", "dds", "fabric"} {
+					labels := fmt.Sprintf(`{cloud_service=%q,project="shop",region="cn-north-4"}`, service)
+					success, took := e.number(t, "collector_success"+labels), e.number(t, "collector_duration_seconds"+labels)
+					if isHung := took > 5; isHung == (success == 1) || !isHung && took > 2 {
+						t.Errorf("%s: success %v after %v s", service, success, took)
+					}
+				}
+			}
+		})
+	}
+}

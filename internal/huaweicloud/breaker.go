@@ -25,6 +25,10 @@ const (
 	// Without an end, a key that is revoked between two scrapes would be refused as
 	// often as there are requests in flight; so each scrape begins with one request.
 	proofLasts = 5 * time.Second
+	// proofPatience is how long such a proof may hold up the others: the request may be
+	// one that hangs. After that another one proves it too, mostProofs at once.
+	proofPatience = time.Second
+	mostProofs    = 3
 )
 
 // errPaused says that a request was not sent since its credential was refused.
@@ -50,7 +54,8 @@ const (
 type breaker struct {
 	mu       sync.Mutex
 	era      int           // refusals and resets begin a new one: what was accepted before must prove itself again
-	proving  bool          // a request that proves a secret is in flight
+	proving  int           // requests in flight that prove a secret
+	since    time.Time     // when the last of them was let go
 	changed  chan struct{} // closed and replaced whenever a waiting request may look again
 	pause    time.Duration // the last one; 0 when a secret has been accepted since
 	until    time.Time     // its end
@@ -77,19 +82,23 @@ func (s *standing) await(ctx context.Context) error {
 	b := s.breaker
 	for {
 		b.mu.Lock()
-		void, paused, wait, changed := s.void, b.isOpen(), b.proving && !b.passes(s), b.changed
+		void, paused, wait, changed := s.void, b.isOpen(), b.holds(s), b.changed
 		b.mu.Unlock()
 		switch {
 		case void:
 			return nil
 		case paused:
 			return errPaused
-		case !wait:
+		case wait == 0:
 			return nil
 		}
+		timer := time.NewTimer(wait)
 		select {
 		case <-changed:
+			timer.Stop()
+		case <-timer.C:
 		case <-ctx.Done():
+			timer.Stop()
 			return ErrNoTime
 		}
 	}
@@ -103,16 +112,31 @@ func (s *standing) enter() (leave func(verdict)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	proves := !b.passes(s)
-	if s.void || b.isOpen() || proves && b.proving {
+	if s.void || b.isOpen() || b.holds(s) > 0 {
 		return nil
 	}
-	b.proving = b.proving || proves
+	if proves {
+		b.proving++
+		b.since = time.Now()
+	}
 	era := b.era
 	return func(v verdict) { b.leave(s, v, era, proves) }
 }
 
 func (b *breaker) passes(s *standing) bool {
 	return s.accepted == b.era && time.Since(s.acceptedAt) < proofLasts
+}
+
+// holds returns how long a request must wait for those that prove its secret: not at
+// all, or until it is woken where the secret was never accepted.
+func (b *breaker) holds(s *standing) time.Duration {
+	switch {
+	case b.proving == 0, b.passes(s):
+		return 0
+	case s.accepted != b.era, b.proving >= mostProofs:
+		return refusalWindow
+	}
+	return max(0, proofPatience-time.Since(b.since))
 }
 
 func (b *breaker) isOpen() bool {
@@ -124,7 +148,7 @@ func (b *breaker) leave(s *standing, v verdict, era int, proved bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if proved {
-		b.proving = false
+		b.proving--
 		b.wake() // they look when this has returned
 	}
 	// Many requests may have been in flight with a token when it expired: only
@@ -139,7 +163,7 @@ func (b *breaker) leave(s *standing, v verdict, era int, proved bool) {
 	switch v {
 	case accepted:
 		s.accepted, s.acceptedAt, b.pause = era, time.Now(), 0
-		if b.proving {
+		if b.proving > 0 {
 			b.wake() // those who wait for a proof have it
 		}
 	case doubtful:
