@@ -119,14 +119,14 @@ func TestListOrOne(t *testing.T) {
 
 func TestDecode(t *testing.T) {
 	for in, wanted := range map[string]string{
-		`{"tags":[{"key":"env","value":"prod"}]}`: "[{env prod}]",
-		` {"tags":[{"key":1,"value":null}]} `:     "[{1 }]",
-		`{"tags":[{"key":"env"},{}]}`:             "[{env } { }]",
-		`{"tags":{"key":"env","value":"prod"}}`:   "wrong",
-		`{"tags":[],"more":{"a":[1]}}`:            "[]",
-		`{"tags":null}`:                           "[]",
-		`{"tags":""}`:                             "[]",
-		`{}`:                                      "[]",
+		`{"tags":[{"key":"env","value":"prod"}]}`:             "[{env prod}]",
+		` {"tags":[{"key":1,"value":null}]} `:                 "[{1 }]",
+		`{"tags":[{"key":"env"},{}]}`:                         "[{env } { }]",
+		`{"tags":{"key":"env","value":"prod"}}`:               "wrong",
+		`{"tags":[],"more":{"a":[1]}}`:                        "[]",
+		`{"tags":null}`:                                       "[]",
+		`{"tags":""}`:                                         "[]",
+		`{}`:                                                  "[]",
 		"\ufeff" + ` {"tags":[{"key":"env","value":"prod"}]}`: "[{env prod}]",
 		"\ufeff":                                              "cut",
 		"\ufeff" + `{"tags":[`:                                "cut",
