@@ -119,6 +119,12 @@ func TestListOrOne(t *testing.T) {
 
 func TestDecode(t *testing.T) {
 	for in, wanted := range map[string]string{
+		// With byte order marks.
+		"\ufeff" + ` {"tags":[{"key":"env","value":"prod"}]}`: "[{env prod}]",
+		"\ufeff":               "cut",
+		"\ufeff" + `{"tags":[`: "cut",
+		"\ufeff" + `{"error_code":"ModelArts.1"}`: "ModelArts.1",
+
 		`{"tags":[{"key":"env","value":"prod"}]}`:             "[{env prod}]",
 		` {"tags":[{"key":1,"value":null}]} `:                 "[{1 }]",
 		`{"tags":[{"key":"env"},{}]}`:                         "[{env } { }]",
@@ -127,11 +133,7 @@ func TestDecode(t *testing.T) {
 		`{"tags":null}`:                                       "[]",
 		`{"tags":""}`:                                         "[]",
 		`{}`:                                                  "[]",
-		"\ufeff" + ` {"tags":[{"key":"env","value":"prod"}]}`: "[{env prod}]",
-		"\ufeff":                                              "cut",
-		"\ufeff" + `{"tags":[`:                                "cut",
 		"\ufeff\ufeff" + `{"tags":[]}`:                        "wrong",
-		"\ufeff" + `{"error_code":"ModelArts.1"}`:             "ModelArts.1",
 		`{"error":{"error_code":"TMS.0004","error_msg":"m"}}`: "TMS.0004",
 		`{"tags":"text"}`:                                     "wrong",
 		`{"tags":[{"key":"error","value":"x"}],"code":1}`:     "[{error x}]",

@@ -2,6 +2,7 @@ package memnet
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -105,7 +106,7 @@ func (s *stream) read(b []byte) (int, error) {
 	defer s.mu.Unlock()
 	for {
 		switch {
-		case s.reading.err != nil && (s.reading.err != io.EOF || s.content.Len() == 0):
+		case s.reading.err != nil && (!errors.Is(s.reading.err, io.EOF) || s.content.Len() == 0):
 			return 0, s.reading.err
 		case s.reading.passed:
 			return 0, os.ErrDeadlineExceeded
