@@ -40,7 +40,8 @@ type verdict int
 const (
 	unknown  verdict = iota // nothing: no answer, or one that a proxy or a gateway gives before it looks
 	accepted                // the service itself answered
-	doubtful                // 401, for a token that may have expired
+	doubtful                // 401, for a token that was never accepted, but may have expired
+	expired                 // 401, for a token that was accepted before
 	refused                 // 401
 )
 
@@ -119,8 +120,13 @@ func (s *standing) enter() (leave func(verdict)) {
 		b.proving++
 		b.since = time.Now()
 	}
-	era := b.era
-	return func(v verdict) { b.leave(s, v, era, proves) }
+	era, isNew := b.era, s.accepted != b.era
+	return func(v verdict) {
+		if v == doubtful && !isNew {
+			v = expired
+		}
+		b.leave(s, v, era, proves)
+	}
 }
 
 func (b *breaker) passes(s *standing) bool {
@@ -151,9 +157,7 @@ func (b *breaker) leave(s *standing, v verdict, era int, proved bool) {
 		b.proving--
 		b.wake() // they look when this has returned
 	}
-	// Many requests may have been in flight with a token when it expired: only
-	// the one that proves a token counts.
-	if v == refused || v == doubtful && proved {
+	if v == refused || v == doubtful {
 		b.refusals = append(b.refusals, time.Now())
 		b.refusals = b.refusals[max(0, len(b.refusals)-mostRefusals):]
 	}
@@ -166,7 +170,7 @@ func (b *breaker) leave(s *standing, v verdict, era int, proved bool) {
 		if b.proving > 0 {
 			b.wake() // those who wait for a proof have it
 		}
-	case doubtful:
+	case doubtful, expired:
 		b.era++
 	case refused:
 		b.wake()

@@ -298,3 +298,18 @@ func TestTokenLifetime(t *testing.T) {
 		want(t, name+" end", a.expires.Sub(testTime), test.end)
 	}
 }
+
+// TestTokensEndEarly: IAM ends tokens long before they expire, as when somebody's
+// rights change. Each is found by a 401, which is no refusal of the user.
+func TestTokensEndEarly(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, simulator.Options{})
+		r.project.Credential = r.password("pass-word-1")
+		for range 20 {
+			want(t, "read", r.flood(4), 12)
+			time.Sleep(30 * time.Second)
+			r.ExpireTokens()
+		}
+		want(t, "paused", r.with(0, CodePaused), 0)
+	})
+}
