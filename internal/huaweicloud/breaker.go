@@ -34,11 +34,11 @@ const (
 // errPaused says that a request was not sent since its credential was refused.
 var errPaused = errors.New("paused: the credential was refused")
 
-// verdict is what an answer says about the credential.
-type verdict int
+// outcome is what an answer says about the credential.
+type outcome int
 
 const (
-	unknown  verdict = iota // nothing: no answer, or one that a proxy or a gateway gives before it looks
+	unknown  outcome = iota // nothing: no answer, or one that a proxy or a gateway gives before it looks
 	accepted                // the service itself answered
 	doubtful                // 401, for a token that was never accepted, but may have expired
 	expired                 // 401, for a token that was accepted before
@@ -108,7 +108,7 @@ func (s *standing) await(ctx context.Context) error {
 // enter lets a request be sent, or returns nil if await must be asked again, with
 // the secret that the credential has then. The caller must call leave with what the
 // answer says.
-func (s *standing) enter() (leave func(verdict)) {
+func (s *standing) enter() (leave func(outcome)) {
 	b := s.breaker
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -121,7 +121,7 @@ func (s *standing) enter() (leave func(verdict)) {
 		b.since = time.Now()
 	}
 	era, isNew := b.era, s.accepted != b.era
-	return func(v verdict) {
+	return func(v outcome) {
 		if v == doubtful && !isNew {
 			v = expired
 		}
@@ -150,7 +150,7 @@ func (b *breaker) isOpen() bool {
 	return now.Before(b.until) || len(b.refusals) == mostRefusals && now.Sub(b.refusals[0]) < refusalWindow
 }
 
-func (b *breaker) leave(s *standing, v verdict, era int, proved bool) {
+func (b *breaker) leave(s *standing, v outcome, era int, proved bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if proved {

@@ -17,7 +17,7 @@ func accepting(t *testing.T) (*breaker, *standing) {
 	return b, s
 }
 
-func (s *standing) mustEnter(t *testing.T) (leave func(verdict)) {
+func (s *standing) mustEnter(t *testing.T) (leave func(outcome)) {
 	t.Helper()
 	if err := s.await(t.Context()); err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func TestProbeWithoutVerdict(t *testing.T) {
 func TestOneAtATime(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		s := &standing{breaker: newBreaker()}
-		entered := make(chan func(verdict), 100)
+		entered := make(chan func(outcome), 100)
 		for range 100 {
 			go func() {
 				for {
@@ -178,7 +178,7 @@ func TestWaitersAreRefused(t *testing.T) {
 func TestDoubtfulToken(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		_, s := accepting(t)
-		var inFlight []func(verdict)
+		var inFlight []func(outcome)
 		for range 20 {
 			inFlight = append(inFlight, s.mustEnter(t))
 		}

@@ -35,7 +35,7 @@ func TestChainKeys(t *testing.T) {
 	t.Setenv("HUAWEICLOUD_SDK_SECURITY_TOKEN", "st")
 	got, err := newChain().proof(t.Context())
 	want(t, "good", err, nil)
-	want(t, "good", got, proof{accessKey: "AK", secretKey: "hidden", securityKey: "st"})
+	want(t, "good", got, proof{accessKey: "AK", secretKey: "hidden", securityToken: "st"})
 }
 
 // TestProfile: what is wrong with a profile is said at once, without what stands in

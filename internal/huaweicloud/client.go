@@ -1,6 +1,7 @@
 package huaweicloud
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -97,18 +98,8 @@ func (c *Client) Service(p ProjectConfig, s ServiceConfig) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	iam := p.Credential.IAMEndpoint
-	if iam == "" {
-		iam = IAMEndpoint(p.Region)
-	}
-	iamEndpoint, err := parseEndpoint(iam)
-	if err != nil {
-		return nil, err
-	}
-	c.connections.allow(endpoint.Host, pacerKey{p.Name, p.Region, p.ID, s.Name}, s.Limits.MaxConcurrency)
-	if p.Credential.Kind == Password { // others ask no IAM for anything
-		c.connections.allow(iamEndpoint.Host, pacerKey{p.Name, p.Region, p.ID, IAM}, s.Limits.MaxConcurrency)
-	}
+	key := pacerKey{p.Name, p.Region, p.ID, s.Name}
+	c.connections.allow(endpoint.Host, key, s.Limits.MaxConcurrency)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	cred := c.credentials[p.Credential.Name]
@@ -116,12 +107,22 @@ func (c *Client) Service(p ProjectConfig, s ServiceConfig) (*Service, error) {
 		cred = newCredential(p.Credential, c.breakers)
 		c.credentials[p.Credential.Name] = cred
 	}
-	return &Service{
-		client: c, project: p, config: s, credential: cred,
-		endpoint: endpoint, iamEndpoint: iamEndpoint,
-		pacer:    c.pacer(p, s.Name, s.Limits),
-		iamPacer: c.pacer(p, IAM, s.Limits),
-	}, nil
+	service := &Service{caller: caller{
+		client: c, name: s.Name, endpoint: endpoint, pacer: c.pacer(key, s.Limits), maxRetries: s.Limits.MaxRetries,
+		credential: cred, subject: subject{projectScope, p.ID},
+	}}
+	if p.Credential.Kind != Password { // others ask no IAM for anything
+		return service, nil
+	}
+	iam := service.caller
+	if iam.endpoint, err = parseEndpoint(cmp.Or(p.Credential.IAMEndpoint, IAMEndpoint(p.Region))); err != nil {
+		return nil, err
+	}
+	key.service = IAM
+	c.connections.allow(iam.endpoint.Host, key, s.Limits.MaxConcurrency)
+	iam.name, iam.pacer = IAM, c.pacer(key, s.Limits)
+	service.iam = &iam
+	return service, nil
 }
 
 func parseEndpoint(endpoint string) (*url.URL, error) {

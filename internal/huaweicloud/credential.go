@@ -16,13 +16,13 @@ import (
 // proof is what one request proves its identity with: a token, keys, or to IAM a
 // password.
 type proof struct {
-	token                             string
-	accessKey, secretKey, securityKey string
-	password                          string
+	token                               string
+	accessKey, secretKey, securityToken string
+	password                            string
 }
 
 // secrets lists what must not appear in an error.
-func (p proof) secrets() []string { return []string{p.token, p.secretKey, p.securityKey, p.password} }
+func (p proof) secrets() []string { return []string{p.token, p.secretKey, p.securityToken, p.password} }
 
 // credential is the state of one configured credential, shared by everything
 // that uses it.
@@ -104,7 +104,7 @@ func (c *credential) reveal(ctx context.Context) (p proof, err error) {
 	}{
 		{c.config.AccessKey, &p.accessKey},
 		{c.config.SecretKey, &p.secretKey},
-		{c.config.SecurityToken, &p.securityKey},
+		{c.config.SecurityToken, &p.securityToken},
 		{c.config.Token, &p.token},
 		{c.config.Password, &p.password},
 	} {
@@ -126,7 +126,7 @@ func (c *credential) current() (proof, *standing) {
 // signature over method, path, query, body and the X-… headers. The User-Agent
 // is left out of the signature, so that a proxy may rewrite it.
 // https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html
-func (p proof) authorize(req *http.Request, projectID string, body []byte, now time.Time) error {
+func (p proof) authorize(req *http.Request, about subject, body []byte, now time.Time) error {
 	if p.token != "" {
 		req.Header.Set("X-Auth-Token", p.token)
 		return nil
@@ -134,12 +134,12 @@ func (p proof) authorize(req *http.Request, projectID string, body []byte, now t
 	b := request.NewHttpRequestBuilder().
 		WithMethod(req.Method).
 		WithPath(req.URL.Path).
-		AddHeaderParam("X-Project-Id", projectID).
+		AddHeaderParam(about.header(), about.id).
 		AddHeaderParam(signer.HeaderXDate, now.UTC().Format(signer.BasicDateFormat))
-	req.Header.Set("X-Project-Id", projectID)
-	if p.securityKey != "" {
-		b.AddHeaderParam("X-Security-Token", p.securityKey)
-		req.Header.Set("X-Security-Token", p.securityKey)
+	req.Header.Set(about.header(), about.id)
+	if p.securityToken != "" {
+		b.AddHeaderParam("X-Security-Token", p.securityToken)
+		req.Header.Set("X-Security-Token", p.securityToken)
 	}
 	for key, values := range req.URL.Query() {
 		b.AddQueryParam(key, reflect.ValueOf(values))

@@ -93,8 +93,10 @@ func TestNothingBeginsWithoutTime(t *testing.T) {
 			r := newRig(t, simulator.Options{})
 			r.project.Credential = credential(r)
 			s := r.session(DDS)
-			s.service.pacer.answered(time.Minute)
-			s.service.iamPacer.answered(time.Minute)
+			s.pacer.answered(time.Minute)
+			if s.iam != nil {
+				s.iam.pacer.answered(time.Minute)
+			}
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			want(t, name+" first", callOf(ctx, s), nil)

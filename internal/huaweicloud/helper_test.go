@@ -226,7 +226,7 @@ func (r *rig) flood(n int) (succeeded int) {
 }
 
 func callOf(ctx context.Context, s *Session) (err error) {
-	switch s.service.config.Name {
+	switch s.name {
 	case DDS:
 		_, err = Call[tagsAnswer](ctx, s, tagsRequest)
 	case ModelArts:

@@ -34,10 +34,9 @@ type throttling struct {
 }
 
 // pacer returns the pacer of a service; the caller holds c.mu.
-func (c *Client) pacer(p ProjectConfig, service string, l Limits) *pacer {
-	key := pacerKey{p.Name, p.Region, p.ID, service}
-	if own := c.pacers[key]; own != nil && (own.limits == l || service == IAM) {
-		return own // IAM serves all services, the first of which sets its limits
+func (c *Client) pacer(key pacerKey, l Limits) *pacer {
+	if known := c.pacers[key]; known != nil && (known.limits == l || key.service == IAM) {
+		return known // IAM serves all services, the first of which sets its limits
 	}
 	if old := c.kept[key]; old != nil && old.limits == l {
 		c.pacers[key] = old
@@ -95,9 +94,9 @@ func (p *pacer) wait(ctx context.Context, first bool) (timeout time.Duration, er
 	}
 }
 
-// longPatience is how long a Retry-After may hold a read that no scrape waits for.
+// longestRetryAfter is how long a Retry-After may hold a read that no scrape waits for.
 // Huawei Cloud counts requests within one or five minutes.
-const longPatience = 70 * time.Second
+const longestRetryAfter = 70 * time.Second
 
 func (p *pacer) waitThrottled(ctx context.Context, first bool) error {
 	pause, failed := p.pause()
@@ -106,7 +105,7 @@ func (p *pacer) waitThrottled(ctx context.Context, first bool) error {
 	}
 	_, bounded := ctx.Deadline()
 	_, ok := p.timeout(ctx, pause, first)
-	if !ok || (!bounded && pause > longPatience) || sleep(ctx, pause) != nil {
+	if !ok || (!bounded && pause > longestRetryAfter) || sleep(ctx, pause) != nil {
 		return failed
 	}
 	return nil

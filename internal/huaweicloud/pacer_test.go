@@ -17,7 +17,7 @@ func paced(t *testing.T, l Limits) *pacer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.pacer(ProjectConfig{}, DDS, l)
+	return c.pacer(pacerKey{service: DDS}, l)
 }
 
 // TestRate: within any second at most rate + burst begin, and no fewer than the
@@ -167,7 +167,7 @@ func TestTimeouts(t *testing.T) {
 // TestReload: a service goes on at its pace where its limits stay.
 func TestReload(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, simulator.Options{})
+	r := passwordRig(t, simulator.Options{})
 	r.limits.RequestsPerSecond = 50
 	before := r.service(DDS)
 	reload := func() *Service {
@@ -175,20 +175,20 @@ func TestReload(t *testing.T) {
 		return r.service(DDS)
 	}
 	same := reload()
-	want(t, "same limits", same.pacer == before.pacer && same.iamPacer == before.iamPacer, true)
+	want(t, "same limits", same.pacer == before.pacer && same.iam.pacer == before.iam.pacer, true)
 	want(t, "and once more", reload().pacer == before.pacer, true)
 	want(t, "other service", r.service(Fabric).pacer == before.pacer, false)
 	r.limits.MaxRetries++
 	changed := reload()
-	want(t, "changed limits", changed.pacer == before.pacer || changed.iamPacer == before.iamPacer, false)
-	want(t, "changed limits hold", changed.iamPacer.limits, r.limits)
+	want(t, "changed limits", changed.pacer == before.pacer || changed.iam.pacer == before.iam.pacer, false)
+	want(t, "changed limits hold", changed.iam.pacer.limits, r.limits)
 	r.project.Name = "renamed"
 	want(t, "other project", reload().pacer == changed.pacer, false)
 	r.project.Name = "shop"
 	want(t, "gone for a while", reload().pacer == changed.pacer, false)
 	dds := r.service(DDS)
 	r.limits.MaxRetries++
-	want(t, "whatever their limits", r.service(Fabric).iamPacer == dds.iamPacer, true)
+	want(t, "whatever their limits", r.service(Fabric).iam.pacer == dds.iam.pacer, true)
 	r.limits.MaxRetries--
-	want(t, "services of one client share iam", r.service(Fabric).iamPacer == r.service(DDS).iamPacer, true)
+	want(t, "services of one client share iam", r.service(Fabric).iam.pacer == r.service(DDS).iam.pacer, true)
 }

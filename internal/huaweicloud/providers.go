@@ -23,7 +23,7 @@ func keysOf(found *auth.BasicCredentials) (p proof, err error) {
 	}{
 		{found.AK, "HUAWEICLOUD_SDK_AK", "ak", &p.accessKey},
 		{found.SK, "HUAWEICLOUD_SDK_SK", "sk", &p.secretKey},
-		{found.SecurityToken, "HUAWEICLOUD_SDK_SECURITY_TOKEN", "security_token", &p.securityKey},
+		{found.SecurityToken, "HUAWEICLOUD_SDK_SECURITY_TOKEN", "security_token", &p.securityToken},
 	} {
 		if s.value == "" { // a permanent key has no token
 			continue

@@ -220,7 +220,7 @@ func TestNoWaitPastTheDeadline(t *testing.T) {
 				r.Inject(simulator.Fault{Answer: later(status, test.retryAfter)})
 				s := r.session(DDS)
 				if test.latency > 0 {
-					s.service.pacer.answered(test.latency)
+					s.pacer.answered(test.latency)
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 				began := time.Now()

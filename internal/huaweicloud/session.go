@@ -2,23 +2,49 @@ package huaweicloud
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"sync/atomic"
 	"time"
 )
 
+// caller is where requests go and in whose name: a service of a project, or the IAM
+// that issues tokens for it. Both are called alike.
+type caller struct {
+	client     *Client
+	name       string // of the service, or IAM: for the Observer
+	endpoint   *url.URL
+	pacer      *pacer
+	maxRetries int // after the first attempt
+	credential *credential
+	subject    subject
+}
+
+// subject is what the requests are about: a project, or for calls about a whole
+// account the account, which the APIs call domain.
+type subject struct {
+	scope string // project or domain: what a token is asked for
+	id    string
+}
+
+// header returns the header that names the subject in a signed request.
+// https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html
+func (s subject) header() string {
+	if s.scope == domainScope {
+		return "X-Domain-Id"
+	}
+	return "X-Project-Id"
+}
+
+const (
+	projectScope = "project"
+	domainScope  = "domain"
+)
+
 // Service is one service of a project. It is safe for concurrent use.
 type Service struct {
-	client      *Client
-	project     ProjectConfig
-	config      ServiceConfig
-	credential  *credential
-	endpoint    *url.URL
-	iamEndpoint *url.URL
-	pacer       *pacer
-	iamPacer    *pacer
+	caller
+	iam *caller // nil unless requests carry a token that IAM issues for a password
 }
 
 // Attempt is one request that was sent, or that would have been sent if its
@@ -38,9 +64,10 @@ type Observer interface {
 	Observe(Attempt)
 }
 
-// Session is one read of a service.
+// Session is one read of a service. It is safe for concurrent use.
 type Session struct {
-	service  *Service
+	*caller
+	iam      *Session // asks IAM for the tokens of this one; nil: the requests need none
 	observer Observer
 	began    atomic.Bool // an attempt was made
 }
@@ -51,14 +78,18 @@ func (s *Service) Session(ctx context.Context, o Observer) (*Session, error) {
 	if err := s.credential.refresh(ctx); err != nil {
 		return nil, err
 	}
-	return &Session{service: s, observer: o}, nil
+	session := &Session{caller: &s.caller, observer: o}
+	if s.iam != nil {
+		session.iam = &Session{caller: s.iam, observer: o}
+	}
+	return session, nil
 }
 
 // ProjectID returns the ID that the paths of the project's requests have.
-func (s *Session) ProjectID() string { return s.service.project.ID }
+func (s *Session) ProjectID() string { return s.subject.id }
 
 // Concurrency returns how many requests the session may have in flight.
-func (s *Session) Concurrency() int { return s.service.config.Limits.MaxConcurrency }
+func (s *Session) Concurrency() int { return s.pacer.limits.MaxConcurrency }
 
 // Request is a call of one documented operation.
 type Request struct {
@@ -77,7 +108,7 @@ type Request struct {
 	// are returned as errors, but do not count as failed attempts.
 	Expected func(*Error) bool
 
-	iam    bool // its body is made of the password
+	login  func(password string) ([]byte, error) // makes the body of a request for a token
 	decode func(http.Header, []byte) error
 }
 
@@ -94,61 +125,9 @@ func Call[T any, P interface {
 ) (T, error) {
 	var answer T
 	r.decode = func(_ http.Header, body []byte) error {
-		answer = *new(T) // nothing of an earlier, cut answer
+		answer = *new(T) // an attempt before this one may have left parts of a cut answer
 		return Decode(body, P(&answer))
 	}
 	err := s.do(ctx, r)
 	return answer, err
-}
-
-const (
-	firstBackoff = 200 * time.Millisecond
-	longBackoff  = 5 * time.Second
-)
-
-// pacer returns what paces a request.
-func (s *Session) pacer(r Request) *pacer {
-	if r.iam {
-		return s.service.iamPacer
-	}
-	return s.service.pacer
-}
-
-func (s *Session) do(ctx context.Context, r Request) error {
-	renewed := false
-	var failed *Error
-	for retries := 0; ; {
-		used, err := s.attempt(ctx, r, renewed)
-		switch {
-		case err == nil:
-			return nil
-		case errors.Is(err, ErrNoTime) && failed != nil:
-			return failed // says more than that there was no time for another try
-		case !errors.As(err, &failed):
-			return err
-		case failed.refuses() && !r.iam && !renewed:
-			// An expired token is renewed once; other proofs are not retried.
-			renewed = true
-			if !s.service.credential.reject(ctx, s, used.token) {
-				return err
-			}
-			continue
-		case !failed.retry || retries >= s.service.config.Limits.MaxRetries:
-			return err
-		}
-		retries++
-		if failed.Status == http.StatusTooManyRequests {
-			continue // its pause is the whole service's
-		}
-		pause := failed.retryAfter + backoff(retries-1)
-		if _, ok := s.pacer(r).timeout(ctx, pause, false); !ok {
-			return err
-		}
-		if _, bounded := ctx.Deadline(); !bounded && pause > longPatience {
-			return err
-		}
-		if sleep(ctx, pause) != nil {
-			return err
-		}
-	}
 }

@@ -1,0 +1,231 @@
+package huaweicloud
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// This file is the path of a call: do makes attempts until one succeeds or no more
+// make sense, admit waits until an attempt may be sent, attempt sends it and
+// reports it to the Observer. How a request becomes bytes and back is in exchange.go.
+
+const (
+	firstBackoff = 200 * time.Millisecond
+	longBackoff  = 5 * time.Second
+)
+
+// do sends a request until it is answered, fails for good, or has used up its
+// retries or its time. Only attempts that may succeed by the context's deadline are
+// made.
+func (s *Session) do(ctx context.Context, r Request) error {
+	renewed := false
+	var failed *Error
+	for retries := 0; ; {
+		used, err := s.attempt(ctx, r, renewed)
+		if err == nil {
+			return nil
+		}
+		before := failed
+		failed, _ = errors.AsType[*Error](err)
+		switch {
+		case errors.Is(err, ErrNoTime) && before != nil:
+			return before // says more than that there was no time for another try
+		case failed == nil:
+			return err
+		case failed.refuses() && s.iam != nil && !renewed:
+			// The token may have expired early: one new token is tried. Other proofs
+			// would be refused again, and too many refusals lock the access key.
+			renewed = true
+			if s.slot().reject(ctx, used.token) != nil {
+				return err
+			}
+			continue
+		case !failed.retry || retries >= s.maxRetries:
+			return err
+		}
+		retries++
+		if failed.Status == http.StatusTooManyRequests {
+			continue // admit waits: after a 429 the whole service pauses
+		}
+		pause := failed.retryAfter + backoff(retries-1)
+		if _, ok := s.pacer.timeout(ctx, pause, false); !ok {
+			return err
+		}
+		if _, bounded := ctx.Deadline(); !bounded && pause > longestRetryAfter {
+			return err
+		}
+		if sleep(ctx, pause) != nil {
+			return err
+		}
+	}
+}
+
+// permit allows one attempt: it holds one of the pacer's slots, and the breaker has
+// let it in. Both are given back by end, which must be called.
+type permit struct {
+	proof   proof         // what the request is sent with
+	timeout time.Duration // of the attempt
+
+	pacer    *pacer
+	released bool
+	leave    func(outcome) // tells the breaker what the answer says about the credential
+	outcome  outcome
+}
+
+// release gives the slot back, so that the next request may be sent.
+func (p *permit) release() {
+	if !p.released {
+		p.released = true
+		p.pacer.release()
+	}
+}
+
+// end tells the breaker before it gives the slot back: otherwise the next request
+// could be sent before the breaker knows that this one was refused.
+func (p *permit) end() {
+	defer p.release()
+	p.leave(p.outcome)
+}
+
+// admit waits until an attempt may be sent: for a slot, a proof of identity, the
+// breaker and the rate limit, in this order. An error means that nothing is sent:
+// ErrNoTime, errPaused, the 429 that paused the service, or why there is no token.
+func (s *Session) admit(ctx context.Context) (*permit, error) {
+	if err := s.pacer.acquire(ctx); err != nil {
+		return nil, err
+	}
+	p := &permit{pacer: s.pacer}
+	// A panic below becomes the error of one read, further up. If it kept the slot, all
+	// later reads of the service would have one less, and in the end none.
+	admitted := false
+	defer func() {
+		if !admitted {
+			p.release()
+		}
+	}()
+	for p.leave == nil {
+		// While this request waited for its rate, another may have begun to prove the
+		// credential, or the secret may have changed: then enter returns nil. The proof
+		// is made anew, since a refusal of the old secret must not be taken for one
+		// of the new secret.
+		proved, standing, err := s.prove(ctx)
+		if err == nil {
+			err = standing.await(ctx)
+		}
+		if err == nil {
+			p.timeout, err = s.pacer.wait(ctx, !s.began.Load())
+		}
+		if err != nil {
+			return nil, err
+		}
+		p.proof, p.leave = proved, standing.enter()
+	}
+	admitted = true
+	s.began.Store(true)
+	return p, nil
+}
+
+// prove returns what a request is to be sent with, and what the breaker knows about
+// the secret behind it. It asks IAM for a token where one is needed.
+func (s *Session) prove(ctx context.Context) (proof, *standing, error) {
+	secrets, standing := s.credential.current()
+	if s.iam == nil {
+		return secrets, standing, nil
+	}
+	token, err := s.slot().token(ctx, s.iam.login)
+	if failed, ok := errors.AsType[*Error](err); ok && failed.refuses() {
+		err = errPaused // IAM's refusal is reported already, as one of IAM
+	}
+	return proof{token: token}, standing, err
+}
+
+// attempt makes one attempt and reports it. It returns the proof that was sent.
+// renewed says that the token was obtained because an older one was refused.
+func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used proof, err error) {
+	p, err := s.admit(ctx)
+	if errors.Is(err, errPaused) {
+		return used, s.reportPaused(r)
+	}
+	if err != nil {
+		return used, err
+	}
+	defer p.end()
+	ctx, cancel := context.WithTimeout(ctx, p.timeout)
+	defer cancel()
+	req, err := s.newRequest(ctx, r, p.proof)
+	if err != nil {
+		return p.proof, err
+	}
+	begun := time.Now()
+	buffer := bodies.Get().(*bytes.Buffer)
+	defer keep(buffer)
+	a, failed := s.exchange(req, buffer)
+	took := time.Since(begun)
+	if a.status/100 == 2 {
+		p.release() // the next request need not wait until this answer is decoded
+	}
+	if failed == nil {
+		failed = a.decode(r)
+	}
+	p.outcome = s.judge(r, failed, renewed)
+	if failed == nil {
+		s.pacer.answered(took)
+		s.report(r, a.status, nil, took)
+		return p.proof, nil
+	}
+	failed.Operation = r.Operation
+	failed.clean(p.proof.secrets())
+	if failed.Status == http.StatusTooManyRequests && failed.retry {
+		s.pacer.throttle(*failed, begun)
+	}
+	s.report(r, a.status, failed, took)
+	return p.proof, failed
+}
+
+// judge returns what an answer says about the credential. That IAM accepts a password
+// does not prove that services accept its token: only a service's answer does. A 401
+// for a token may mean that it has expired, unless it was obtained a moment ago.
+func (s *Session) judge(r Request, failed *Error, renewed bool) outcome {
+	switch {
+	case failed != nil && failed.refuses() && s.iam != nil && !renewed:
+		return doubtful
+	case failed != nil && failed.refuses():
+		return refused
+	case r.login == nil && (failed == nil || failed.ofService()):
+		return accepted
+	}
+	return unknown
+}
+
+// reportPaused reports an attempt that is not sent because its credential was refused
+// before, and returns its error.
+func (s *Session) reportPaused(r Request) error {
+	failed := &Error{
+		Operation: r.Operation, Code: CodePaused, cause: errPaused,
+		Message: "not sent: credential " + s.credential.config.Name + " was refused",
+	}
+	s.report(r, 0, failed, -1)
+	return failed
+}
+
+// report tells the observer; a negative duration means not sent.
+func (s *Session) report(r Request, status int, failed *Error, took time.Duration) {
+	a := Attempt{
+		Service: s.name, Operation: r.Operation, Key: r.Key, Value: r.Value,
+		Status: status, Duration: max(took, 0), Sent: took >= 0,
+	}
+	switch {
+	case failed == nil, r.Expected != nil && r.Expected(failed):
+	case r.Guess && IsAbsent(failed):
+	case errors.Is(failed, context.Canceled): // given up by us: no failure of the cloud
+		if r.Guess {
+			return // the listing has ended before it; or its scraper has hung up, and nobody asks
+		}
+	default:
+		a.ErrorCode = failed.Code
+	}
+	s.observer.Observe(a)
+}
