@@ -15,70 +15,75 @@ const (
 	firstPause = 30 * time.Second
 	longPause  = 10 * time.Minute
 
-	// More than five failures in a row lock an access key for everyone who uses it.
-	// So no more than mostRefusals may be met within refusalWindow, even where a
-	// changed secret or a reload ends a pause early.
+	// Huawei Cloud locks an access key or a user, for everybody, after more than five
+	// failures in a row. So no more than mostRefusals are risked within refusalWindow,
+	// even if a changed secret or a reload ends a pause early.
 	mostRefusals  = 5
 	refusalWindow = 10 * time.Minute
 
-	// proofLasts is how long after the last accepted answer a secret needs no proof.
-	// Without an end, a key that is revoked between two scrapes would be refused as
-	// often as there are requests in flight; so each scrape begins with one request.
+	// proofLasts is how long a secret counts as good after the cloud accepted it. It is
+	// shorter than the usual time between two scrapes, so each scrape begins with one request
+	// alone. Otherwise a key that is revoked between two scrapes would be refused as
+	// often as requests may be in flight, and be locked.
 	proofLasts = 5 * time.Second
-	// proofPatience is how long such a proof may hold up the others: the request may be
-	// one that hangs. After that another one proves it too, mostProofs at once.
-	proofPatience = time.Second
-	mostProofs    = 3
+
+	// proofWait is how long the others wait for such a proof, since its request may be
+	// one that hangs. Then a second request is sent beside it, and at most mostProofs.
+	proofWait  = time.Second
+	mostProofs = 3
 )
 
-// errPaused says that a request was not sent since its credential was refused.
+// errPaused says that a request is not sent because its credential was refused before.
 var errPaused = errors.New("paused: the credential was refused")
 
 // outcome is what an answer says about the credential.
 type outcome int
 
 const (
-	unknown  outcome = iota // nothing: no answer, or one that a proxy or a gateway gives before it looks
+	unknown  outcome = iota // nothing: no answer, or one that was given before the credential was looked at
 	accepted                // the service itself answered
-	doubtful                // 401, for a token that was never accepted, but may have expired
-	expired                 // 401, for a token that was accepted before
+	doubtful                // 401 for a new token
+	expired                 // 401 for a token that was accepted before
 	refused                 // 401
 )
 
-// breaker keeps a refused identity, an access key or a user, from being refused
-// again and again. All credentials with that identity share it.
+// breaker stops the requests of an identity, an access key or a user, that was refused.
+// All credentials with that identity share one.
 //
-// Closed: requests whose secret was accepted lately pass. Open: none passes before
-// until. In between, after a pause and for each secret that is new or has not been
-// used for a while, one request at a time proves it, and the others wait: if it is
-// accepted they pass; if it is refused the breaker opens, each time for twice as long.
+// Closed: requests pass if their secret was accepted within proofLasts.
+// Open: no request passes before until.
+// Half-open, after a pause and for a secret that was not accepted within proofLasts: one
+// request passes, to prove the secret, and the others wait. If it is accepted they all
+// pass. If it is refused the breaker opens, for twice as long as before.
 type breaker struct {
 	mu       sync.Mutex
-	era      int           // refusals and resets begin a new one: what was accepted before must prove itself again
-	proving  int           // requests in flight that prove a secret
-	since    time.Time     // when the last of them was let go
-	changed  chan struct{} // closed and replaced whenever a waiting request may look again
-	pause    time.Duration // the last one; 0 when a secret has been accepted since
-	until    time.Time     // its end
-	refusals []time.Time   // the last mostRefusals
+	era      int           // grows with each refusal and reset: a secret accepted before must be proved again
+	proving  int           // how many requests in flight prove a secret
+	since    time.Time     // when the last of these was sent
+	changed  chan struct{} // closed and replaced to wake those who wait
+	pause    time.Duration // the last one; 0 once a secret has been accepted after it
+	until    time.Time     // the end of the pause
+	refusals []time.Time   // the last ones, at most mostRefusals
 
-	used time.Time // when it was asked for last; guarded by the lock of breakers
+	used time.Time // when breakers.of returned it last; guarded by the lock of breakers
 }
 
-// standing is what the breaker knows of one secret, as one credential has read it.
+// standing is what a breaker knows about one secret of one credential. A secret that
+// changes gets a new one.
 type standing struct {
 	breaker *breaker
 	// Guarded by the breaker's lock:
-	accepted   int       // the era in which it was accepted last, 0: never
+	accepted   int       // the breaker's era when the secret was accepted last; 0: never
 	acceptedAt time.Time // when it was accepted last
 	void       bool      // the credential has another secret now
 }
 
 func newBreaker() *breaker { return &breaker{era: 1, changed: make(chan struct{})} }
 
-// await waits until a request may be sent, without taking the place of the one that
-// proves the secret: that would hold up everybody else while it waits for its
-// rate. It returns errPaused or ErrNoTime. A void standing has nothing to wait for.
+// await waits until a request may pass. It does not yet enter: a request that was to
+// prove the secret would hold up all others while it waits for the rate limit. The
+// error is errPaused or ErrNoTime. A void standing is not waited for, so that the
+// caller can go on with the next one.
 func (s *standing) await(ctx context.Context) error {
 	b := s.breaker
 	for {
@@ -105,9 +110,9 @@ func (s *standing) await(ctx context.Context) error {
 	}
 }
 
-// enter lets a request be sent, or returns nil if await must be asked again, with
-// the secret that the credential has then. The caller must call leave with what the
-// answer says.
+// enter lets one request pass. The caller must send it and then call leave with what the
+// answer says. If leave is nil the request must not be sent: the caller calls await
+// again, with the secret that the credential has then.
 func (s *standing) enter() (leave func(outcome)) {
 	b := s.breaker
 	b.mu.Lock()
@@ -133,8 +138,9 @@ func (b *breaker) passes(s *standing) bool {
 	return s.accepted == b.era && time.Since(s.acceptedAt) < proofLasts
 }
 
-// holds returns how long a request must wait for those that prove its secret: not at
-// all, or until it is woken where the secret was never accepted.
+// holds returns how long a request must wait for those that prove its secret, unless it
+// is woken before. A secret that was not accepted since the last refusal is proved by one
+// request alone, however long that takes.
 func (b *breaker) holds(s *standing) time.Duration {
 	switch {
 	case b.proving == 0, b.passes(s):
@@ -142,7 +148,7 @@ func (b *breaker) holds(s *standing) time.Duration {
 	case s.accepted != b.era, b.proving >= mostProofs:
 		return refusalWindow
 	}
-	return max(0, proofPatience-time.Since(b.since))
+	return max(0, proofWait-time.Since(b.since))
 }
 
 func (b *breaker) isOpen() bool {
@@ -155,20 +161,22 @@ func (b *breaker) leave(s *standing, v outcome, era int, proved bool) {
 	defer b.mu.Unlock()
 	if proved {
 		b.proving--
-		b.wake() // they look when this has returned
+		b.wake() // they need the lock, so they see all that is done below
 	}
+	// When a token expires, each request in flight gets a 401. That is no failure to
+	// log in, so of such answers only one for a token that is new counts.
 	if v == refused || v == doubtful {
 		b.refusals = append(b.refusals, time.Now())
 		b.refusals = b.refusals[max(0, len(b.refusals)-mostRefusals):]
 	}
 	if era != b.era {
-		return // it learnt about an older secret, or later than others
+		return // the answer is about an older secret, or comes after another's refusal
 	}
 	switch v {
 	case accepted:
 		s.accepted, s.acceptedAt, b.pause = era, time.Now(), 0
 		if b.proving > 0 {
-			b.wake() // those who wait for a proof have it
+			b.wake() // those who wait for the proof of this secret have it
 		}
 	case doubtful, expired:
 		b.era++
@@ -181,8 +189,8 @@ func (b *breaker) leave(s *standing, v outcome, era int, proved bool) {
 	}
 }
 
-// reset ends the pause, as a changed secret or a reload demands. What requests in
-// flight will learn counts no more, except as refusals.
+// reset ends the pause, when a secret has changed or the configuration is reloaded. The
+// answers to requests that are in flight do not count any more, except as refusals.
 func (b *breaker) reset() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -191,7 +199,7 @@ func (b *breaker) reset() {
 	b.wake()
 }
 
-// revoke makes a standing void: its secret is not to be sent any more.
+// revoke makes the standing void: its secret must not be sent any more.
 func (s *standing) revoke() {
 	s.breaker.mu.Lock()
 	defer s.breaker.mu.Unlock()
@@ -204,8 +212,8 @@ func (b *breaker) wake() {
 	b.changed = make(chan struct{})
 }
 
-// breakers holds those of all identities, for as long as the process runs: over
-// reloads, too.
+// breakers holds the breakers of all identities. A reload hands them to the next client:
+// otherwise each reload would allow as many refusals again.
 type breakers struct {
 	mu         sync.Mutex
 	byIdentity map[string]*breaker
@@ -213,8 +221,8 @@ type breakers struct {
 
 func newBreakers() *breakers { return &breakers{byIdentity: make(map[string]*breaker)} }
 
-// of returns the breaker of an identity. Those that nobody has asked for in a day
-// are forgotten, since temporary keys come and go.
+// of returns the breaker of an identity. Those that were not asked for within a day are
+// deleted: temporary access keys are replaced all the time, and would fill the memory.
 func (all *breakers) of(identity string) *breaker {
 	all.mu.Lock()
 	defer all.mu.Unlock()
@@ -238,12 +246,12 @@ func (all *breakers) reset() {
 	}
 }
 
-// rightsCodes begin the codes of a 401 that is about what the credential may do, not
-// about who it is. Every other 401 is taken for a refusal: that errs on the side of
-// an access key that nobody locks.
+// rightsCodes are beginnings of the error codes of a 401 that is about what the
+// credential may do, not about who it is. Every other 401 is taken for a refusal: a
+// mistake there costs a pause, the opposite one could lock the access key.
 var rightsCodes = [...]string{"Organizations."}
 
-// refuses reports whether the failure is about who the credential is.
+// refuses reports whether the failure says that the credential is not valid.
 func (e *Error) refuses() bool {
 	if e.Status != http.StatusUnauthorized {
 		return false
@@ -256,10 +264,10 @@ func (e *Error) refuses() bool {
 	return true
 }
 
-// ofService reports whether the service itself answered, so that it has read who
-// asks. A proxy's page has no error code. The gateway answers some requests before it
-// looks at the credential, such as those that it throttles; its 403 says that it
-// has looked.
+// ofService reports whether the failure comes from the service itself, which means that
+// the credential was checked and accepted. A proxy's page has no error code. The cloud's
+// gateway answers some requests before it checks the credential, such as those that it
+// throttles, but with 403 only afterwards.
 func (e *Error) ofService() bool {
 	if e.refuses() || strings.HasPrefix(e.Code, "http_") || slices.Contains(OwnCodes[:], e.Code) {
 		return false

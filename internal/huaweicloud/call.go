@@ -12,11 +12,6 @@ import (
 // make sense, admit waits until an attempt may be sent, attempt sends it and
 // reports it to the Observer. How a request becomes bytes and back is in exchange.go.
 
-const (
-	firstBackoff = 200 * time.Millisecond
-	longBackoff  = 5 * time.Second
-)
-
 // do sends a request until it is answered, fails for good, or has used up its
 // retries or its time. Only attempts that may succeed by the context's deadline are
 // made.
@@ -50,14 +45,7 @@ func (s *Session) do(ctx context.Context, r Request) error {
 		if failed.Status == http.StatusTooManyRequests {
 			continue // admit waits: after a 429 the whole service pauses
 		}
-		pause := failed.retryAfter + backoff(retries-1)
-		if _, ok := s.pacer.timeout(ctx, pause, false); !ok {
-			return err
-		}
-		if _, bounded := ctx.Deadline(); !bounded && pause > longestRetryAfter {
-			return err
-		}
-		if sleep(ctx, pause) != nil {
+		if !s.pacer.waitPause(ctx, failed.retryAfter+backoff(retries-1), false) {
 			return err
 		}
 	}
@@ -69,7 +57,7 @@ type permit struct {
 	proof   proof         // what the request is sent with
 	timeout time.Duration // of the attempt
 
-	pacer    *pacer
+	slots    slots
 	released bool
 	leave    func(outcome) // tells the breaker what the answer says about the credential
 	outcome  outcome
@@ -79,7 +67,7 @@ type permit struct {
 func (p *permit) release() {
 	if !p.released {
 		p.released = true
-		p.pacer.release()
+		p.slots.release()
 	}
 }
 
@@ -94,15 +82,14 @@ func (p *permit) end() {
 // breaker and the rate limit, in this order. An error means that nothing is sent:
 // ErrNoTime, errPaused, the 429 that paused the service, or why there is no token.
 func (s *Session) admit(ctx context.Context) (*permit, error) {
-	if err := s.pacer.acquire(ctx); err != nil {
+	if err := s.pacer.slots.acquire(ctx); err != nil {
 		return nil, err
 	}
-	p := &permit{pacer: s.pacer}
-	// A panic below becomes the error of one read, further up. If it kept the slot, all
+	p := &permit{slots: s.pacer.slots}
+	// A panic below ends only this read: it is caught further up. If it kept the slot,
 	// later reads of the service would have one less, and in the end none.
-	admitted := false
 	defer func() {
-		if !admitted {
+		if p.leave == nil {
 			p.release()
 		}
 	}()
@@ -123,7 +110,6 @@ func (s *Session) admit(ctx context.Context) (*permit, error) {
 		}
 		p.proof, p.leave = proved, standing.enter()
 	}
-	admitted = true
 	s.began.Store(true)
 	return p, nil
 }
@@ -162,18 +148,18 @@ func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used pr
 	begun := time.Now()
 	buffer := bodies.Get().(*bytes.Buffer)
 	defer keep(buffer)
-	a, failed := s.exchange(req, buffer)
+	status, header, failed := s.exchange(req, buffer)
 	took := time.Since(begun)
-	if a.status/100 == 2 {
-		p.release() // the next request need not wait until this answer is decoded
-	}
 	if failed == nil {
-		failed = a.decode(r)
+		p.release() // the next request need not wait until this answer is decoded
+		if err := r.decode(header, buffer.Bytes()); err != nil {
+			failed = malformed(status, err)
+		}
 	}
 	p.outcome = s.judge(r, failed, renewed)
 	if failed == nil {
 		s.pacer.answered(took)
-		s.report(r, a.status, nil, took)
+		s.report(r, status, nil, took)
 		return p.proof, nil
 	}
 	failed.Operation = r.Operation
@@ -181,7 +167,7 @@ func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used pr
 	if failed.Status == http.StatusTooManyRequests && failed.retry {
 		s.pacer.throttle(*failed, begun)
 	}
-	s.report(r, a.status, failed, took)
+	s.report(r, status, failed, took)
 	return p.proof, failed
 }
 

@@ -8,14 +8,13 @@ import (
 	"fmt"
 )
 
-// ParseCertificates returns the PEM certificates of a file; text around them does
-// not matter. The standard library leaves out what it cannot read, so that a damaged
-// certificate is missed only when a connection fails: here it is an error, with the
-// line at which it begins.
+// ParseCertificates returns the PEM certificates of a file. Text around them is ignored.
+// A damaged certificate is an error that names its first line. The standard library
+// would leave it out, and nobody would know before a connection fails.
 func ParseCertificates(file string, content []byte) ([]*x509.Certificate, error) {
 	var certificates []*x509.Certificate
-	var block []byte // what there is of the current one
-	begun := 0       // its first line; 0: there is none
+	var block []byte // the lines of the current PEM block so far
+	begun := 0       // the number of its first line; 0: outside of a block
 	number := 0
 	for line := range bytes.Lines(bytes.TrimPrefix(content, []byte("\ufeff"))) {
 		number++
@@ -48,8 +47,8 @@ func ParseCertificates(file string, content []byte) ([]*x509.Certificate, error)
 	return certificates, nil
 }
 
-// isEdge reports whether a line looks like the first or the last of a PEM block,
-// even if its dashes or blanks are not as they should be.
+// isEdge reports whether a line looks like the first or the last of a PEM block, even if
+// it has not the right number of dashes or blanks.
 func isEdge(line []byte, word string) bool {
 	line = bytes.TrimSpace(line)
 	return bytes.HasPrefix(line, []byte("-")) && bytes.HasPrefix(bytes.TrimLeft(line, "- "), []byte(word))

@@ -15,13 +15,13 @@ import (
 // chain takes credentials from the official SDK's providers: environment,
 // profile, ECS agency metadata, CCE pod identity.
 //
-// The SDK's credential object writes its fields without a lock, and its
-// providers take no context. So one goroutine at a time uses them, and whoever
-// cannot wait for it leaves.
+// The SDK's credential object writes its fields without a lock, and its providers take
+// no context. So only one goroutine at a time uses them, in the background, and the
+// callers wait for it no longer than their context lasts.
 type chain struct {
-	patience time.Duration // how long a renewal may hold those who have keys
+	patience time.Duration // how long a caller that already has keys waits for a renewal
 
-	lock   chan struct{} // holds one token; guards all below
+	lock   slots // one; guards all below
 	client *impl.DefaultHttpClient
 	cred   *auth.BasicCredentials
 }
@@ -30,22 +30,20 @@ func newChain() *chain {
 	return &chain{
 		patience: 3 * time.Second,
 
-		lock:   make(chan struct{}, 1),
+		lock:   make(slots, 1),
 		client: impl.NewDefaultHttpClient(config.DefaultHttpConfig()),
 	}
 }
 
 // proof returns the current keys.
 func (c *chain) proof(ctx context.Context) (proof, error) {
-	select {
-	case c.lock <- struct{}{}:
-	case <-ctx.Done():
+	if c.lock.acquire(ctx) != nil {
 		return proof{}, ctx.Err()
 	}
 	done := make(chan error, 1)
 	var p proof // written before done is, read after
 	go func() {
-		defer func() { <-c.lock }()
+		defer c.lock.release()
 		err := c.renew()
 		if err == nil {
 			p, err = keysOf(c.cred)
@@ -63,39 +61,35 @@ func (c *chain) proof(ctx context.Context) (proof, error) {
 	}
 }
 
-// renew is called with the lock held. Temporary keys are fetched again by the
-// SDK when less than 40 minutes remain; environment and profile are read again
-// each time, which costs no request, so that a rotated profile is taken up. The
-// SDK panics on answers without the documented members.
+// renew is called with the lock held. Temporary keys are fetched again by the SDK when
+// they are valid for less than 40 minutes. Environment and profile are read again each
+// time, which costs no request, so that rotated keys are taken up. The SDK panics on
+// answers without the documented members.
 func (c *chain) renew() (err error) {
 	defer func() {
 		if recover() != nil {
 			err = errors.New("the provider's answer is not the documented one")
 		}
 	}()
-	if c.cred != nil && c.cred.StsAccessor != nil {
-		return c.cred.ProcessSts(c.client)
+	if c.cred == nil || c.cred.StsAccessor == nil {
+		if c.cred, err = find(); err != nil {
+			return err
+		}
 	}
-	return c.find()
+	return c.cred.ProcessSts(c.client)
 }
 
-func (c *chain) find() error {
-	here, err := findHere()
-	if err != nil {
-		return err
-	}
-	if here != nil {
-		c.cred = here
-		return here.ProcessSts(c.client)
+func find() (*auth.BasicCredentials, error) {
+	if here, err := findHere(); here != nil || err != nil {
+		return here, err
 	}
 	found, err := provider.BasicCredentialProviderChain().GetCredentials()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	basic, ok := found.(*auth.BasicCredentials)
 	if !ok {
-		return errors.New("no project credentials")
+		return nil, errors.New("no project credentials")
 	}
-	c.cred = basic
-	return basic.ProcessSts(c.client)
+	return basic, nil
 }

@@ -13,18 +13,18 @@ import (
 	"sync"
 )
 
-// ClientConfig is what all projects of a configuration share.
+// ClientConfig is what applies to all projects of a configuration.
 type ClientConfig struct {
 	UserAgent string
 	CAFile    string   // PEM, trusted beside the system's roots; optional
-	Dial      DialFunc // nil: the network's; tests have one in memory
+	Dial      DialFunc // nil: TCP; tests have a network in memory
 }
 
 // DialFunc connects to an address, as that of a net.Dialer does.
 type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
-// Client holds what the projects of one configuration share: the kept
-// connections and the credentials' state. It is safe for concurrent use.
+// Client holds what the services of one configuration share: connections, the state of
+// credentials, and how fast each service may be called. It is safe for concurrent use.
 type Client struct {
 	userAgent   string
 	connections *connections
@@ -36,9 +36,9 @@ type Client struct {
 	pacers      map[pacerKey]*pacer
 }
 
-// NewClient returns a client. Services of previous, which may be nil, that keep
-// their limits go on sharing their pace and connections with the new client's, so
-// that a reload does not double them.
+// NewClient returns a client. previous is the client before a reload, or nil. Both
+// are used until the last read of the old one ends; so that the cloud does not see twice
+// the requests, services whose limits stay share one pacer and their connections.
 func NewClient(config ClientConfig, previous *Client) (*Client, error) {
 	roots, err := trust(config.CAFile)
 	if err != nil {
@@ -87,8 +87,7 @@ func trust(file string) (*x509.CertPool, error) {
 	return roots, nil
 }
 
-// Close closes the connections that are not in use; those that are, when they
-// come to be idle.
+// Close closes the idle connections. Those in use are closed when they become idle.
 func (c *Client) Close() { c.connections.close() }
 
 // Service returns one service of a project. Services with a credential of the
@@ -109,7 +108,7 @@ func (c *Client) Service(p ProjectConfig, s ServiceConfig) (*Service, error) {
 	}
 	service := &Service{caller: caller{
 		client: c, name: s.Name, endpoint: endpoint, pacer: c.pacer(key, s.Limits), maxRetries: s.Limits.MaxRetries,
-		credential: cred, subject: subject{projectScope, p.ID},
+		credential: cred, subject: projectSubject(p.ID),
 	}}
 	if p.Credential.Kind != Password { // others ask no IAM for anything
 		return service, nil

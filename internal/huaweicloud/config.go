@@ -1,8 +1,9 @@
-// Package huaweicloud is a project's session with Huawei Cloud: credentials,
-// signing, endpoints, and one transport that keeps to deadlines, rates and
-// concurrency, retries what may be retried, and reports every attempt.
+// Package huaweicloud sends requests to Huawei Cloud's services: it signs them, keeps
+// them within deadlines, rates and concurrency, retries what may be retried, and
+// reports every attempt. It knows no tag API.
 //
-// It knows no tag API; those are the business of package collector.
+// Client.Service gives a Service, Service.Session a Session, which is one read, and
+// Call sends one request in it. The path of a request is in call.go.
 package huaweicloud
 
 import "time"
@@ -16,15 +17,15 @@ const (
 	IAM       = "iam" // obtains tokens; has no tags
 )
 
-// Kind is the way in which a Credential proves who we are.
+// Kind is how a credential proves to the cloud who sends a request.
 type Kind int
 
 // The kinds of credentials.
 const (
 	AccessKey   Kind = iota // AK/SK, permanent, or temporary with a security token
 	Token                   // a ready IAM token
-	Password                // an IAM user; the token is obtained and renewed
-	Environment             // the official SDK's provider chain
+	Password                // an IAM user's; IAM issues tokens for it
+	Environment             // what the official SDK's provider chain finds
 )
 
 // CredentialConfig describes one credential. Only the fields of its Kind are

@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// connections keeps the connections to all hosts, in one transport. To each host
-// there are at most as many as the services of the busiest host may have requests
-// in flight, whatever state they are in: net/http goes on with dials that nobody
-// waits for any more, so that without a limit each scraper that hangs up may leave
-// more of them behind.
+// connections sends requests over kept connections, with one http.Transport. It limits
+// the connections to each host, those being dialled included, because net/http finishes
+// a dial even if the request has been given up: without a limit, each scraper that
+// hangs up could leave more of them behind. A transport has one limit for all hosts; it
+// is what the services of the busiest host may have in flight together.
 type connections struct {
 	roots *x509.CertPool // nil: the system's
 	dial  DialFunc
@@ -25,30 +25,37 @@ type connections struct {
 
 	mu      sync.Mutex
 	closed  bool
-	limits  map[string]map[pacerKey]int // by host: requests in flight of each service
+	limits  map[hostUser]int // how many requests may be in flight
 	current *transport
 }
 
-// transport may be shared by two clients, while a reload is under way.
-type transport struct {
-	*http.Transport
-	users atomic.Int32
+// hostUser is a service that sends requests to a host.
+type hostUser struct {
+	host    string
+	service pacerKey
 }
 
-// drop closes what is idle if nobody uses the transport any more.
+// transport may be shared by two clients, the one before a reload and the one after it.
+type transport struct {
+	*http.Transport
+	users atomic.Int32 // clients
+}
+
+// drop is called by each client that does not need the transport any more. The last one
+// closes the idle connections.
 func (t *transport) drop() {
 	if t.users.Add(-1) == 0 {
 		t.CloseIdleConnections()
 	}
 }
 
-// newConnections takes over the transport of previous, which may be nil, if the
-// limit stays; so a reload does not double the connections.
+// newConnections takes over the transport of previous, which may be nil, if its limit
+// turns out to be the same. So a reload neither doubles nor closes the connections.
 func newConnections(roots *x509.CertPool, dial DialFunc, previous *connections) *connections {
 	if dial == nil {
 		dial = newDialer().DialContext
 	}
-	c := &connections{roots: roots, dial: dial, limits: make(map[string]map[pacerKey]int)}
+	c := &connections{roots: roots, dial: dial, limits: make(map[hostUser]int)}
 	if previous != nil && roots.Equal(previous.roots) {
 		previous.mu.Lock()
 		defer previous.mu.Unlock()
@@ -57,9 +64,9 @@ func newConnections(roots *x509.CertPool, dial DialFunc, previous *connections) 
 	return c
 }
 
-// newDialer returns a dialer whose connections are found dead within 30 s, by TCP,
-// when the peer has forgotten them without a word. Until then each request that
-// takes one would fail.
+// newDialer returns a dialer whose connections are probed by TCP, so that it finds within
+// 30 s that the peer or a firewall has dropped one silently. Until it is found, each
+// request that uses the connection fails.
 func newDialer() *net.Dialer {
 	return &net.Dialer{
 		Timeout:         10 * time.Second,
@@ -67,23 +74,17 @@ func newDialer() *net.Dialer {
 	}
 }
 
-// allow lets a service have as many connections to a host as it may have
-// requests in flight. A limit cannot be changed once a transport is in use, so all
-// services must be known before the first request.
+// allow tells how many requests a service may have in flight to a host. The limit of an
+// http.Transport cannot be changed while it is in use, so allow must be called for all
+// services before the first request.
 func (c *connections) allow(host string, service pacerKey, inFlight int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.limits[host] == nil {
-		c.limits[host] = make(map[pacerKey]int)
-	}
-	c.limits[host][service] = max(c.limits[host][service], inFlight, 1)
-	limit := 0
-	for _, services := range c.limits {
-		sum := 0
-		for _, n := range services {
-			sum += n
-		}
-		limit = max(limit, sum)
+	c.limits[hostUser{host, service}] = max(c.limits[hostUser{host, service}], inFlight, 1)
+	sums, limit := make(map[string]int), 0
+	for u, n := range c.limits {
+		sums[u.host] += n
+		limit = max(limit, sums[u.host])
 	}
 	if c.current != nil && c.current.MaxConnsPerHost == limit {
 		return
@@ -104,24 +105,24 @@ func (c *connections) RoundTrip(req *http.Request) (*http.Response, error) {
 	t, closed := c.current, c.closed
 	c.mu.Unlock()
 	if closed && t.users.Load() == 0 {
-		// What is still being read when the configuration has been replaced must
-		// not leave connections that nobody would use again.
+		// This read goes on although its configuration has been replaced. Its
+		// connections would not be used again.
 		defer t.CloseIdleConnections()
 	}
-	var kept bool // the connection, from an earlier request
+	var kept bool // the connection was used by an earlier request
 	resp, err := t.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
 		GotConn: func(got httptrace.GotConnInfo) { kept = got.Reused },
 	})))
 	if kept && errors.Is(err, context.DeadlineExceeded) {
-		// Perhaps a firewall has forgotten all connections that were idle: each
-		// would cost an attempt.
+		// Perhaps a firewall has dropped all connections that were idle. Each of them
+		// would cost one more attempt.
 		t.CloseIdleConnections()
 	}
 	return resp, err
 }
 
-// close closes the connections that are not in use, now and when they come to be
-// so; not those that the next configuration has taken over.
+// close closes the connections, each when it is idle, unless the next client has taken
+// them over.
 func (c *connections) close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -137,12 +138,12 @@ func (c *connections) close() {
 func newTransport(roots *x509.CertPool, dial DialFunc, limit int) *transport {
 	return &transport{Transport: &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         dial, // goes on after the context's end
+		DialContext:         dial, // net/http calls it with a context that outlives the request's
 		TLSClientConfig:     &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout: 10 * time.Second,
 		ForceAttemptHTTP2:   true,
-		// A dead connection that carries many requests is not idle to TCP, which
-		// sends them again for a quarter of an hour.
+		// TCP does not probe a connection that has unanswered data, but sends the data
+		// again for a quarter of an hour. HTTP/2 may put many requests on such a one.
 		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second},
 		MaxConnsPerHost:       limit,
 		MaxIdleConnsPerHost:   limit,

@@ -13,50 +13,47 @@ import (
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
 )
 
-// proof is what one request proves its identity with: a token, keys, or to IAM a
-// password.
+// proof is what one request proves its identity with: a token, keys to sign it with, or
+// in a request to IAM a password.
 type proof struct {
 	token                               string
 	accessKey, secretKey, securityToken string
 	password                            string
 }
 
-// secrets lists what must not appear in an error.
+// secrets returns what must not appear in an error.
 func (p proof) secrets() []string { return []string{p.token, p.secretKey, p.securityToken, p.password} }
 
-// credential is the state of one configured credential, shared by everything
-// that uses it.
+// credential is the state of one configured credential. All services that use it share
+// it.
 type credential struct {
 	config     CredentialConfig
 	breakers   *breakers
-	chain      *chain        // Environment only
-	refreshing chan struct{} // holds one token, so that no older reading overtakes a newer one
+	chain      *chain // Environment only
+	refreshing slots  // one, so that no older reading of the secrets overtakes a newer one
 
 	mu       sync.Mutex
-	secrets  proof // as last read
-	standing *standing
+	secrets  proof                     // as last read
+	standing *standing                 // of these secrets; nil until they have been read once
 	tokens   map[tokenScope]*tokenSlot // Password only
 }
 
 func newCredential(c CredentialConfig, all *breakers) *credential {
-	cred := &credential{config: c, breakers: all, refreshing: make(chan struct{}, 1)}
+	cred := &credential{config: c, breakers: all, refreshing: make(slots, 1)}
 	if c.Kind == Environment {
 		cred.chain = newChain()
 	}
 	return cred
 }
 
-// refresh reads the secrets again, at the beginning of each read. When one has
-// changed, nothing that was learnt about the old ones holds any more. A secret
-// that cannot be read keeps its last value, since files are often replaced in
-// two steps.
+// refresh reads the secrets again, at the beginning of each session. If one has changed,
+// the pause and the tokens of the old ones are dropped. If one cannot be read, all keep
+// their last values, because files are often replaced by deleting them first.
 func (c *credential) refresh(ctx context.Context) error {
-	select {
-	case c.refreshing <- struct{}{}:
-		defer func() { <-c.refreshing }()
-	case <-ctx.Done():
-		return ErrNoTime
+	if err := c.refreshing.acquire(ctx); err != nil {
+		return err
 	}
+	defer c.refreshing.release()
 	read, err := c.reveal(ctx)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -78,7 +75,7 @@ func (c *credential) refresh(ctx context.Context) error {
 	return nil
 }
 
-// identity names what the cloud locks after too many refusals.
+// identity names what the cloud would lock after too many refusals.
 func (c *credential) identity(p proof) string {
 	switch {
 	case c.config.Kind == Password:
@@ -91,7 +88,7 @@ func (c *credential) identity(p proof) string {
 
 func (c *credential) reveal(ctx context.Context) (p proof, err error) {
 	if c.config.Kind == Environment {
-		if secrets, _ := c.current(); secrets != (proof{}) { // the SDK renews keys long before they expire
+		if secrets, _ := c.current(); secrets != (proof{}) { // they are good for a while: the SDK renews keys long before they expire
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, c.chain.patience)
 			defer cancel()
@@ -115,7 +112,7 @@ func (c *credential) reveal(ctx context.Context) (p proof, err error) {
 	return p, nil
 }
 
-// current returns the secrets as last read, and what is known of them.
+// current returns the secrets as last read, and what the breaker knows about them.
 func (c *credential) current() (proof, *standing) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -134,9 +131,9 @@ func (p proof) authorize(req *http.Request, about subject, body []byte, now time
 	b := request.NewHttpRequestBuilder().
 		WithMethod(req.Method).
 		WithPath(req.URL.Path).
-		AddHeaderParam(about.header(), about.id).
+		AddHeaderParam(about.header, about.id).
 		AddHeaderParam(signer.HeaderXDate, now.UTC().Format(signer.BasicDateFormat))
-	req.Header.Set(about.header(), about.id)
+	req.Header.Set(about.header, about.id)
 	if p.securityToken != "" {
 		b.AddHeaderParam("X-Security-Token", p.securityToken)
 		req.Header.Set("X-Security-Token", p.securityToken)

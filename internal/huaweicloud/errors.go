@@ -22,22 +22,22 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// The error codes of failures that the cloud did not name itself.
+// Error codes of our own, for failures that have none from the cloud.
 const (
 	CodeTimeout    = "timeout"    // no answer in time
 	CodeConnection = "connection" // no whole answer
 	CodeMalformed  = "malformed"  // an answer that is not the documented JSON, or empty
-	CodeRedirect   = "redirect"   // 3xx: followed, it would carry the credential elsewhere
+	CodeRedirect   = "redirect"   // 3xx: not followed, that would carry the credential elsewhere
 	CodeTooLarge   = "too_large"  // more than MaxBody
 	CodePaused     = "paused"     // not sent: the credential was refused a moment ago
 )
 
-// OwnCodes are the error codes that need no answer to name them, so that their
-// series can exist before the first failure.
+// OwnCodes are the error codes of our own. Since they are known beforehand, their series
+// can exist, at 0, before the first failure.
 var OwnCodes = [...]string{CodeTimeout, CodeConnection, CodeMalformed, CodeRedirect, CodeTooLarge, CodePaused}
 
-// ErrNoTime says that a request was not begun, because it could not be expected
-// to end before the scrape does. It is no attempt.
+// ErrNoTime says that a request was not sent, because no answer could be expected before
+// the scrape's deadline. It does not count as an attempt.
 var ErrNoTime = errors.New("not begun: the scrape's time is up")
 
 // Error is a failed attempt.
@@ -71,43 +71,42 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.cause }
 
-// IsAbsent reports whether err may mean that what a Request guessed is not there.
+// IsAbsent reports whether err may be the answer to a Guess that what was asked for is
+// not there.
 func IsAbsent(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound)
+	e, ok := errors.AsType[*Error](err)
+	return ok && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound)
 }
 
 // IsCode reports whether err is a failed attempt with one of these codes.
 func IsCode(err error, codes ...string) bool {
-	var e *Error
-	return errors.As(err, &e) && slices.Contains(codes, e.Code)
+	e, ok := errors.AsType[*Error](err)
+	return ok && slices.Contains(codes, e.Code)
 }
 
 // transportError describes an attempt without a whole answer.
 func transportError(err error) *Error {
 	e := &Error{Code: CodeConnection, retry: true, cause: err, Message: err.Error()}
-	var timeout net.Error
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
-		(errors.As(err, &timeout) && timeout.Timeout()) {
+	timeout, ok := errors.AsType[net.Error](err)
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || (ok && timeout.Timeout()) {
 		e.Code = CodeTimeout
 	}
 	return e
 }
 
-// malformed describes an answer that is not the documented JSON, but perhaps an
-// error with a code of its own.
+// malformed describes a 2xx answer that is not the documented JSON. It may be an error
+// body with a code of the cloud's, which is then the code.
 func malformed(status int, cause error) *Error {
 	e := &Error{Status: status, Code: CodeMalformed, Message: cause.Error(), retry: isCut(cause), cause: cause}
-	var inside *answerError
-	if errors.As(cause, &inside) {
+	if inside, ok := errors.AsType[*answerError](cause); ok {
 		e.Code = cmp.Or(label(inside.code), CodeMalformed)
 	}
 	return e
 }
 
-// clean makes the error fit to be shown. The secrets are those that the request
-// was sent with: the cloud may have echoed them, anywhere. They must be looked
-// for before the message is cut, which could leave a part of one.
+// clean makes the error fit to be shown. secrets are what the request was sent with: the
+// cloud may echo them anywhere in an answer. They are removed before the message is
+// shortened, because a cut through the middle of one would hide it from the search.
 func (e *Error) clean(secrets []string) {
 	e.Message = oneLine(scrub(e.Message, secrets))
 	if scrub(e.Code, secrets) != e.Code {
@@ -118,8 +117,8 @@ func (e *Error) clean(secrets []string) {
 	}
 }
 
-// scrub takes secrets out of a text, also as JSON, HTML and URLs spell them.
-// Very short ones would take out much else, and give nothing away.
+// scrub replaces secrets in a text, also as JSON, HTML and URLs escape them. It leaves
+// very short ones, which would match much else and give nothing away.
 func scrub(text string, secrets []string) string {
 	for _, secret := range secrets {
 		if len(secret) < 4 {
@@ -132,9 +131,9 @@ func scrub(text string, secrets []string) string {
 	return text
 }
 
-// spellings returns the ways in which an echo may spell a secret: the request's
-// JSON, once more as a JSON string, with and without the escapes that keep JSON
-// out of HTML.
+// spellings returns the ways in which an echo may spell a secret: plain, escaped for HTML
+// or a URL, in the request's JSON, and in a JSON string that quotes this JSON; JSON
+// with and without the escapes that make it safe within HTML.
 func spellings(secret string) []string {
 	forms := []string{secret, html.EscapeString(secret), url.QueryEscape(secret), url.PathEscape(secret)}
 	for _, escapeHTML := range []bool{true, false} {
@@ -157,8 +156,8 @@ func jsonText(s string, escapeHTML bool) string {
 	return strings.Trim(strings.TrimSpace(b.String()), `"`)
 }
 
-// statusError reads an answer that is no success. Huawei Cloud has ten shapes
-// of error bodies; what none of them explains is named by its status.
+// statusError describes an answer that is not 2xx. Its code is the cloud's, or http_ and
+// the status where the body has none.
 func statusError(status int, header http.Header, body []byte, now time.Time) *Error {
 	e := &Error{Status: status, RequestID: label(header.Get("X-Request-Id"))}
 	if status/100 == 3 {
@@ -166,16 +165,12 @@ func statusError(status int, header http.Header, body []byte, now time.Time) *Er
 		return e
 	}
 	code, message, requestID := readErrorBody(body)
-	if e.Code = label(code); e.Code == "" {
-		e.Code = "http_" + strconv.Itoa(status)
-	}
+	e.Code = cmp.Or(label(code), "http_"+strconv.Itoa(status))
 	e.Message = message
-	if e.RequestID == "" {
-		e.RequestID = label(requestID)
-	}
+	e.RequestID = cmp.Or(e.RequestID, label(requestID))
 	switch {
 	case status == http.StatusTooManyRequests:
-		// A daily quota is not back within any scrape.
+		// A daily quota comes back the next day, so a retry is in vain.
 		e.retry = !strings.Contains(strings.ToLower(message), "daily quota")
 	case status == http.StatusRequestTimeout, status >= 500:
 		e.retry = true
@@ -224,10 +219,7 @@ func firstText(candidates ...jsontext.Value) string {
 func parseRetryAfter(value string, now time.Time) time.Duration {
 	const longest = 24 * time.Hour
 	seconds, err := strconv.ParseUint(value, 10, 64)
-	switch {
-	case errors.Is(err, strconv.ErrRange):
-		return longest
-	case err == nil:
+	if err == nil || errors.Is(err, strconv.ErrRange) { // then it is the largest number
 		return time.Duration(min(seconds, uint64(longest/time.Second))) * time.Second
 	}
 	if at, err := http.ParseTime(value); err == nil {
@@ -238,8 +230,8 @@ func parseRetryAfter(value string, now time.Time) time.Duration {
 
 var labelForm = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._:-]{0,63}$`)
 
-// label returns a code if it may become a label value, else "": a body that is
-// not ours to trust must not grow the number of series without bound.
+// label returns a code if it may become a label value, else "". The answer may come from a
+// proxy, which must not be able to put any text it likes into labels.
 func label(code string) string {
 	if labelForm.MatchString(code) {
 		return code
@@ -247,8 +239,8 @@ func label(code string) string {
 	return ""
 }
 
-// oneLine makes a foreign text fit for a log line: valid UTF-8, printable, no
-// line breaks, bounded.
+// oneLine makes a foreign text fit for a log line: valid UTF-8, printable, without line
+// breaks, and not long.
 func oneLine(s string) string {
 	const limit = 400
 	s = strings.Map(func(r rune) rune {

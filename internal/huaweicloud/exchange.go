@@ -57,45 +57,27 @@ func (c *caller) newRequest(ctx context.Context, r Request, p proof) (*http.Requ
 	return req, nil
 }
 
-// answer is what came back. Where nothing did, its status is 0.
-type answer struct {
-	status int
-	header http.Header
-	body   []byte // of a failure, what there is of it; valid until its buffer is used again
-}
-
-// exchange sends the request and reads the answer. It uses the transport without an
-// http.Client, which would follow redirects and carry the credential elsewhere.
-func (c *caller) exchange(req *http.Request, buffer *bytes.Buffer) (a answer, failed *Error) {
+// exchange sends the request and reads the answer into the buffer. A status of 0 says
+// that there was none. It uses the transport without an http.Client, which would follow
+// redirects and carry the credential elsewhere.
+func (c *caller) exchange(req *http.Request, buffer *bytes.Buffer) (status int, header http.Header, failed *Error) {
 	resp, err := c.client.connections.RoundTrip(req)
 	if err != nil {
-		return a, transportError(err)
+		return 0, nil, transportError(err)
 	}
 	defer resp.Body.Close()
-	a.status, a.header = resp.StatusCode, resp.Header
+	status, header = resp.StatusCode, resp.Header
 	err = readBody(resp, buffer)
-	a.body = buffer.Bytes()
 	switch {
-	case err == nil, a.status/100 != 2: // the body of a failure only explains it, whole or cut
-		return a, nil
+	case status/100 != 2: // the body, whole or cut, only explains the failure
+		failed = statusError(status, header, buffer.Bytes(), time.Now())
 	case errors.Is(err, errTooLarge):
-		return a, &Error{Status: a.status, Code: CodeTooLarge, Message: err.Error(), cause: err}
+		failed = &Error{Status: status, Code: CodeTooLarge, Message: err.Error(), cause: err}
+	case err != nil:
+		failed = transportError(err)
+		failed.Status = status
 	}
-	failed = transportError(err)
-	failed.Status = a.status
-	return a, failed
-}
-
-// decode reads the body of a success as the request wants it. Everything else is an
-// error.
-func (a answer) decode(r Request) *Error {
-	if a.status/100 != 2 {
-		return statusError(a.status, a.header, a.body, time.Now())
-	}
-	if err := r.decode(a.header, a.body); err != nil {
-		return malformed(a.status, err)
-	}
-	return nil
+	return status, header, failed
 }
 
 var errTooLarge = fmt.Errorf("the answer exceeds %d MiB", MaxBody>>20)

@@ -26,7 +26,7 @@ type tokenScope struct {
 // waits makes another, since it may have more time left; after a refusal the breaker
 // stops them all.
 type tokenSlot struct {
-	lock    chan struct{} // holds one element while locked; guards all below
+	lock    slots // one; guards all below
 	value   string
 	renewAt time.Time
 	expires time.Time
@@ -40,28 +40,17 @@ func (s *Session) slot() *tokenSlot {
 	defer c.mu.Unlock()
 	scope := tokenScope{s.iam.endpoint.Scheme, s.iam.endpoint.Host, s.subject}
 	if c.tokens[scope] == nil {
-		c.tokens[scope] = &tokenSlot{lock: make(chan struct{}, 1)}
+		c.tokens[scope] = &tokenSlot{lock: make(slots, 1)}
 	}
 	return c.tokens[scope]
 }
 
-func (t *tokenSlot) acquire(ctx context.Context) error {
-	select {
-	case t.lock <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ErrNoTime
-	}
-}
-
-func (t *tokenSlot) release() { <-t.lock }
-
 // token returns the token, and obtains one first if there is none or it expires soon.
 func (t *tokenSlot) token(ctx context.Context, obtain func(context.Context) (*tokenAnswer, error)) (string, error) {
-	if err := t.acquire(ctx); err != nil {
+	if err := t.lock.acquire(ctx); err != nil {
 		return "", err
 	}
-	defer t.release()
+	defer t.lock.release()
 	now := time.Now()
 	if t.value != "" && now.Before(t.renewAt) {
 		return t.value, nil
@@ -81,10 +70,10 @@ func (t *tokenSlot) token(ctx context.Context, obtain func(context.Context) (*to
 // reject drops a token that the cloud refused, unless it has been renewed since. It
 // returns ErrNoTime if the context ends first.
 func (t *tokenSlot) reject(ctx context.Context, refused string) error {
-	if err := t.acquire(ctx); err != nil {
+	if err := t.lock.acquire(ctx); err != nil {
 		return err
 	}
-	defer t.release()
+	defer t.lock.release()
 	if t.value == refused {
 		t.value = ""
 	}

@@ -2,7 +2,6 @@ package huaweicloud
 
 import (
 	"context"
-	"math"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -10,33 +9,51 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// pacerKey names what the cloud would throttle together.
+// slots is a semaphore: at most as many goroutines hold one as the channel's capacity
+// says. With a capacity of one it is a lock. Unlike a sync.Mutex, acquire waits no longer
+// than a context lasts; then it returns ErrNoTime.
+type slots chan struct{}
+
+func (s slots) acquire(ctx context.Context) error {
+	select {
+	case s <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ErrNoTime
+	}
+}
+
+func (s slots) release() { <-s }
+
+// pacerKey names the requests that share one pacer, because the cloud throttles them
+// together.
 type pacerKey struct{ project, region, id, service string }
 
-// pacer keeps the requests to one service of one project within their rate and
-// concurrency, and estimates how long the next one takes.
+// pacer keeps the requests to one service of one project within their limits, pauses
+// them after a 429, and estimates how long the next one takes.
 type pacer struct {
 	limits  Limits
-	slots   chan struct{}
+	slots   slots
 	limiter *rate.Limiter
 
 	mu              sync.Mutex
-	mean, deviation time.Duration // of answered attempts, moving averages
+	mean, deviation time.Duration // of the durations of answered attempts; moving averages
 	throttling      throttling
 }
 
-// throttling is what the service's answers with status 429 demand.
+// throttling is what the pacer knows from answers with status 429.
 type throttling struct {
-	last   Error     // the answer
+	last   Error     // the last of them
 	at     time.Time // when it came
-	inRow  int       // how often it has come again after a pause
-	paused time.Time // nothing is sent before
+	inRow  int       // how many came one after another, each to a request sent after the one before
+	paused time.Time // no request is sent before
 }
 
-// pacer returns the pacer of a service; the caller holds c.mu.
+// pacer returns the pacer of a service, that of the previous client if its limits are the
+// same. The caller holds c.mu.
 func (c *Client) pacer(key pacerKey, l Limits) *pacer {
 	if known := c.pacers[key]; known != nil && (known.limits == l || key.service == IAM) {
-		return known // IAM serves all services, the first of which sets its limits
+		return known // all services of a project share IAM's, with the limits of the first
 	}
 	if old := c.kept[key]; old != nil && old.limits == l {
 		c.pacers[key] = old
@@ -45,14 +62,14 @@ func (c *Client) pacer(key pacerKey, l Limits) *pacer {
 	limit, burst := rate.Inf, 0
 	if l.RequestsPerSecond > 0 {
 		limit = rate.Limit(l.RequestsPerSecond)
-		burst = max(1, int(math.Floor(l.RequestsPerSecond/10)))
+		burst = max(1, int(l.RequestsPerSecond/10))
 	}
 	created := &pacer{
 		limits:  l,
-		slots:   make(chan struct{}, max(1, l.MaxConcurrency)),
+		slots:   make(slots, max(1, l.MaxConcurrency)),
 		limiter: rate.NewLimiter(limit, burst),
 	}
-	if old := c.kept[key]; old != nil { // other limits do not end a pause
+	if old := c.kept[key]; old != nil { // its limits are others, but the cloud's pause goes on
 		old.mu.Lock()
 		created.throttling = old.throttling
 		old.mu.Unlock()
@@ -61,58 +78,47 @@ func (c *Client) pacer(key pacerKey, l Limits) *pacer {
 	return created
 }
 
-// acquire waits for a place among the requests in flight.
-func (p *pacer) acquire(ctx context.Context) error {
-	select {
-	case p.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ErrNoTime
-	}
-}
-
-func (p *pacer) release() { <-p.slots }
-
-// wait waits until the service does not throttle any more and for the rate limit. It
-// returns how long the attempt may take: the request timeout, and at most half of
-// what is left until the deadline, so that one that hangs can be tried again. It
-// returns an error, at once, if the attempt could not be expected to end within
-// that: the 429 of the service that throttles, or ErrNoTime. The first attempt of a
-// read is not held back by the estimate, else one slow hour would stop all reads
-// for good.
+// wait waits for the end of a pause after a 429 and for the rate limit. It returns how
+// long the attempt may take: the request timeout, and at most half of what is left
+// until the deadline, so that an attempt that hangs can be tried again.
+//
+// If no answer can be expected within that time, wait returns an error at once: the 429
+// during a pause, else ErrNoTime. The first attempt of a session is sent whatever the
+// estimate says. Otherwise a high estimate would block every attempt, and without
+// attempts the estimate could never come down.
 func (p *pacer) wait(ctx context.Context, first bool) (timeout time.Duration, err error) {
 	for {
-		if err := p.waitThrottled(ctx, first); err != nil {
-			return 0, err
+		if pause, failed := p.pause(); pause > 0 && !p.waitPause(ctx, pause, first) {
+			return 0, failed
 		}
 		if timeout, err = p.waitRate(ctx, first); err != nil {
 			return 0, err
 		}
-		if pause, _ := p.pause(); pause == 0 { // else it began meanwhile
+		if pause, _ := p.pause(); pause == 0 { // one may have begun meanwhile
 			return timeout, nil
 		}
 	}
 }
 
-// longestRetryAfter is how long a Retry-After may hold a read that no scrape waits for.
-// Huawei Cloud counts requests within one or five minutes.
-const longestRetryAfter = 70 * time.Second
+const (
+	firstBackoff = 200 * time.Millisecond
+	longBackoff  = 5 * time.Second
 
-func (p *pacer) waitThrottled(ctx context.Context, first bool) error {
-	pause, failed := p.pause()
-	if pause == 0 {
-		return nil
-	}
+	// longestRetryAfter is the longest pause that is waited for in a read without a
+	// deadline. Huawei Cloud limits requests per minute or per five minutes.
+	longestRetryAfter = 70 * time.Second
+)
+
+// waitPause waits for the end of a pause. It returns false, at once, if an attempt after
+// that would be too late, or if the pause is too long.
+func (p *pacer) waitPause(ctx context.Context, pause time.Duration, first bool) bool {
 	_, bounded := ctx.Deadline()
 	_, ok := p.timeout(ctx, pause, first)
-	if !ok || (!bounded && pause > longestRetryAfter) || sleep(ctx, pause) != nil {
-		return failed
-	}
-	return nil
+	return ok && (bounded || pause <= longestRetryAfter) && sleep(ctx, pause) == nil
 }
 
-// pause returns how long nothing may be sent, and the error of those who cannot
-// wait for its end. It is one that no retry can help.
+// pause returns how long no request may be sent, and the error for those who cannot wait
+// so long. It is marked as one that must not be retried.
 func (p *pacer) pause() (time.Duration, *Error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -125,31 +131,32 @@ func (p *pacer) pause() (time.Duration, *Error) {
 	return pause, &failed
 }
 
-// throttle pauses all requests after a 429 to one that was begun at that time: as
-// long as its Retry-After says, with a jitter, or else like a retry. More calls would
-// prolong it.
+// throttle pauses all requests of the service after a 429, because more of them would be
+// refused as well and count as calls. The pause is the answer's Retry-After plus a random
+// backoff. begun is when the request was sent.
 func (p *pacer) throttle(failed Error, begun time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t := &p.throttling
-	if !begun.Before(t.at) { // else both were in flight at one time
+	if !begun.Before(t.at) { // otherwise both requests were in flight together, and this 429 is no news
 		t.inRow++
 		t.at = time.Now()
 	}
 	t.last = failed
-	tries := max(0, t.inRow-1) // 0 where a request was answered beside this one
+	tries := max(0, t.inRow-1) // inRow is 0 if another request has succeeded meanwhile
 	if until := time.Now().Add(failed.retryAfter + backoff(tries)); until.After(t.paused) {
 		t.paused = until
 	}
 }
 
-// backoff returns how long to wait before another try, with full jitter.
+// backoff returns how long to wait before another try: a random time, so that requests
+// that failed together are not repeated together, up to a limit that doubles each time.
 func backoff(tries int) time.Duration { return rand.N(min(firstBackoff<<min(tries, 10), longBackoff)) }
 
 func (p *pacer) waitRate(ctx context.Context, first bool) (timeout time.Duration, err error) {
 	if limit := p.limiter.Limit(); limit != rate.Inf {
-		// What is reserved and then given back is not always free again, so
-		// nothing is reserved that is sure to be in vain.
+		// The limiter does not always take back a reservation that is cancelled, so none
+		// is made where it is clear before that there is no time for it.
 		missing := max(0, 1-p.limiter.Tokens())
 		if _, ok := p.timeout(ctx, time.Duration(missing/float64(limit)*float64(time.Second)), first); !ok {
 			return 0, ErrNoTime
@@ -171,8 +178,8 @@ func (p *pacer) waitRate(ctx context.Context, first bool) (timeout time.Duration
 	return timeout, nil
 }
 
-// timeout returns how long an attempt may take that begins after a delay, and
-// whether it can be expected to be answered by then.
+// timeout returns how long an attempt that begins after a delay may take, and whether an
+// answer can be expected within that time.
 func (p *pacer) timeout(ctx context.Context, delay time.Duration, first bool) (time.Duration, bool) {
 	deadline, bounded := ctx.Deadline()
 	if !bounded {
@@ -185,12 +192,12 @@ func (p *pacer) timeout(ctx context.Context, delay time.Duration, first bool) (t
 	return min(half, p.limits.RequestTimeout), true
 }
 
-// jitter is what an attempt may take longer than others for no reason of the
-// cloud's, such as a busy machine.
+// jitter is how much longer than others an attempt may take without the cloud being
+// slower, for instance on a busy machine.
 const jitter = 50 * time.Millisecond
 
-// expected returns the time within which almost every attempt is answered, as
-// TCP estimates its retransmission timeout (RFC 6298); 0 before the first.
+// expected returns the time within which almost every attempt is answered, estimated as
+// TCP does it for its retransmission timeout (RFC 6298); 0 before the first answer.
 func (p *pacer) expected() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -200,7 +207,7 @@ func (p *pacer) expected() time.Duration {
 	return p.mean + max(4*p.deviation, jitter)
 }
 
-// answered takes the duration of an answered attempt into the estimate.
+// answered adds the duration of an answered attempt to the estimate.
 func (p *pacer) answered(took time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

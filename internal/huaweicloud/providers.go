@@ -13,9 +13,9 @@ import (
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/sdkerr"
 )
 
-// keysOf returns what a provider found. It is checked like the secrets of the
-// configuration: what cannot be in a request is an error here, and not a request
-// that fails each time.
+// keysOf returns the keys that a provider found. They are checked like the secrets of the
+// configuration, so that a key with a line break is an error that says so, and not a
+// request that fails each time.
 func keysOf(found *auth.BasicCredentials) (p proof, err error) {
 	for _, s := range []struct {
 		value, variable, key string
@@ -25,7 +25,7 @@ func keysOf(found *auth.BasicCredentials) (p proof, err error) {
 		{found.SK, "HUAWEICLOUD_SDK_SK", "sk", &p.secretKey},
 		{found.SecurityToken, "HUAWEICLOUD_SDK_SECURITY_TOKEN", "security_token", &p.securityToken},
 	} {
-		if s.value == "" { // a permanent key has no token
+		if s.value == "" { // a permanent access key has no security token
 			continue
 		}
 		if *s.to, err = cleanSecret(s.value, false); err != nil {
@@ -48,15 +48,15 @@ func origin(found *auth.BasicCredentials, value, variable, key string) string {
 
 // profile returns the path of the SDK's file of credentials.
 func profile() string {
-	home, _ := os.UserHomeDir() // without one, the SDK has no other profile
+	home, _ := os.UserHomeDir() // the path is only shown, so "" is good enough
 	return cmp.Or(os.Getenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE"), filepath.Join(home, ".huaweicloud", "credentials"))
 }
 
-// findHere returns what the first two providers of the SDK's chain find: those that
-// need no network. It returns nil if they find nothing.
+// findHere returns what the first two providers of the SDK's chain find, the environment
+// and the profile, which need no network. It returns nil if they find nothing.
 //
-// The SDK quotes the line of a profile that it does not understand, which may be a
-// secret, and goes on to the next provider.
+// The whole chain is not asked for them, because where it does not understand a profile
+// it quotes the line, which may be a secret, and goes on to the next provider.
 func findHere() (*auth.BasicCredentials, error) {
 	found, err := provider.BasicCredentialEnvProvider().GetCredentials()
 	if basic, ok := found.(*auth.BasicCredentials); ok && err == nil {
@@ -65,7 +65,7 @@ func findHere() (*auth.BasicCredentials, error) {
 	const variable = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
 	asked := os.Getenv(variable) != ""
 	if _, err := os.UserHomeDir(); err != nil && !asked {
-		return nil, nil // there is no place for a profile
+		return nil, nil // without a home directory there is no profile
 	}
 	found, err = provider.BasicCredentialProfileProvider().GetCredentials()
 	basic, ok := found.(*auth.BasicCredentials)
@@ -85,8 +85,8 @@ func findHere() (*auth.BasicCredentials, error) {
 }
 
 // CheckEnvironment checks the keys that the SDK's provider chain would find in
-// environment variables or the profile. It asks no network, so it knows nothing of an
-// agency's keys or a pod's.
+// environment variables or the profile. It uses no network, so it cannot check the keys
+// of an ECS agency or a pod.
 func CheckEnvironment() error {
 	here, err := findHere()
 	if err == nil && here != nil && here.StsAccessor == nil {

@@ -12,16 +12,16 @@ import (
 // redacted is what every way of printing a Secret shows.
 const redacted = "<secret>"
 
-// Secret is a value that cannot be printed, logged or marshalled by accident.
-// It is given as it is, or as a file that is read again on each use, so that a
-// rotated secret is taken up without a reload. The zero Secret is unset.
+// Secret is a value that cannot be printed, logged or marshalled by accident. It is
+// either a value, or a file that is read on each use, so that a new content is used
+// without a reload. The zero Secret is unset.
 //
-// The value is behind a pointer since fmt prints what is in the unexported
-// fields of a struct around it without asking.
+// The value is behind a pointer because fmt cannot call the methods of unexported
+// fields: of a struct that has a Secret in one, it would print a plain string.
 type Secret struct {
 	value  *string
 	file   string
-	spaces bool // inside it are no mistake: it is a password
+	spaces bool // are allowed inside: it is a password
 }
 
 // NewSecret returns a secret with a fixed value.
@@ -66,10 +66,9 @@ func (s Secret) Reveal() (string, error) {
 	return value, nil
 }
 
-// cleanSecret takes off a byte order mark, which editors add, and refuses what
-// cannot be meant: editors, terminals and web pages leave blanks and invisible
-// characters, and with one of them a key is refused by the cloud, or does not even
-// become a request. The error goes on behind the name of what holds the secret.
+// cleanSecret removes a byte order mark, which some editors add, and fails on blanks and
+// invisible characters. They come from copying a secret out of a terminal or a web page,
+// and the cloud would refuse it. The error goes on behind the name of the secret.
 func cleanSecret(text string, spaces bool) (string, error) {
 	text = strings.TrimPrefix(text, "\ufeff")
 	switch {

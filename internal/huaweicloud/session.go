@@ -20,26 +20,17 @@ type caller struct {
 	subject    subject
 }
 
-// subject is what the requests are about: a project, or for calls about a whole
-// account the account, which the APIs call domain.
-type subject struct {
-	scope string // project or domain: what a token is asked for
-	id    string
-}
-
-// header returns the header that names the subject in a signed request.
+// subject is what requests are about: a project, or an account, which the APIs call a
+// domain.
 // https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html
-func (s subject) header() string {
-	if s.scope == domainScope {
-		return "X-Domain-Id"
-	}
-	return "X-Project-Id"
+type subject struct {
+	header string // names it in a signed request
+	scope  string // names its kind in a request for a token
+	id     string
 }
 
-const (
-	projectScope = "project"
-	domainScope  = "domain"
-)
+func projectSubject(id string) subject { return subject{"X-Project-Id", "project", id} }
+func accountSubject(id string) subject { return subject{"X-Domain-Id", "domain", id} }
 
 // Service is one service of a project. It is safe for concurrent use.
 type Service struct {
@@ -47,13 +38,13 @@ type Service struct {
 	iam *caller // nil unless requests carry a token that IAM issues for a password
 }
 
-// Attempt is one request that was sent, or that would have been sent if its
-// credential were not paused.
+// Attempt is one request that was sent, or that was not sent because its credential had
+// been refused.
 type Attempt struct {
 	Service    string // the service's name, or IAM
 	Operation  string
-	Key, Value string        // the tag that the request selects by
-	Status     int           // 0: no answer
+	Key, Value string        // the tag by which the request selects resources, if it does
+	Status     int           // HTTP status; 0: no answer
 	ErrorCode  string        // "": no failure
 	Duration   time.Duration // until the whole answer was read
 	Sent       bool
@@ -69,7 +60,7 @@ type Session struct {
 	*caller
 	iam      *Session // asks IAM for the tokens of this one; nil: the requests need none
 	observer Observer
-	began    atomic.Bool // an attempt was made
+	began    atomic.Bool // a first attempt was admitted
 }
 
 // Session begins a read. It reads the credential's secrets again if they come
@@ -98,23 +89,24 @@ type Request struct {
 	Path       string // without characters that need escaping
 	Query      string // encoded
 	Body       []byte // JSON
-	Key, Value string // the tag that it selects by, if it does
+	Key, Value string // the tag by which it selects resources, if it does: for the Observer
 
-	// Guess says that what is asked for may not be there: a 400 or 404 that says so
-	// is no failed attempt, and one that is given up is none at all.
+	// Guess says that what is asked for may not exist, such as a page behind the last. A
+	// 400 or 404 is then not counted as a failed attempt, and a request that is given up
+	// is not counted as an attempt.
 	Guess bool
 
-	// Expected says which failures are answers that the caller can use. They
-	// are returned as errors, but do not count as failed attempts.
+	// Expected says which failures are answers that the caller can use. They are
+	// returned as errors, but not counted as failed attempts.
 	Expected func(*Error) bool
 
 	login  func(password string) ([]byte, error) // makes the body of a request for a token
 	decode func(http.Header, []byte) error
 }
 
-// Call sends a request, retries it as far as the documentation and the
-// context's deadline allow, and decodes the answer. The error is an *Error, or
-// ErrNoTime, or says why the credential cannot be had.
+// Call sends a request, retries it as long as the context's deadline allows, and decodes
+// the answer. The error is an *Error, or ErrNoTime, or says why there is no secret to
+// send the request with.
 //
 // Retried are: no answer, timeouts, 408, 429 (unless a daily quota is used up),
 // 5xx, and answers that are cut or empty.

@@ -25,7 +25,7 @@ func signature(t *testing.T, p proof, method, path, query, body string) (value s
 	if body != "" {
 		content = []byte(body)
 	}
-	if err := p.authorize(req, subject{projectScope, testProject}, content, testTime); err != nil {
+	if err := p.authorize(req, projectSubject(testProject), content, testTime); err != nil {
 		t.Fatal(err)
 	}
 	_, value, found := strings.Cut(req.Header.Get("Authorization"), "Signature=")
@@ -49,9 +49,9 @@ func TestSigningVectors(t *testing.T) {
 // TestAccountIsSigned: a call about an account names it in place of a project.
 func TestAccountIsSigned(t *testing.T) {
 	const id = "dddd2222333344445555666677778888"
-	req := &http.Request{Method: "GET", URL: &url.URL{Path: "/v1/resource-manager/domains/" + id + "/all-resources", RawQuery: "limit=200"}, Header: http.Header{}}
+	req := &http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/v1/resource-manager/domains/" + id + "/all-resources", RawQuery: "limit=200"}, Header: http.Header{}}
 	p := proof{accessKey: testAK, secretKey: testSK}
-	if err := p.authorize(req, subject{domainScope, id}, nil, testTime); err != nil {
+	if err := p.authorize(req, accountSubject(id), nil, testTime); err != nil {
 		t.Fatal(err)
 	}
 	want(t, "Authorization", req.Header.Get("Authorization"),
@@ -136,7 +136,7 @@ func TestAccountSession(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := passwordRig(t, simulator.Options{Log: 10})
 		s := r.session(DDS)
-		s.subject = subject{domainScope, "d0"}
+		s.subject = accountSubject("d0")
 		s.iam.subject = s.subject
 		wantCode(t, callOf(t.Context(), s), 401, "APIG.0307")
 		login := r.Requests()[0]
@@ -146,7 +146,7 @@ func TestAccountSession(t *testing.T) {
 		}
 		signed := newRig(t, simulator.Options{})
 		s = signed.session(DDS)
-		s.subject = subject{domainScope, "d0"}
+		s.subject = accountSubject("d0")
 		wantCode(t, callOf(t.Context(), s), 401, "APIG.0301")
 		signed.wantRefusals("ListInstanceTags GET " + tagsRequest.Path + `: 401: x-project-id "" is not of the path`)
 	})

@@ -14,16 +14,16 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// lenient is how the bodies of answers are read: what the JSON RFC leaves open,
-// or what some encoders get wrong, is no reason to lose a page.
+// lenient are the options for the bodies of answers. What the JSON RFC leaves open, or
+// what some encoders get wrong, must not make a whole page unreadable.
 var lenient = json.JoinOptions(
 	json.MatchCaseInsensitiveNames(true),
 	jsontext.AllowDuplicateNames(true),
 	jsontext.AllowInvalidUTF8(true),
 )
 
-// Text is a JSON string that the documentation, its examples and the services
-// do not agree upon: a number, a boolean, null or nothing is accepted too.
+// Text is a JSON string for which a number, a boolean or null is accepted too, because
+// documentation, examples and services do not agree on the type.
 type Text string
 
 // UnmarshalJSONFrom accepts every JSON scalar.
@@ -46,12 +46,12 @@ func (t *Text) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return nil
 }
 
-// Member is a Text of which it matters whether it was there at all. An item that
-// lacks what every one has is of another kind than documented; read as an empty
-// one it would be a tag, or a resource, that does not exist.
+// Member is a Text that knows whether the JSON had it at all. An item without a member
+// that every item must have is something else than documented. Read as an empty text, it
+// would become a tag, or a resource, that does not exist.
 type Member struct {
 	Text  Text
-	Given bool // null is, too
+	Given bool // also if it was null
 }
 
 // UnmarshalJSONFrom accepts what Text does.
@@ -60,8 +60,8 @@ func (m *Member) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return m.Text.UnmarshalJSONFrom(d)
 }
 
-// Others are the members of an item that it has no field for: declared with
-// `json:",embed"`.
+// Others holds the members of an item for which the Go type has no field. It is
+// declared as a field with `json:",embed"`.
 type Others map[string]jsontext.Value
 
 // Nested reports whether one of them is an array or an object.
@@ -74,20 +74,20 @@ func (o Others) Nested() bool {
 	return false
 }
 
-// Ignored is a documented member that nobody reads, which is none of the Others.
+// Ignored is a documented member that is not read. A field for it keeps it out of Others.
 type Ignored struct{}
 
 // UnmarshalJSONFrom accepts everything.
 func (*Ignored) UnmarshalJSONFrom(d *jsontext.Decoder) error { return d.SkipValue() }
 
-// Count is a whole number that only helps to read a list: however it is spelt, and
-// whatever stands in its place, it is no reason to lose the list.
+// Count is a whole number that only helps to read a list. If it is something else, it is
+// unknown, and the list is read all the same.
 type Count struct {
 	N     int
 	Known bool
 }
 
-// UnmarshalJSONFrom knows 5, 5.0, 5e0 and "5". Everything else is not known.
+// UnmarshalJSONFrom accepts everything, and knows 5, 5.0, 5e0 and "5".
 func (c *Count) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	*c = Count{}
 	if kind := d.PeekKind(); kind == '{' || kind == '[' {
@@ -105,8 +105,8 @@ func (c *Count) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return nil
 }
 
-// List is a JSON array that may also come as null, as "" or not at all. Anything
-// else is no list: where it is read as an empty one, a fleet looks untagged.
+// List is a JSON array that may also be null, "" or missing. Anything else is an error:
+// read as an empty list, it would make a whole fleet look untagged.
 type List[T any] []T
 
 // UnmarshalJSONFrom accepts an array, null and "". Each item that has a method
@@ -130,7 +130,7 @@ func (l *List[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return nil
 }
 
-// noList accepts what may stand in the place of a list.
+// noList accepts null and "", which may stand in the place of an empty list.
 func noList(d *jsontext.Decoder) error {
 	value, err := d.ReadValue()
 	if err != nil || value.Kind() == 'n' || string(value) == `""` {
@@ -139,7 +139,7 @@ func noList(d *jsontext.Decoder) error {
 	return errors.New("want an array") // what it is instead may be secret
 }
 
-// ListOrOne is a List whose only item may also come without the array.
+// ListOrOne is a List. If it has one item, that may come without the array around it.
 type ListOrOne[T any] struct{ List[T] }
 
 // UnmarshalJSONFrom accepts what List does, and a single object.
@@ -156,25 +156,24 @@ func (l *ListOrOne[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 // Answer is a response body.
 type Answer interface {
-	// Absent reports that the member that the answer is all about was null or
-	// left out, which is allowed but looks like many things that are not.
+	// Absent reports whether the member that the caller wants was null or missing. That
+	// may be an empty list, or no answer of the service at all: see Decode.
 	Absent() bool
-	// Members names the documented members.
+	// Members returns the names of the documented members.
 	Members() []string
 }
 
-// checker is an Answer, or an item of a List, that may be JSON and still be
-// unusable.
+// checker is an Answer, or an item of a List, that can be unusable although it is JSON of
+// the right types.
 type checker interface {
 	// Check returns what is wrong with it.
 	Check() error
 }
 
-// Decode reads the body of a success. It fails on everything that would
-// otherwise pass for an empty answer: no JSON object, an object that has
-// members but none of the documented ones, and an error that came with a
-// success status. It also fails if the answer, or an item in it, has a method Check
-// and that does.
+// Decode reads the body of a 2xx answer. It fails on everything that would otherwise look
+// like an empty list: a body that is no JSON object, an object that has members but none
+// of the documented ones, and an error body. It also fails if the answer, or an item in
+// it, has a method Check that fails.
 func Decode(body []byte, out Answer) error {
 	body = bytes.Trim(withoutMark(body), " \t\r\n") // JSON knows no other white space
 	if len(body) == 0 {
@@ -212,21 +211,20 @@ func Decode(body []byte, out Answer) error {
 	return nil
 }
 
-// withoutMark takes the byte order mark off that some servers put before JSON.
+// withoutMark removes the byte order mark that some servers put before JSON.
 func withoutMark(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\ufeff")) }
 
-// withoutPlace takes the names of members out of an error: they are the answer's,
-// cut and spelt as a JSON pointer, so that a secret among them could not be found.
+// withoutPlace removes the place in the JSON from an error. It has names of members, which
+// come from the answer and may be an echo of a secret, spelt in a way that scrub does not
+// look for.
 func withoutPlace(err error) error {
-	var syntactic *jsontext.SyntacticError
-	if errors.As(err, &syntactic) {
+	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		syntactic.JSONPointer = ""
 	}
-	var semantic *json.SemanticError
-	if errors.As(err, &semantic) {
+	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
 		semantic.JSONPointer, semantic.JSONValue = "", nil
 		if semantic.Err != nil {
-			return semantic.Err // says it better than with Go's types around it
+			return semantic.Err // without the names of Go types that the error around it adds
 		}
 	}
 	return err
@@ -234,14 +232,15 @@ func withoutPlace(err error) error {
 
 var errEmpty = errors.New("empty answer")
 
-// answerError is an error that came with a success status.
+// answerError is an error body that came with a 2xx status.
 type answerError struct{ code, message string }
 
 func (e *answerError) Error() string {
 	return "an error instead of an answer: " + e.code + ": " + e.message
 }
 
-// isCut reports whether JSON ends too early, as a cut answer does.
+// isCut reports whether a body is empty or its JSON ends too early, as when a connection
+// breaks.
 func isCut(err error) bool {
 	return errors.Is(err, errEmpty) || errors.Is(err, io.ErrUnexpectedEOF)
 }
