@@ -21,10 +21,10 @@ const (
 	mostRefusals  = 5
 	refusalWindow = 10 * time.Minute
 
-	// proofLasts is how long a secret counts as good after the cloud accepted it. It is
-	// shorter than the usual time between two scrapes, so each scrape begins with one request
-	// alone. Otherwise a key that is revoked between two scrapes would be refused as
-	// often as requests may be in flight, and be locked.
+	// proofLasts is how long a secret counts as good after the cloud accepted it. That is
+	// shorter than the usual time between two scrapes, so each scrape begins with one
+	// request alone. Otherwise a key that is revoked between two scrapes would be refused
+	// as often as requests may be in flight, and be locked.
 	proofLasts = 5 * time.Second
 
 	// proofWait is how long the others wait for such a proof, since its request may be

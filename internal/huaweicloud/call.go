@@ -34,7 +34,7 @@ func (s *Session) do(ctx context.Context, r Request) error {
 			// The token may have expired early: one new token is tried. Other proofs
 			// would be refused again, and too many refusals lock the access key.
 			renewed = true
-			if s.slot().reject(ctx, used.token) != nil {
+			if s.cachedToken().forget(ctx, used.token) != nil {
 				return err
 			}
 			continue
@@ -121,7 +121,7 @@ func (s *Session) prove(ctx context.Context) (proof, *standing, error) {
 	if s.iam == nil {
 		return secrets, standing, nil
 	}
-	token, err := s.slot().token(ctx, s.iam.login)
+	token, err := s.cachedToken().get(ctx, s.iam.login)
 	if failed, ok := errors.AsType[*Error](err); ok && failed.refuses() {
 		err = errPaused // IAM's refusal is reported already, as one of IAM
 	}

@@ -19,7 +19,7 @@ import (
 // no context. So only one goroutine at a time uses them, in the background, and the
 // callers wait for it no longer than their context lasts.
 type chain struct {
-	patience time.Duration // how long a caller that already has keys waits for a renewal
+	maxWait time.Duration // how long a caller that already has keys waits for a renewal
 
 	lock   slots // one; guards all below
 	client *impl.DefaultHttpClient
@@ -28,7 +28,7 @@ type chain struct {
 
 func newChain() *chain {
 	return &chain{
-		patience: 3 * time.Second,
+		maxWait: 3 * time.Second,
 
 		lock:   make(slots, 1),
 		client: impl.NewDefaultHttpClient(config.DefaultHttpConfig()),

@@ -26,10 +26,10 @@ type DialFunc func(ctx context.Context, network, address string) (net.Conn, erro
 // Client holds what the services of one configuration share: connections, the state of
 // credentials, and how fast each service may be called. It is safe for concurrent use.
 type Client struct {
-	userAgent   string
-	connections *connections
-	kept        map[pacerKey]*pacer // of the previous client
-	breakers    *breakers
+	userAgent      string
+	connections    *connections
+	previousPacers map[pacerKey]*pacer // of the client before a reload
+	breakers       *breakers
 
 	mu          sync.Mutex
 	credentials map[string]*credential
@@ -58,7 +58,7 @@ func NewClient(config ClientConfig, previous *Client) (*Client, error) {
 	if previous != nil {
 		previous.mu.Lock()
 		defer previous.mu.Unlock()
-		c.kept = maps.Clone(previous.pacers)
+		c.previousPacers = maps.Clone(previous.pacers)
 		c.breakers = previous.breakers
 		c.breakers.reset()
 	}

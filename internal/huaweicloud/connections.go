@@ -19,9 +19,9 @@ import (
 // hangs up could leave more of them behind. A transport has one limit for all hosts; it
 // is what the services of the busiest host may have in flight together.
 type connections struct {
-	roots *x509.CertPool // nil: the system's
-	dial  DialFunc
-	kept  *transport // of the previous client
+	roots    *x509.CertPool // nil: the system's
+	dial     DialFunc
+	previous *transport // of the client before a reload; nil: none
 
 	mu      sync.Mutex
 	closed  bool
@@ -59,7 +59,7 @@ func newConnections(roots *x509.CertPool, dial DialFunc, previous *connections) 
 	if previous != nil && roots.Equal(previous.roots) {
 		previous.mu.Lock()
 		defer previous.mu.Unlock()
-		c.kept = previous.current
+		c.previous = previous.current
 	}
 	return c
 }
@@ -92,8 +92,8 @@ func (c *connections) allow(host string, service pacerKey, inFlight int) {
 	if c.current != nil {
 		c.current.drop()
 	}
-	c.current = c.kept
-	if c.kept == nil || c.kept.MaxConnsPerHost != limit {
+	c.current = c.previous
+	if c.previous == nil || c.previous.MaxConnsPerHost != limit {
 		c.current = newTransport(c.roots, c.dial, limit)
 	}
 	c.current.users.Add(1)

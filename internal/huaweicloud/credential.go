@@ -33,9 +33,9 @@ type credential struct {
 	refreshing slots  // one, so that no older reading of the secrets overtakes a newer one
 
 	mu       sync.Mutex
-	secrets  proof                     // as last read
-	standing *standing                 // of these secrets; nil until they have been read once
-	tokens   map[tokenScope]*tokenSlot // Password only
+	secrets  proof                       // as last read
+	standing *standing                   // of these secrets; nil until they have been read once
+	tokens   map[tokenScope]*cachedToken // Password only
 }
 
 func newCredential(c CredentialConfig, all *breakers) *credential {
@@ -71,7 +71,7 @@ func (c *credential) refresh(ctx context.Context) error {
 		c.standing.revoke()
 		b.reset()
 	}
-	c.secrets, c.standing, c.tokens = read, &standing{breaker: b}, make(map[tokenScope]*tokenSlot)
+	c.secrets, c.standing, c.tokens = read, &standing{breaker: b}, make(map[tokenScope]*cachedToken)
 	return nil
 }
 
@@ -90,7 +90,7 @@ func (c *credential) reveal(ctx context.Context) (p proof, err error) {
 	if c.config.Kind == Environment {
 		if secrets, _ := c.current(); secrets != (proof{}) { // they are good for a while: the SDK renews keys long before they expire
 			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, c.chain.patience)
+			ctx, cancel = context.WithTimeout(ctx, c.chain.maxWait)
 			defer cancel()
 		}
 		return c.chain.proof(ctx)

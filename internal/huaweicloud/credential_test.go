@@ -230,7 +230,7 @@ func TestPodIdentity(t *testing.T) {
 	podIdentity(t, r, func(w http.ResponseWriter, _ *http.Request) { answer(w) })
 	s := r.service(DDS)
 	usePodIdentity(t, s)
-	s.credential.chain.patience = 20 * time.Millisecond
+	s.credential.chain.maxWait = 20 * time.Millisecond
 	want(t, "good", r.call(), nil)
 	for name, next := range map[string]func(w http.ResponseWriter){
 		"failed":  func(w http.ResponseWriter) { w.WriteHeader(http.StatusInternalServerError) },

@@ -21,32 +21,32 @@ type tokenScope struct {
 	subject      subject
 }
 
-// tokenSlot holds the token of a scope. Its lock is held while a token is obtained, so
+// cachedToken is the token of a scope. Its lock is held while a token is obtained, so
 // that one request to IAM serves all who wait. If the request fails, the next one who
 // waits makes another, since it may have more time left; after a refusal the breaker
 // stops them all.
-type tokenSlot struct {
+type cachedToken struct {
 	lock    slots // one; guards all below
 	value   string
 	renewAt time.Time
 	expires time.Time
 }
 
-// slot returns the slot of the session's token. It must be asked for each time: a
-// changed password has new slots, since its tokens are not those of the old one.
-func (s *Session) slot() *tokenSlot {
+// cachedToken returns the token of the session's scope. It must be called for each
+// request: when the password changes, the tokens of the old one are dropped.
+func (s *Session) cachedToken() *cachedToken {
 	c := s.credential
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	scope := tokenScope{s.iam.endpoint.Scheme, s.iam.endpoint.Host, s.subject}
 	if c.tokens[scope] == nil {
-		c.tokens[scope] = &tokenSlot{lock: make(slots, 1)}
+		c.tokens[scope] = &cachedToken{lock: make(slots, 1)}
 	}
 	return c.tokens[scope]
 }
 
-// token returns the token, and obtains one first if there is none or it expires soon.
-func (t *tokenSlot) token(ctx context.Context, obtain func(context.Context) (*tokenAnswer, error)) (string, error) {
+// get returns the token, and obtains one first if there is none or it expires soon.
+func (t *cachedToken) get(ctx context.Context, obtain func(context.Context) (*tokenAnswer, error)) (string, error) {
 	if err := t.lock.acquire(ctx); err != nil {
 		return "", err
 	}
@@ -67,9 +67,9 @@ func (t *tokenSlot) token(ctx context.Context, obtain func(context.Context) (*to
 	return t.value, nil
 }
 
-// reject drops a token that the cloud refused, unless it has been renewed since. It
+// forget drops a token that the cloud refused, unless it has been renewed since. It
 // returns ErrNoTime if the context ends first.
-func (t *tokenSlot) reject(ctx context.Context, refused string) error {
+func (t *cachedToken) forget(ctx context.Context, refused string) error {
 	if err := t.lock.acquire(ctx); err != nil {
 		return err
 	}

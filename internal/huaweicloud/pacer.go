@@ -55,7 +55,7 @@ func (c *Client) pacer(key pacerKey, l Limits) *pacer {
 	if known := c.pacers[key]; known != nil && (known.limits == l || key.service == IAM) {
 		return known // all services of a project share IAM's, with the limits of the first
 	}
-	if old := c.kept[key]; old != nil && old.limits == l {
+	if old := c.previousPacers[key]; old != nil && old.limits == l {
 		c.pacers[key] = old
 		return old
 	}
@@ -69,7 +69,7 @@ func (c *Client) pacer(key pacerKey, l Limits) *pacer {
 		slots:   make(slots, max(1, l.MaxConcurrency)),
 		limiter: rate.NewLimiter(limit, burst),
 	}
-	if old := c.kept[key]; old != nil { // its limits are others, but the cloud's pause goes on
+	if old := c.previousPacers[key]; old != nil { // its limits are others, but the cloud's pause goes on
 		old.mu.Lock()
 		created.throttling = old.throttling
 		old.mu.Unlock()
