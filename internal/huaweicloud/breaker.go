@@ -125,13 +125,8 @@ func (s *standing) enter() (leave func(outcome)) {
 		b.proving++
 		b.since = time.Now()
 	}
-	era, isNew := b.era, s.accepted != b.era
-	return func(v outcome) {
-		if v == doubtful && !isNew {
-			v = expired
-		}
-		b.leave(s, v, era, proves)
-	}
+	era := b.era
+	return func(v outcome) { b.leave(s, v, era, proves) }
 }
 
 func (b *breaker) passes(s *standing) bool {
@@ -164,8 +159,8 @@ func (b *breaker) leave(s *standing, v outcome, era int, proved bool) {
 		b.wake() // they need the lock, so they see all that is done below
 	}
 	// When a token expires, each request in flight gets a 401. That is no failure to
-	// log in, so of such answers only one for a token that is new counts.
-	if v == refused || v == doubtful {
+	// log in, so of such answers only one for a new token that was being proved counts.
+	if v == refused || v == doubtful && proved {
 		b.refusals = append(b.refusals, time.Now())
 		b.refusals = b.refusals[max(0, len(b.refusals)-mostRefusals):]
 	}

@@ -19,7 +19,7 @@ func (s *Session) do(ctx context.Context, r Request) error {
 	renewed := false
 	var failed *Error
 	for retries := 0; ; {
-		used, err := s.attempt(ctx, r, renewed)
+		err := s.attempt(ctx, r, renewed)
 		if err == nil {
 			return nil
 		}
@@ -34,9 +34,6 @@ func (s *Session) do(ctx context.Context, r Request) error {
 			// The token may have expired early: one new token is tried. Other proofs
 			// would be refused again, and too many refusals lock the access key.
 			renewed = true
-			if s.cachedToken().forget(ctx, used.token) != nil {
-				return err
-			}
 			continue
 		case !failed.retry || retries >= s.maxRetries:
 			return err
@@ -98,9 +95,10 @@ func (s *Session) admit(ctx context.Context) (*permit, error) {
 		// credential, or the secret may have changed: then enter returns nil. The proof
 		// is made anew, since a refusal of the old secret must not be taken for one
 		// of the new secret.
-		proved, standing, err := s.prove(ctx)
+		secrets, standing := s.credential.current()
+		err := standing.await(ctx)
 		if err == nil {
-			err = standing.await(ctx)
+			p.proof, err = s.prove(ctx, secrets)
 		}
 		if err == nil {
 			p.timeout, err = s.pacer.wait(ctx, !s.began.Load())
@@ -108,42 +106,43 @@ func (s *Session) admit(ctx context.Context) (*permit, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.proof, p.leave = proved, standing.enter()
+		if s.iam == nil || !s.cachedToken().wasRefused(p.proof.token) {
+			p.leave = standing.enter()
+		}
 	}
 	s.began.Store(true)
 	return p, nil
 }
 
-// prove returns what a request is to be sent with, and what the breaker knows about
-// the secret behind it. It asks IAM for a token where one is needed.
-func (s *Session) prove(ctx context.Context) (proof, *standing, error) {
-	secrets, standing := s.credential.current()
+// prove returns what a request is to be sent with. It asks IAM for a token where one is
+// needed.
+func (s *Session) prove(ctx context.Context, secrets proof) (proof, error) {
 	if s.iam == nil {
-		return secrets, standing, nil
+		return secrets, nil
 	}
 	token, err := s.cachedToken().get(ctx, s.iam.login)
 	if failed, ok := errors.AsType[*Error](err); ok && failed.refuses() {
 		err = errPaused // IAM's refusal is reported already, as one of IAM
 	}
-	return proof{token: token}, standing, err
+	return proof{token: token}, err
 }
 
-// attempt makes one attempt and reports it. It returns the proof that was sent.
-// renewed says that the token was obtained because an older one was refused.
-func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used proof, err error) {
+// attempt makes one attempt and reports it. renewed says that the token was obtained
+// because an older one was refused.
+func (s *Session) attempt(ctx context.Context, r Request, renewed bool) error {
 	p, err := s.admit(ctx)
 	if errors.Is(err, errPaused) {
-		return used, s.reportPaused(r)
+		return s.reportPaused(r)
 	}
 	if err != nil {
-		return used, err
+		return err
 	}
 	defer p.end()
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	req, err := s.newRequest(ctx, r, p.proof)
 	if err != nil {
-		return p.proof, err
+		return err
 	}
 	begun := time.Now()
 	buffer := bodies.Get().(*bytes.Buffer)
@@ -156,11 +155,11 @@ func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used pr
 			failed = malformed(status, err)
 		}
 	}
-	p.outcome = s.judge(r, failed, renewed)
+	p.outcome = s.judge(r, p.proof, failed, renewed)
 	if failed == nil {
 		s.pacer.answered(took)
 		s.report(r, status, nil, took)
-		return p.proof, nil
+		return nil
 	}
 	failed.Operation = r.Operation
 	failed.clean(p.proof.secrets())
@@ -168,19 +167,31 @@ func (s *Session) attempt(ctx context.Context, r Request, renewed bool) (used pr
 		s.pacer.throttle(*failed, begun)
 	}
 	s.report(r, status, failed, took)
-	return p.proof, failed
+	return failed
 }
 
 // judge returns what an answer says about the credential. That IAM accepts a password
 // does not prove that services accept its token: only a service's answer does. A 401
 // for a token may mean that it has expired, unless it was obtained a moment ago.
-func (s *Session) judge(r Request, failed *Error, renewed bool) outcome {
+func (s *Session) judge(r Request, used proof, failed *Error, renewed bool) outcome {
 	switch {
-	case failed != nil && failed.refuses() && s.iam != nil && !renewed:
-		return doubtful
 	case failed != nil && failed.refuses():
-		return refused
+		if s.iam == nil {
+			return refused
+		}
+		t := s.cachedToken()
+		t.refuse(used.token) // before the breaker lets anybody else go with it
+		switch {
+		case renewed:
+			return refused
+		case t.wasAccepted(used.token):
+			return expired
+		}
+		return doubtful
 	case r.login == nil && (failed == nil || failed.ofService()):
+		if s.iam != nil {
+			s.cachedToken().accept(used.token)
+		}
 		return accepted
 	}
 	return unknown

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,6 +31,8 @@ type cachedToken struct {
 	value   string
 	renewAt time.Time
 	expires time.Time
+
+	accepted, refused atomic.Pointer[string] // the last token of which a service said so
 }
 
 // cachedToken returns the token of the session's scope. It must be called for each
@@ -52,6 +55,9 @@ func (t *cachedToken) get(ctx context.Context, obtain func(context.Context) (*to
 	}
 	defer t.lock.release()
 	now := time.Now()
+	if t.wasRefused(t.value) {
+		t.value = ""
+	}
 	if t.value != "" && now.Before(t.renewAt) {
 		return t.value, nil
 	}
@@ -67,17 +73,26 @@ func (t *cachedToken) get(ctx context.Context, obtain func(context.Context) (*to
 	return t.value, nil
 }
 
-// forget drops a token that the cloud refused, unless it has been renewed since. It
-// returns ErrNoTime if the context ends first.
-func (t *cachedToken) forget(ctx context.Context, refused string) error {
-	if err := t.lock.acquire(ctx); err != nil {
-		return err
+// accept notes that a service has accepted a token.
+func (t *cachedToken) accept(token string) {
+	if !t.wasAccepted(token) {
+		t.accepted.Store(&token)
 	}
-	defer t.lock.release()
-	if t.value == refused {
-		t.value = ""
-	}
-	return nil
+}
+
+// wasAccepted reports whether a service has accepted this token. If one refuses it
+// later, it has expired.
+func (t *cachedToken) wasAccepted(token string) bool {
+	last := t.accepted.Load()
+	return last != nil && *last == token
+}
+
+// refuse notes that a service has refused a token, so that nobody uses it any more.
+func (t *cachedToken) refuse(token string) { t.refused.Store(&token) }
+
+func (t *cachedToken) wasRefused(token string) bool {
+	last := t.refused.Load()
+	return last != nil && *last == token
 }
 
 // tokenAnswer is IAM's answer: the token is in a header, its times are in the body.
