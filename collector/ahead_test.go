@@ -24,7 +24,7 @@ func TestPagesAhead(t *testing.T) {
 				e := w.scrape("")
 				w.wantTruth(e, "dds", "fabric")
 				e.want(t, "api_errors_total", "")
-				pages := (n-1)/(instancesLimit-1) + 1 // a full one is never the last
+				pages := (n-1)/(100-1) + 1 // a full one is never the last
 				calls := w.cloud.Calls(simulator.OpListInstances)
 				want := pages
 				if quirks.TotalCount == simulator.TotalAbsent {
@@ -42,7 +42,7 @@ func TestPagesAhead(t *testing.T) {
 					e := w.scrape("")
 					w.wantTruth(e, "dds", "fabric")
 					e.want(t, "api_errors_total", "")
-					if calls := w.cloud.Calls(simulator.OpListInstances); quirks.TotalCount == simulator.TotalNumber && calls != (n-1)/(instancesLimit-1)+1 {
+					if calls := w.cloud.Calls(simulator.OpListInstances); quirks.TotalCount == simulator.TotalNumber && calls != (n-1)/(100-1)+1 {
 						t.Errorf("%d instances were listed by %d calls", n, calls)
 					}
 				}

@@ -1,3 +1,5 @@
+// Package collector turns what the tag APIs say into metrics: it reads all of them at
+// once on each scrape. It and package server are the only ones that know Prometheus.
 package collector
 
 import (
@@ -15,6 +17,7 @@ import (
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/inventory"
 	"huaweicloud_tag_exporter/internal/policy"
+	"huaweicloud_tag_exporter/internal/tagapi"
 )
 
 // Collector reads the tags of everything that one configuration names. It is
@@ -66,8 +69,8 @@ func New(c *config.Config, o Options, previous *Collector) (*Collector, error) {
 }
 
 func (c *Collector) newTarget(project config.Project, service config.Service, previous *Collector) (*target, error) {
-	sources := Sources()
-	i := slices.IndexFunc(sources, func(s Source) bool { return s.Service == service.Name })
+	sources := tagapi.Sources()
+	i := slices.IndexFunc(sources, func(s tagapi.Source) bool { return s.Service == service.Name })
 	if i < 0 {
 		return nil, errors.New("no such service")
 	}
@@ -83,7 +86,7 @@ func (c *Collector) newTarget(project config.Project, service config.Service, pr
 		t.iam = c.keepSeries(previous, seriesKey{project.Name, project.Region, huaweicloud.IAM}, []string{huaweicloud.OpToken})
 	}
 	t.journal, t.last = newJournal(), new(lastReport)
-	var reader Reader
+	var reader tagapi.Reader
 	for _, old := range previous.targets {
 		if old.project.Name != project.Name || old.source.Service != service.Name {
 			continue
@@ -93,8 +96,15 @@ func (c *Collector) newTarget(project config.Project, service config.Service, pr
 			reader = old.reader
 		}
 	}
-	t.reader = t.source.New(service, reader)
+	t.reader = t.source.New(settings(service), reader)
 	return t, nil
+}
+
+// settings are those of a service's source.
+func settings(s config.Service) tagapi.Settings {
+	return tagapi.Settings{
+		TagsInList: s.TagsFrom == config.InstanceList, RenewAfter: s.RenewAfter, MaxTagAge: s.MaxTagAge, Selectors: s.Selectors,
+	}
 }
 
 // keepSeries returns the series of this name, the previous collector's if it
@@ -140,7 +150,7 @@ func (c *Collector) Check(s Selection) error {
 		}
 	}
 	for _, name := range s.Services {
-		if name != None && !slices.ContainsFunc(Sources(), func(source Source) bool { return source.Service == name }) {
+		if name != None && !slices.ContainsFunc(tagapi.Sources(), func(source tagapi.Source) bool { return source.Service == name }) {
 			return fmt.Errorf("unknown service %q", name)
 		}
 	}
@@ -215,7 +225,7 @@ func (c *Collector) judge(r *result, maxViolations int) {
 		return
 	}
 	scope := policy.Scope{Project: r.target.project.Name, Service: r.target.source.Service, ResourceType: r.target.source.ResourceType}
-	err := safely(func() error {
+	err := tagapi.Safely(func() error {
 		r.keys = r.inventory.Keys()
 		r.verdict = c.evaluate(scope, r.inventory, maxViolations)
 		return nil

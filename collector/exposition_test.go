@@ -15,6 +15,7 @@ import (
 	"huaweicloud_tag_exporter/internal/config"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/inventory"
+	"huaweicloud_tag_exporter/internal/tagapi"
 )
 
 // manySeries is how many series of tagged_resources manyTags has: 1,000
@@ -40,7 +41,7 @@ func manyTags(resources int) inventory.Inventory {
 // scrapeOf counts the tags of an inventory and returns what a scrape knows that
 // has read it.
 func scrapeOf(inv inventory.Inventory) *scrape {
-	t := &target{project: config.Project{ProjectConfig: huaweicloud.ProjectConfig{Name: "shop", Region: "cn-north-4"}}, source: dds()}
+	t := &target{project: config.Project{ProjectConfig: huaweicloud.ProjectConfig{Name: "shop", Region: "cn-north-4"}}, source: tagapi.Source{Service: "dds", ResourceType: "instance", Named: true}}
 	c := &Collector{tags: config.Tags{Include: regexp.MustCompile(`.*`), MaxKeys: 1000, MaxValuesPerKey: 1000}}
 	return &scrape{collector: c, results: []result{{target: t, whole: true, inventory: inv, keys: inv.Keys()}}}
 }

@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/simulator"
 )
 
@@ -229,28 +227,5 @@ func TestEachCallCounts(t *testing.T) {
 				w.wantTruth(w.scrape(""), test.service)
 			}
 		})
-	}
-}
-
-func TestFailures(t *testing.T) {
-	var f failures
-	f.add(nil)
-	if err := f.err("%d: %w"); err != nil {
-		t.Errorf("no failure gave %v", err)
-	}
-	first := errors.New("first")
-	f.add(fmt.Errorf("instance 1: %w", huaweicloud.ErrNoTime))
-	if err := f.err("%d: %w"); !errors.Is(err, huaweicloud.ErrNoTime) {
-		t.Errorf("got %v", err)
-	}
-	f.add(fmt.Errorf("instance 2: %w", huaweicloud.ErrNoTime))
-	if err := f.err("%d: %w"); err.Error() != "2: instance 1: "+huaweicloud.ErrNoTime.Error() {
-		t.Errorf("got %v", err)
-	}
-	f.add(first)
-	f.add(errors.New("second"))
-	f.add(huaweicloud.ErrNoTime)
-	if err := f.err("%d: %w"); !errors.Is(err, first) || err.Error() != "5: first" {
-		t.Errorf("got %v", err)
 	}
 }

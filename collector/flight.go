@@ -9,6 +9,7 @@ import (
 
 	"huaweicloud_tag_exporter/internal/inventory"
 	"huaweicloud_tag_exporter/internal/policy"
+	"huaweicloud_tag_exporter/internal/tagapi"
 )
 
 // flight is one read of a target, shared by the scrapes that overlap with it.
@@ -117,7 +118,7 @@ func (t *target) join(deadline time.Time) *flight {
 	t.current = f
 	go func() {
 		defer cancel()
-		err := safely(func() error {
+		err := tagapi.Safely(func() error {
 			session, err := t.service.Session(flightContext{ctx, f.waiters}, f.tally)
 			if err != nil {
 				return err

@@ -1,160 +1,45 @@
 package collector
 
 import (
-	"context"
 	"regexp"
-	"slices"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huaweicloud_tag_exporter/internal/config"
-	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/inventory"
+	"huaweicloud_tag_exporter/internal/tagapi"
 )
 
-// The fuzz targets take two pages of a listing as the API might answer them,
-// and read them as a scrape does: whatever they hold, the scrape must stand.
-
-func FuzzPoolTags(f *testing.F) {
-	f.Add([]byte(`{"tags":[{"key":"env","values":["prod","","测试"]},{"key":"le","values":null}]}`), []byte(`{"tags":[]}`))
-	f.Add([]byte(`{"tags":{"key":"env","value":"prod"}}`), []byte(`{"error_code":"ModelArts.6400","error_msg":"fromIndex(200) > toIndex(33)"}`))
-	f.Add([]byte("{\"tags\":[{\"key\":\"\xff\",\"values\":[\"\xfe\",\"\xff\",\"\\ud800\"]},{\"key\":\"\xfe\",\"value\":7}]}"), []byte(`{}`))
-	f.Fuzz(func(t *testing.T, first, second []byte) {
-		reading := newFuzzReading(modelArts())
-		for _, body := range [][]byte{first, second} {
-			var answer poolTags
-			if huaweicloud.Decode(body, &answer) != nil {
-				continue
-			}
-			for _, tag := range answer.Tags.List {
-				_ = tag.id()
-				reading.AddValues(string(tag.Key.Text), tag.values()...)
-			}
-		}
-		gatherReading(t, modelArts(), reading)
-	})
-}
-
-func FuzzInstances(f *testing.F) {
-	f.Add([]byte(`{"instances":[{"id":"a","name":"n","tags":[{"key":"env","value":"prod"}]},{"id":"b"}],"total_count":"3"}`),
-		[]byte(`{"instances":[{"id":"b"},{"id":"c"}],"total_count":3}`), []byte(`{"tags":[{"key":"env","value":null},{"key":"env"}]}`))
-	f.Add([]byte("{\"instances\":[{\"id\":\"a\",\"name\":\"\xff\",\"tags\":{\"key\":\"\xff\",\"value\":\"\xfe\"}}]}"),
-		[]byte(`{"instances":null}`), []byte("{\"tags\":[{\"key\":\"\xff\",\"value\":1},{\"key\":\"\xfe\",\"value\":true}]}"))
-	f.Add([]byte(`{"instances":[{"id":"../a"}]}`), []byte(`{"total_count":0}`), []byte(`{"tags":""}`))
-	f.Fuzz(func(t *testing.T, first, second, tags []byte) {
-		reading := newFuzzReading(dds())
-		reader := dds().New(config.Service{TagsFrom: config.InstanceList}, nil).(*instancesReader)
-		read := &instancesRead{instancesReader: reader, into: reading, toRead: newQueue()}
-		fetch := fuzzPages(first, second, func(a *instanceList) page[listedInstance] {
-			return page[listedInstance]{a.Instances, a.Total}
-		})
-		list := listing[listedInstance]{limit: 2, ahead: 1, id: func(i listedInstance) string { return string(i.ID) }, fetch: fetch}
-		_, err := list.read(t.Context(), read.listed)
-		if err != nil {
-			return
-		}
-		read.toRead.close()
-		for i, ok := read.toRead.take(); ok; i, ok = read.toRead.take() {
-			if !instanceID.MatchString(i.id) {
-				t.Errorf("the tags of %q would be asked for", i.id)
-			}
-			var answer instanceTags
-			if huaweicloud.Decode(tags, &answer) == nil {
-				reading.Read(inventory.Resource{ID: i.id, Name: i.name, Tags: toTags(answer.Tags)}, time.Unix(1, 0))
+// FuzzExposition: whatever tags are called, their series pass a registry, which
+// refuses duplicates. Package tagapi sees to it that they are UTF-8.
+func FuzzExposition(f *testing.F) {
+	f.Add("env", "prod", "Env", "", "env", "dev", "le", "1", true)
+	f.Add("__other__", "__other__", "a", "__other__", "b", "c", "", "", true)
+	f.Add("key", "value", "rule", "a", "_sys_x", "b", "__name__", "c", false)
+	exclude := regexp.MustCompile(`^(?:_sys_.*)$`)
+	f.Fuzz(func(t *testing.T, k1, v1, k2, v2, k3, v3, k4, v4 string, named bool) {
+		reading := inventory.NewReading(named, inventory.NewFilter(exclude))
+		text := func(s string) string { return string([]rune(s)) } // valid UTF-8
+		pairs := []inventory.Tag{{Key: text(k1), Value: text(v1)}, {Key: text(k2), Value: text(v2)}, {Key: text(k3), Value: text(v3)}, {Key: text(k4), Value: text(v4)}}
+		for i, pair := range pairs {
+			if named {
+				reading.Read(inventory.Resource{ID: string(rune('a' + i)), Tags: append([]inventory.Tag(nil), pairs[i:]...)}, time.Unix(1, 0))
+			} else {
+				reading.AddValues(pair.Key, pair.Value, "other")
 			}
 		}
-		gatherReading(t, dds(), reading)
-	})
-}
-
-func FuzzWorkspaces(f *testing.F) {
-	f.Add([]byte(`{"resources":[{"resource_id":"a","resource_detail":{},"resource_name":"n","tags":[{"key":"env","value":"prod"}],"sys_tags":[]}],"total_count":2}`),
-		[]byte(`{"resources":[{"resource_id":"b","resource_detail":null,"tags":null,"sys_tags":""}],"total_count":"2"}`))
-	f.Add([]byte("{\"resources\":[{\"resource_id\":\"\xff\",\"tags\":[{\"key\":\"\xff\",\"value\":\"\xff\"}]},{\"resource_id\":\"\xfe\"}]}"),
-		[]byte(`{"resources":{"resource_id":"c","tags":{"key":"le","value":5}}}`))
-	f.Add([]byte(`{"resources":[{"resource_id":""}]}`), []byte(`{"resources":[null]}`))
-	f.Fuzz(func(t *testing.T, first, second []byte) {
-		reading := newFuzzReading(fabric())
-		fetch := fuzzPages(first, second, func(a *workspaceList) page[workspace] {
-			return page[workspace]{a.Resources, a.Total}
-		})
-		list := listing[workspace]{limit: 2, ahead: 1, id: func(w workspace) string { return string(w.ID) }, fetch: fetch}
-		_, err := list.read(t.Context(), func(w workspace) {
-			reading.Read(inventory.Resource{ID: string(w.ID), Name: string(w.Name), Tags: toTags(w.Tags)}, time.Unix(1, 0))
-		})
-		if err == nil {
-			gatherReading(t, fabric(), reading)
+		reading.Whole(time.Unix(1, 0))
+		inv, whole := reading.Snapshot(time.Time{})
+		s := &scrape{
+			collector: &Collector{tags: config.Tags{Include: regexp.MustCompile(`.*`), MaxKeys: 2, MaxValuesPerKey: 1}},
+			results:   []result{{target: &target{source: tagapi.Source{Named: named}}, inventory: inv, whole: whole, keys: inv.Keys()}},
+		}
+		registry := prometheus.NewPedanticRegistry()
+		registry.MustRegister(s)
+		if families, err := registry.Gather(); err != nil || len(families) < 3 {
+			t.Errorf("%d metrics, %v", len(families), err)
 		}
 	})
-}
-
-// fuzzPages answers the first page, where that ends the second, and behind it
-// nothing.
-func fuzzPages[A, T any, P interface {
-	*A
-	huaweicloud.Answer
-}](first, second []byte, items func(P) page[T],
-) func(context.Context, int, bool) (page[T], error) {
-	decode := func(body []byte) (page[T], error) {
-		answer := P(new(A))
-		err := huaweicloud.Decode(body, answer)
-		return items(answer), err
-	}
-	begin, err := decode(first)
-	return func(_ context.Context, offset int, _ bool) (page[T], error) {
-		switch {
-		case offset == 0:
-			return begin, err
-		case offset <= len(begin.items):
-			return decode(second)
-		}
-		return page[T]{}, nil
-	}
-}
-
-var fuzzExclude = regexp.MustCompile(`^(?:_sys_.*)$`)
-
-func newFuzzReading(source Source) *inventory.Reading {
-	return inventory.NewReading(source.Named, inventory.NewFilter(fuzzExclude))
-}
-
-// gatherReading fails the test if the reading's metrics do not pass a registry,
-// which refuses duplicates, or if a label is no UTF-8.
-func gatherReading(t *testing.T, source Source, reading *inventory.Reading) {
-	t.Helper()
-	reading.Whole(time.Unix(1, 0))
-	inv, whole := reading.Snapshot(time.Time{})
-	tags := config.Tags{Include: regexp.MustCompile(`.*`), Exclude: fuzzExclude, MaxValuesPerKey: 2}
-	s := &scrape{collector: &Collector{tags: tags}, results: []result{{target: &target{source: source}, inventory: inv, whole: whole}}}
-	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(s)
-	families, err := registry.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	series := 0
-	for _, family := range families {
-		for _, metric := range family.GetMetric() {
-			series++
-			for _, label := range metric.GetLabel() {
-				if !utf8.ValidString(label.GetValue()) {
-					t.Errorf("%s: label %s is no UTF-8: %q", family.GetName(), label.GetName(), label.GetValue())
-				}
-			}
-		}
-	}
-	if series == 0 {
-		t.Error("no series")
-	}
-	ids := make([]string, len(inv.Resources))
-	for i, r := range inv.Resources {
-		ids[i] = r.ID
-	}
-	slices.Sort(ids)
-	if len(slices.Compact(ids)) != len(inv.Resources) {
-		t.Error("a resource counts twice")
-	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
+
+	"huaweicloud_tag_exporter/internal/tagapi"
 )
 
 // journal knows what has been logged about a target, so that what repeats on every
@@ -60,11 +62,11 @@ func (j *journal) log(logger log.Logger, o outcome) {
 		j.since, j.panicked = time.Time{}, false
 		return
 	}
-	var p *panicked
+	var p *tagapi.Panic
 	isPanic := errors.As(o.err, &p)
 	switch {
 	case isPanic && !j.panicked:
-		say(level.Error(logger), "reading tags failed", "err", o.err, "stack", string(p.stack))
+		say(level.Error(logger), "reading tags failed", "err", o.err, "stack", string(p.Stack))
 	case j.since.IsZero():
 		say(level.Error(logger), "reading tags failed", "err", o.err)
 	default:

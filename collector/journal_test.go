@@ -12,6 +12,7 @@ import (
 	"github.com/go-kit/log"
 
 	"huaweicloud_tag_exporter/internal/simulator"
+	"huaweicloud_tag_exporter/internal/tagapi"
 )
 
 // messages returns what was logged above debug level, level and message only.
@@ -31,7 +32,7 @@ func TestJournal(t *testing.T) {
 		err     error
 		notices []string
 	}
-	no, panics := errors.New("no answer"), &panicked{"index out of range", nil}
+	no, panics := errors.New("no answer"), &tagapi.Panic{Value: "index out of range"}
 	tests := []struct {
 		name  string
 		reads []read // in the order in which they end

@@ -7,9 +7,11 @@ import (
 	"strings"
 	"testing"
 
-	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/simulator"
 )
+
+// poolTagsPage is how many tags a full page of ListPoolTags has.
+const poolTagsPage = 200
 
 // poolKeys returns n keys, a few of them with two or three values.
 func poolKeys(n int) []simulator.PoolTag {
@@ -163,67 +165,10 @@ func TestPoolTagsPastEnd(t *testing.T) {
 	`)
 }
 
-// A list that never ends, or that cannot be paged, is an error and not a cut; it
-// is noticed as soon as it can be.
-func TestEndlessPoolTags(t *testing.T) {
-	for name, test := range map[string]struct {
-		item  func(call, i int) string
-		calls int
-	}{
-		"fresh pages":                      {func(call, i int) string { return fmt.Sprintf("key-%d-%d", call, i) }, poolTagsPages},
-		"the same page":                    {func(_, i int) string { return fmt.Sprintf("key-%d", i) }, 2},
-		"the same page from the third":     {func(call, i int) string { return fmt.Sprintf("key-%d-%d", min(call, 3), i) }, 4},
-		"two pages in turn":                {func(call, i int) string { return fmt.Sprintf("key-%d-%d", call%2, i) }, poolTagsPages},
-		"the same, turned":                 {func(call, i int) string { return fmt.Sprintf("key-%d", (i*7+call)%poolTagsLimit) }, poolTagsPages + 2},
-		"one item is repeated":             {func(_, _ int) string { return "key" }, 2},
-		"records, from the third the same": {func(call, i int) string { return fmt.Sprintf("key-%d", i+[]int{0, 1, 200, 399}[min(call, 4)-1]) }, 5},
-	} {
-		t.Run(name, func(t *testing.T) {
-			calls := 0
-			pager := poolTagsPager{fetch: func(int) ([]poolTag, error) {
-				calls++
-				items := make([]poolTag, poolTagsLimit)
-				for i := range items {
-					items[i].Key.Text = huaweicloud.Text(test.item(calls, i))
-				}
-				return items, nil
-			}}
-			if _, err := pager.readAll(); err == nil {
-				t.Error("no error")
-			}
-			if calls != test.calls {
-				t.Errorf("%d calls, want %d", calls, test.calls)
-			}
-		})
-	}
-}
-
-// The longest list of each kind is read to its end.
-func TestLongestPoolTags(t *testing.T) {
-	for _, step := range []int{poolTagsLimit, 1} { // pages, records
-		const n = 150_000
-		pager := poolTagsPager{fetch: func(offset int) ([]poolTag, error) {
-			var items []poolTag
-			for i := offset * step; i < min(offset*step+poolTagsLimit, n); i++ {
-				items = append(items, poolTag{Key: huaweicloud.Member{Text: huaweicloud.Text(fmt.Sprint(i))}})
-			}
-			return items, nil
-		}}
-		all, err := pager.readAll()
-		distinct := make(map[string]bool)
-		for _, tag := range all {
-			distinct[tag.id()] = true
-		}
-		if err != nil || len(distinct) != n {
-			t.Errorf("steps of %d: %d of %d keys, %v", step, len(distinct), n, err)
-		}
-	}
-}
-
-// The same over HTTP: a server that ignores the offset.
+// A server that ignores the offset is noticed.
 func TestPoolTagsOffsetIgnored(t *testing.T) {
 	w := newWorld(t, simulator.Options{}, simulator.Project{}, "{modelarts: {}}")
-	items := make([]string, poolTagsLimit)
+	items := make([]string, poolTagsPage)
 	for i := range items {
 		items[i] = fmt.Sprintf(`{"key":"key-%d"}`, i)
 	}
@@ -296,7 +241,7 @@ func TestPoolTagsTurned(t *testing.T) {
 	w.cloud.OnCall(simulator.OpListPoolTags, func(n int) {
 		if n == 3 { // the first page, once more
 			w.cloud.UpdateProject(testProject, func(p *simulator.Project) {
-				slices.Reverse(p.PoolTags[:poolTagsLimit])
+				slices.Reverse(p.PoolTags[:poolTagsPage])
 				slices.Reverse(p.PoolTags[0].Values)
 			})
 		}

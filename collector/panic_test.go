@@ -2,11 +2,9 @@ package collector
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -111,25 +109,6 @@ func TestPanicWhileReading(t *testing.T) {
 				w.scrape("").want(t, "collector_success", success+"1")
 			})
 		}
-	}
-}
-
-// TestPagePanics: a page that panics fails its listing, though it is fetched in a
-// goroutine of its own.
-func TestPagePanics(t *testing.T) {
-	pages := listing[int]{
-		limit: 2, ahead: 2, expected: 4,
-		id: strconv.Itoa,
-		fetch: func(_ context.Context, offset int, _ bool) (page[int], error) {
-			if offset > 0 {
-				unforeseen(0)
-			}
-			return page[int]{items: []int{offset, offset + 1}}, nil
-		},
-	}
-	var p *panicked
-	if _, err := pages.read(t.Context(), func(int) {}); !errors.As(err, &p) || !strings.Contains(string(p.stack), "collector.unforeseen(") {
-		t.Errorf("error %v", err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"huaweicloud_tag_exporter/collector"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/tagapi"
 	"huaweicloud_tag_exporter/internal/testproc"
 )
 
@@ -76,7 +77,7 @@ func TestReadmeMetrics(t *testing.T) {
 
 func TestPermissions(t *testing.T) {
 	real := []string{huaweicloud.OpToken}
-	for _, s := range collector.Sources() {
+	for _, s := range tagapi.Sources() {
 		real = append(real, s.Operations...)
 	}
 	var documented []string

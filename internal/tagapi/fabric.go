@@ -1,4 +1,4 @@
-package collector
+package tagapi
 
 import (
 	"context"
@@ -13,7 +13,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"huaweicloud_tag_exporter/internal/config"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/inventory"
 )
@@ -31,11 +30,11 @@ func fabric() Source {
 	return Source{
 		Service: huaweicloud.Fabric, ResourceType: "workspace", Named: true,
 		Operations: []string{opListWorkspaces, opListWorkspaceKeys},
-		New: func(c config.Service, previous Reader) Reader {
+		New: func(s Settings, previous Reader) Reader {
 			if old, ok := previous.(*workspacesReader); ok {
-				return &workspacesReader{c.Selectors, old.rememberedWorkspaces}
+				return &workspacesReader{s.Selectors, old.rememberedWorkspaces}
 			}
-			return &workspacesReader{c.Selectors, new(rememberedWorkspaces)}
+			return &workspacesReader{s.Selectors, new(rememberedWorkspaces)}
 		},
 	}
 }
@@ -134,7 +133,7 @@ func (r *workspacesReader) Read(ctx context.Context, s *huaweicloud.Session, int
 	var failed failures
 	var selections sync.WaitGroup
 	for _, tag := range r.selectors {
-		selections.Go(func() { failed.add(safely(func() error { return r.selected(ctx, s, tag, into) })) })
+		selections.Go(func() { failed.add(Safely(func() error { return r.selected(ctx, s, tag, into) })) })
 	}
 	err := r.readAll(ctx, s, into)
 	if err == nil {
@@ -162,7 +161,7 @@ func (r *workspacesReader) readAll(ctx context.Context, s *huaweicloud.Session, 
 	var all, bare ids
 	var untagged []inventory.Resource
 	var group errgroup.Group // a failure of one does not cut off the other, which would count as a timeout
-	start := func(list func() error) { group.Go(func() error { return safely(list) }) }
+	start := func(list func() error) { group.Go(func() error { return Safely(list) }) }
 	start(func() (err error) {
 		all, err = r.listAll(ctx, s, into, func(w inventory.Resource) { into.Read(w, at) })
 		return err
@@ -228,7 +227,7 @@ func listByKey(ctx context.Context, s *huaweicloud.Session, each func(inventory.
 			if err := noFailure.Err(); err != nil {
 				return err // the one that failed first says why
 			}
-			err := safely(func() (err error) {
+			err := Safely(func() (err error) {
 				found[i], err = listWorkspaces(ctx, s, workspaceFilter{Tags: []tagFilter{{key, []string{}}}}, 0, each)
 				return err
 			})

@@ -1,12 +1,12 @@
-// Package collector turns what the tag APIs say into metrics. It holds one file
-// for each tag API, and the scrape that reads them all at once. It and package
-// server are the only ones that know Prometheus.
-package collector
+// Package tagapi reads tags through the tag APIs of Huawei Cloud, one file each. What
+// it reads goes into an inventory.Reading. It makes no metrics, writes no logs and
+// knows nothing of the configuration file.
+package tagapi
 
 import (
 	"context"
+	"time"
 
-	"huaweicloud_tag_exporter/internal/config"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/inventory"
 )
@@ -19,7 +19,16 @@ type Source struct {
 	Operations   []string // that it calls, by the official SDK's names
 	// New returns a reader that goes on with what previous has learnt, which is
 	// nil or a reader of the same source, project, endpoint and excluded keys.
-	New func(c config.Service, previous Reader) Reader
+	New func(s Settings, previous Reader) Reader
+}
+
+// Settings are what a user may set for a source. Those that a source does not have
+// mean nothing to it.
+type Settings struct {
+	TagsInList bool            // DDS: take the tags that the list of instances carries
+	RenewAfter time.Duration   // DDS: younger tags are not read again; at most MaxTagAge
+	MaxTagAge  time.Duration   // DDS: older tags are not used; 0: only what this read read
+	Selectors  []inventory.Tag // Fabric: one query each
 }
 
 // Reader reads the tags of one project through one tag API.

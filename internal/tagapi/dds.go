@@ -1,4 +1,4 @@
-package collector
+package tagapi
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"huaweicloud_tag_exporter/internal/config"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/inventory"
 )
@@ -28,11 +27,11 @@ func dds() Source {
 	return Source{
 		Service: huaweicloud.DDS, ResourceType: "instance", Named: true,
 		Operations: []string{opListInstances, opListInstanceTags},
-		New: func(c config.Service, previous Reader) Reader {
+		New: func(s Settings, previous Reader) Reader {
 			if old, ok := previous.(*instancesReader); ok {
-				return &instancesReader{c, old.rememberedInstances}
+				return &instancesReader{s, old.rememberedInstances}
 			}
-			return &instancesReader{c, &rememberedInstances{
+			return &instancesReader{s, &rememberedInstances{
 				known: make(map[string]knownTags), goneIn: make(map[string]int),
 			}}
 		},
@@ -75,7 +74,7 @@ func (a *instanceTags) Absent() bool    { return a.Tags == nil }
 func (*instanceTags) Members() []string { return []string{"tags"} }
 
 type instancesReader struct {
-	config config.Service
+	settings Settings
 	*rememberedInstances
 }
 
@@ -116,12 +115,12 @@ func (r *instancesReader) Read(ctx context.Context, s *huaweicloud.Session, into
 	for range s.Concurrency() {
 		readers.Go(func() {
 			for i, ok := read.toRead.take(); ok; i, ok = read.toRead.take() {
-				failures.add(safely(func() error { return read.readTags(ctx, i) }))
+				failures.add(Safely(func() error { return read.readTags(ctx, i) }))
 			}
 		})
 	}
 	var present ids
-	err := safely(func() (err error) { // else a panic would leave the readers waiting
+	err := Safely(func() (err error) { // else a panic would leave the readers waiting
 		present, err = read.list(ctx)
 		return err
 	})
@@ -177,7 +176,7 @@ func (r *instancesRead) list(ctx context.Context) (present ids, err error) {
 // that is due.
 func (r *instancesRead) listed(i listedInstance) {
 	id, name, now := string(i.ID), string(i.Name), time.Now()
-	if r.config.TagsFrom == config.InstanceList && i.Tags != nil {
+	if r.settings.TagsInList && i.Tags != nil {
 		r.into.Read(inventory.Resource{ID: id, Name: name, Tags: toTags(i.Tags)}, now)
 		r.believe()
 		return
@@ -187,9 +186,9 @@ func (r *instancesRead) listed(i listedInstance) {
 	known := r.known[id]
 	r.mu.Unlock()
 	age := now.Sub(known.readAt)
-	if age <= r.config.MaxTagAge {
+	if age <= r.settings.MaxTagAge {
 		r.into.Keep(inventory.Resource{ID: id, Name: name, Tags: known.tags}, known.readAt)
-		if age < r.config.RenewAfter {
+		if age < r.settings.RenewAfter {
 			r.believe()
 			return
 		}
@@ -218,7 +217,7 @@ func (r *instancesRead) readTags(ctx context.Context, i instance) error {
 	}
 	r.believe()
 	switch {
-	case err != nil && time.Since(i.readAt) <= r.config.MaxTagAge:
+	case err != nil && time.Since(i.readAt) <= r.settings.MaxTagAge:
 		return nil // what is known is young enough
 	case err != nil:
 		return fmt.Errorf("read tags of dds instance %s: %w", i.id, err)

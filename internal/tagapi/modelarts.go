@@ -1,4 +1,4 @@
-package collector
+package tagapi
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"huaweicloud_tag_exporter/internal/config"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/inventory"
 )
@@ -29,7 +28,7 @@ const (
 func modelArts() Source {
 	return Source{
 		Service: huaweicloud.ModelArts, ResourceType: "pool", Operations: []string{opListPoolTags},
-		New: func(config.Service, Reader) Reader { return poolTagsReader{} },
+		New: func(Settings, Reader) Reader { return poolTagsReader{} },
 	}
 }
 

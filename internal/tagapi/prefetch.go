@@ -1,4 +1,4 @@
-package collector
+package tagapi
 
 import (
 	"context"
@@ -53,7 +53,7 @@ func (p *prefetch[T]) start(ctx context.Context, offset int, guess bool) {
 	p.begun[offset] = f
 	p.fetches.Go(func() {
 		defer close(f.done)
-		f.err = safely(func() (err error) {
+		f.err = Safely(func() (err error) {
 			f.page, err = p.fetch(ctx, offset, guess)
 			return err
 		})
