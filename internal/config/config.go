@@ -39,7 +39,7 @@ type Config struct {
 // Project is one project and the services of it that are read.
 type Project struct {
 	huaweicloud.ProjectConfig
-	Services []Service // at least one, in the order modelarts, dds, fabric
+	Services []Service // at least one, in the order of the catalogue
 }
 
 // The sources of a DDS instance's tags.

@@ -18,6 +18,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
@@ -170,7 +171,7 @@ func unreadable(path string, err error) error {
 // regionSettings says where the SDK has the endpoint of a service from that is not
 // in its own table.
 func regionSettings(service, region string) string {
-	if name := huaweicloud.RegionVariable(service, region); os.Getenv(name) != "" {
+	if name := catalog.RegionVariable(service, region); os.Getenv(name) != "" {
 		return "environment variable " + name
 	}
 	return "the SDK's region settings"

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/policy"
 )
 
@@ -35,7 +36,7 @@ func (d *decoder) policy(root section, c *Config) {
 		names = append(names, p.Name)
 	}
 	var err error
-	c.Policy, err = policy.New(c.rules, documents, names)
+	c.Policy, err = policy.New(c.rules, documents, policy.Known{Projects: names, Types: catalog.Types()})
 	for _, err := range split(err) {
 		d.note(d.lineOf(err, s.line), err)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
@@ -74,9 +75,7 @@ func (d *decoder) iamEndpoint(s section, p Project) {
 	}
 }
 
-func serviceNames() []string {
-	return []string{huaweicloud.ModelArts, huaweicloud.DDS, huaweicloud.Fabric}
-}
+func serviceNames() []string { return catalog.Names(catalog.Project) }
 
 // services returns the services of a project: those that it names, else those
 // that its endpoints or the region table know.
@@ -96,7 +95,7 @@ func (d *decoder) services(project section, region string, limits huaweicloud.Li
 		endpoint := endpoints.endpoint(name)
 		if _, own := endpoints.get(name); !own && region != "" {
 			var err error
-			endpoint, err = huaweicloud.Endpoint(name, region)
+			endpoint, err = catalog.Endpoint(name, region)
 			if err != nil && !narrowed {
 				continue
 			}
@@ -117,15 +116,15 @@ func (d *decoder) services(project section, region string, limits huaweicloud.Li
 
 func (d *decoder) service(v value, name, endpoint string, limits huaweicloud.Limits) Service {
 	own := map[string][]string{
-		huaweicloud.DDS:    {"tags_from", "renew_after", "max_tag_age"},
-		huaweicloud.Fabric: {"selectors"},
+		"dds":    {"tags_from", "renew_after", "max_tag_age"},
+		"fabric": {"selectors"},
 	}
 	s := d.section(v, slices.Concat(limitKeys(), own[name])...)
 	service := Service{ServiceConfig: huaweicloud.ServiceConfig{Name: name, Endpoint: endpoint, Limits: s.limits(limits)}}
 	switch name {
-	case huaweicloud.DDS:
+	case "dds":
 		s.dds(&service)
-	case huaweicloud.Fabric:
+	case "fabric":
 		service.Selectors = s.selectors()
 	}
 	return service

@@ -158,7 +158,7 @@ func viewService(s Service) serviceView {
 		MaxRetries:        s.Limits.MaxRetries,
 		Selectors:         viewSelectors(s.Selectors),
 	}
-	if s.Name == huaweicloud.DDS {
+	if s.Name == "dds" {
 		view.TagsFrom = s.TagsFrom
 		view.RenewAfter = s.RenewAfter.String()
 		view.MaxTagAge = s.MaxTagAge.String()

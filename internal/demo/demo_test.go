@@ -90,9 +90,9 @@ func TestCredentialsOfTheConfigOpenTheCloud(t *testing.T) {
 	defer client.Close()
 	for _, p := range parse(t, d).Projects {
 		requests := map[string]huaweicloud.Request{
-			huaweicloud.ModelArts: {Operation: simulator.OpListPoolTags, Method: http.MethodGet, Path: "/v1/" + p.ID + "/pools/tags"},
-			huaweicloud.DDS:       {Operation: simulator.OpListInstances, Method: http.MethodGet, Path: "/v3/" + p.ID + "/instances"},
-			huaweicloud.Fabric: {
+			"modelarts": {Operation: simulator.OpListPoolTags, Method: http.MethodGet, Path: "/v1/" + p.ID + "/pools/tags"},
+			"dds":       {Operation: simulator.OpListInstances, Method: http.MethodGet, Path: "/v3/" + p.ID + "/instances"},
+			"fabric": {
 				Operation: simulator.OpListFabricWorkspaces, Method: http.MethodPost,
 				Path: "/v1/" + p.ID + "/fabric-workspace/resource-instances/filter", Body: []byte(`{}`),
 			},

@@ -64,7 +64,7 @@ func checkJSON(t *testing.T, _ *world, b block) {
 	members, _ := anything.(map[string]any)
 	switch {
 	case members["tags"] != nil:
-		if _, err := policy.New(nil, []policy.Document{{Name: b.page, Content: []byte(b.text)}}, nil); err != nil {
+		if _, err := policy.New(nil, []policy.Document{{Name: b.page, Content: []byte(b.text)}}, policy.Known{}); err != nil {
 			t.Error(err)
 		}
 	case members["Statement"] != nil:

@@ -9,14 +9,9 @@ package huaweicloud
 
 import "time"
 
-// The names of the services, as their endpoints and the label cloud_service
-// spell them.
-const (
-	ModelArts = "modelarts"
-	DDS       = "dds"
-	Fabric    = "fabric"
-	IAM       = "iam" // obtains tokens; has no tags
-)
+// IAM is the name of the service that gives tokens, in series and in the SDK's
+// settings. It has no tags.
+const IAM = "iam"
 
 // Kind is how a credential proves to the cloud who sends a request.
 type Kind int
@@ -62,7 +57,7 @@ type ProjectConfig struct {
 
 // ServiceConfig is one service of a project.
 type ServiceConfig struct {
-	Name     string // ModelArts, DDS or Fabric
+	Name     string // label cloud_service
 	Endpoint string // scheme and host, no path
 	Limits   Limits
 }

@@ -52,14 +52,14 @@ func TestRuleErrors(t *testing.T) {
 		{"no project", Rule{Key: "a", Required: true, Projects: []string{}}, `.projects: the list is empty; leave it out to allow any`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := New(at(test.rule), nil, []string{"shop", "lab"})
+			_, err := New(at(test.rule), nil, known)
 			wantError(t, err, "c.yml:1: policy.rules[0]"+test.want)
 		})
 	}
 }
 
 func TestRuleWithoutPosition(t *testing.T) {
-	_, err := New([]Rule{{Key: "a", Required: true}, {}}, nil, nil)
+	_, err := New([]Rule{{Key: "a", Required: true}, {}}, nil, known)
 	wantError(t, err, "rules[1].key: missing\nrules[1]: nothing to check: give required, forbidden, values or pattern")
 }
 
@@ -116,7 +116,7 @@ func TestContradictions(t *testing.T) {
 			if test.document != "" {
 				documents = []Document{{Name: "p.json", Content: []byte(test.document)}}
 			}
-			_, err := New(at(test.a, test.b), documents, []string{"shop", "lab"})
+			_, err := New(at(test.a, test.b), documents, known)
 			want := test.want
 			if want != "" {
 				want = "c.yml:2: policy.rules[1]" + want
@@ -184,7 +184,7 @@ func TestDocumentErrors(t *testing.T) {
 		{"allowed operator without @@", under(`"@@operators_allowed_for_child_policies":["all"]`), `p.json:3: tags.cc.@@operators_allowed_for_child_policies[0]: unknown operator "all"; known here: @@all, @@none, @@assign, @@append, @@remove`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := New(nil, []Document{{Name: "p.json", Content: []byte(test.content)}}, nil)
+			_, err := New(nil, []Document{{Name: "p.json", Content: []byte(test.content)}}, known)
 			wantError(t, err, test.want)
 		})
 	}
@@ -194,7 +194,7 @@ func TestAllErrorsAtOnce(t *testing.T) {
 	_, err := New(
 		at(Rule{Key: "a", Pattern: "("}, Rule{Key: "a", Required: true, Projects: []string{"x"}}),
 		[]Document{{Name: "1.json", Content: []byte("{")}, {Name: "2.json", Content: []byte("{}")}},
-		[]string{"shop"})
+		Known{Projects: []string{"shop"}})
 	wantError(t, err, "1.json:1: unexpected end of JSON input\n"+
 		"2.json:1: tags: missing: a tag policy is an object with the member tags\n"+
 		"c.yml:1: policy.rules[0].pattern: error parsing regexp: missing closing ): `(`\n"+

@@ -23,7 +23,7 @@ func FuzzDocument(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, content string) {
 		d := Document{Name: "p.json", Content: []byte(content)}
-		p, err := New(nil, []Document{d}, nil)
+		p, err := New(nil, []Document{d}, known)
 		if err != nil {
 			if p != nil {
 				t.Error("a policy beside an error")
@@ -35,7 +35,7 @@ func FuzzDocument(f *testing.F) {
 			}
 			return
 		}
-		twice, err := New(nil, []Document{d, d}, nil)
+		twice, err := New(nil, []Document{d, d}, known)
 		if err != nil {
 			t.Fatalf("accepted once, but not twice: %v", err)
 		}

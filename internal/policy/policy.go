@@ -51,8 +51,13 @@ type Policy struct {
 	rules []*rule
 }
 
-// New returns the policy that the documents and rules make together. Projects
-// are the names that a rule's Projects may hold.
+// Known is what rules may name.
+type Known struct {
+	Projects []string
+	Types    []string // of resources, "dds:instance" and the like; what stands before the colon are the services
+}
+
+// New returns the policy that the documents and rules make together.
 //
 // The documents are merged as if each were attached one level below the one
 // before it, from the root down to the account: @@assign replaces what was
@@ -63,14 +68,14 @@ type Policy struct {
 //
 // The error joins every problem found: a document that is not valid, a rule
 // that cannot be, a name used twice, rules that contradict each other.
-func New(rules []Rule, documents []Document, projects []string) (*Policy, error) {
+func New(rules []Rule, documents []Document, known Known) (*Policy, error) {
 	merged, problems := mergeDocuments(documents)
 	p := &Policy{rules: merged}
 	for i, r := range rules {
 		if r.Position == "" {
 			r.Position = fmt.Sprintf("rules[%d]", i)
 		}
-		compiled, err := compile(r, projects)
+		compiled, err := compile(r, known)
 		if err != nil {
 			problems = append(problems, err)
 			continue
@@ -87,8 +92,8 @@ func New(rules []Rule, documents []Document, projects []string) (*Policy, error)
 // Scope says whose inventory is judged.
 type Scope struct {
 	Project      string
-	Service      string // modelarts, dds or fabric
-	ResourceType string // pool, instance or workspace
+	Service      string
+	ResourceType string
 }
 
 // Reason says how a rule is broken.

@@ -7,6 +7,9 @@ import (
 	"huaweicloud_tag_exporter/internal/inventory"
 )
 
+// known is what the rules of these tests may name.
+var known = Known{Projects: []string{"shop", "lab"}, Types: []string{"modelarts:pool", "dds:instance", "fabric:workspace"}}
+
 func dds(project string) Scope {
 	return Scope{Project: project, Service: "dds", ResourceType: "instance"}
 }
@@ -29,7 +32,7 @@ func mustNew(t testing.TB, rules []Rule, documents ...string) *Policy {
 	for _, d := range documents {
 		docs = append(docs, Document{Name: "doc.json", Content: []byte(d)})
 	}
-	p, err := New(rules, docs, []string{"shop", "lab"})
+	p, err := New(rules, docs, known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +42,7 @@ func mustNew(t testing.TB, rules []Rule, documents ...string) *Policy {
 func TestEvaluateResources(t *testing.T) {
 	const document = `{"tags":{"costcenter":{"tag_key":{"@@assign":"CostCenter"},"tag_value":{"@@assign":["100","2*","*x*y"]}}}}`
 	const oneWildcard = `{"tags":{"costcenter":{"tag_key":{"@@assign":"CostCenter"},"tag_value":{"@@assign":["100","2*","ab*ba"]}}}}`
-	if _, err := New(nil, []Document{{Name: "d", Content: []byte(document)}}, nil); err == nil {
+	if _, err := New(nil, []Document{{Name: "d", Content: []byte(document)}}, known); err == nil {
 		t.Error("two wildcards in one value are accepted")
 	}
 	// broken is a violation of the only rule by resource "r".

@@ -42,23 +42,20 @@ func (r *rule) accepts(value string) bool {
 		(r.pattern == nil || r.pattern.MatchString(value))
 }
 
-// resourceTypes are all that our sources read, in the form that rules use.
-func resourceTypes() []string {
-	return []string{"modelarts:pool", "dds:instance", "fabric:workspace"}
-}
-
-// services are the first halves of resourceTypes.
-func services() []string {
-	names := resourceTypes()
-	for i, name := range names {
-		names[i], _, _ = strings.Cut(name, ":")
+// services are the first halves of the types, each once.
+func (k Known) services() []string {
+	var names []string
+	for _, t := range k.Types {
+		if name, _, _ := strings.Cut(t, ":"); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 	}
 	return names
 }
 
 // compile checks a rule of ours. The error joins all that is wrong with it,
 // each on a line that begins with the rule's position.
-func compile(from Rule, projects []string) (*rule, error) {
+func compile(from Rule, known Known) (*rule, error) {
 	var problems []error
 	report := func(where string, err error) {
 		if err != nil {
@@ -89,7 +86,7 @@ func compile(from Rule, projects []string) (*rule, error) {
 	if len(problems) == 0 && r.values != nil && r.pattern != nil && !r.values.couldMeet(r) {
 		report(".values", fmt.Errorf("none of them matches the pattern %q", from.Pattern))
 	}
-	problems = append(problems, narrow(r, from, projects)...)
+	problems = append(problems, narrow(r, from, known)...)
 	return r, errors.Join(problems...)
 }
 
@@ -113,8 +110,8 @@ func checkNotEmpty(list []string) error {
 }
 
 // narrow sets where the rule applies, and returns what is wrong with that.
-func narrow(r *rule, from Rule, projects []string) (problems []error) {
-	check := func(field, what string, names, known []string) {
+func narrow(r *rule, from Rule, known Known) (problems []error) {
+	check := func(field, what string, names, among []string) {
 		if names == nil {
 			return
 		}
@@ -122,21 +119,21 @@ func narrow(r *rule, from Rule, projects []string) (problems []error) {
 			problems = append(problems, fmt.Errorf("%s.%s: %w", from.Position, field, err))
 		}
 		for i, name := range names {
-			if !slices.Contains(known, name) {
+			if !slices.Contains(among, name) {
 				problems = append(problems, fmt.Errorf("%s.%s[%d]: unknown %s %q; known: %s",
-					from.Position, field, i, what, name, strings.Join(known, ", ")))
+					from.Position, field, i, what, name, strings.Join(among, ", ")))
 			}
 		}
 	}
-	check("services", "service", from.Services, services())
-	check("resource_types", "resource type", from.ResourceTypes, resourceTypes())
-	check("projects", "project", from.Projects, projects)
+	check("services", "service", from.Services, known.services())
+	check("resource_types", "resource type", from.ResourceTypes, known.Types)
+	check("projects", "project", from.Projects, known.Projects)
 	r.projects = slices.Clone(from.Projects)
 	if from.Services == nil && from.ResourceTypes == nil {
 		return problems
 	}
 	r.types = []string{}
-	for _, name := range resourceTypes() {
+	for _, name := range known.Types {
 		service, _, _ := strings.Cut(name, ":")
 		if (from.Services == nil || slices.Contains(from.Services, service)) &&
 			(from.ResourceTypes == nil || slices.Contains(from.ResourceTypes, name)) {

@@ -119,13 +119,13 @@ func (w world) policy(t *testing.T) (rules []Rule, documents []map[string]any, p
 		documents = append(documents, tags)
 		written = append(written, Document{fmt.Sprint(i), content})
 	}
-	p, err := New(nil, written, nil)
+	p, err := New(nil, written, known)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range 8 {
 		more := append(slices.Clone(rules), w.rule(i))
-		if q, err := New(more, written, []string{"shop", "lab"}); err == nil {
+		if q, err := New(more, written, known); err == nil {
 			rules, p = more, q
 		}
 	}

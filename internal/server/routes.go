@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 
 	"huaweicloud_tag_exporter/collector"
+	"huaweicloud_tag_exporter/internal/catalog"
 )
 
 // Name is the name of the program.
@@ -68,7 +69,7 @@ func (s *Server) landingPage() (http.Handler, error) {
 	page, err := web.NewLandingPage(web.LandingConfig{
 		RoutePrefix: here, // each link begins with it
 		Name:        "Huawei Cloud tag exporter",
-		Description: "Tags of ModelArts pools, DDS instances and DataArts Fabric workspaces",
+		Description: "Tags of " + catalog.Titles(),
 		Version:     s.options.Version,
 		Profiling:   strconv.FormatBool(s.options.EnablePprof),
 		Links: []web.LandingLinks{

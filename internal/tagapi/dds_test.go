@@ -32,7 +32,7 @@ func TestInstancesForgotten(t *testing.T) {
 		huaweicloud.ProjectConfig{Name: "shop", Region: "cn-north-4", ID: id, Credential: huaweicloud.CredentialConfig{
 			Name: "default", AccessKey: huaweicloud.NewSecret(ak), SecretKey: huaweicloud.NewSecret(sk),
 		}},
-		huaweicloud.ServiceConfig{Name: huaweicloud.DDS, Endpoint: web.URL, Limits: huaweicloud.Limits{RequestTimeout: time.Minute, MaxConcurrency: 4}})
+		huaweicloud.ServiceConfig{Name: "dds", Endpoint: web.URL, Limits: huaweicloud.Limits{RequestTimeout: time.Minute, MaxConcurrency: 4}})
 	if err != nil {
 		t.Fatal(err)
 	}

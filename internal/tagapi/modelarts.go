@@ -27,7 +27,7 @@ const (
 // https://support.huaweicloud.com/intl/en-us/api-modelarts/ListPoolTags.html
 func modelArts() Source {
 	return Source{
-		Service: huaweicloud.ModelArts, ResourceType: "pool", Operations: []string{opListPoolTags},
+		Service: "modelarts", ResourceType: "pool", Operations: []string{opListPoolTags},
 		New: func(Settings, Reader) Reader { return poolTagsReader{} },
 	}
 }

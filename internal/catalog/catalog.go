@@ -1,0 +1,127 @@
+// Package catalog is the one list of the services whose tags can be read. What names
+// services elsewhere asks it: the configuration, the policy, the pages, the tests of
+// the documentation. So a further service is a row here, and its tag API.
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	fabric "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/dataartsfabric/v1/region"
+	dds "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/dds/v3/region"
+	modelarts "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/modelarts/v1/region"
+
+	"huaweicloud_tag_exporter/internal/huaweicloud"
+)
+
+// Service is a service of Huawei Cloud whose tags can be read.
+type Service struct {
+	Name  string         // label cloud_service, and key in the configuration
+	Title string         // what is read of it, for people, in the plural
+	Types []ResourceType // that rules may name
+	Scope Scope
+	SDK   string // what the official SDK calls it in its settings; "": Name
+	// Regions is the official SDK's table of the regions that have it. A service that is
+	// asked per account has one host for all regions, and no table.
+	Regions huaweicloud.Regions
+}
+
+// ResourceType is a kind of thing that carries tags.
+type ResourceType struct {
+	Name   string // label resource_type
+	Config string // provider.type, as the Config service calls it; "": that is not known
+}
+
+// Scope says whose resources one answer of a service holds.
+type Scope int
+
+// The scopes.
+const (
+	Project Scope = iota // those of one project of one region
+	Account              // those of all projects and regions of an account
+)
+
+// Services returns all services, in the order in which people see them.
+func Services() []Service {
+	return []Service{
+		{
+			Name: "modelarts", Title: "ModelArts pools", Scope: Project,
+			Types: []ResourceType{{Name: "pool"}}, Regions: modelarts.SafeValueOf,
+		},
+		{
+			Name: "dds", Title: "DDS instances", Scope: Project,
+			Types: []ResourceType{{Name: "instance", Config: "dds.instances"}}, Regions: dds.SafeValueOf,
+		},
+		{
+			Name: "fabric", Title: "DataArts Fabric workspaces", Scope: Project,
+			Types: []ResourceType{{Name: "workspace"}}, Regions: fabric.SafeValueOf, SDK: "dataartsfabric",
+		},
+	}
+}
+
+// Names returns the names of the services of a scope.
+func Names(scope Scope) []string {
+	var names []string
+	for _, s := range Services() {
+		if s.Scope == scope {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+// Types returns all resource types in the form that rules use: "dds:instance".
+func Types() []string {
+	var types []string
+	for _, s := range Services() {
+		for _, t := range s.Types {
+			types = append(types, s.Name+":"+t.Name)
+		}
+	}
+	return types
+}
+
+// Titles returns what is read, as a part of a sentence.
+func Titles() string {
+	var titles []string
+	for _, s := range Services() {
+		titles = append(titles, s.Title)
+	}
+	last := len(titles) - 1
+	return strings.Join(titles[:last], ", ") + " and " + titles[last]
+}
+
+// find returns the row of a service.
+func find(name string) (Service, bool) {
+	services := Services()
+	i := slices.IndexFunc(services, func(s Service) bool { return s.Name == name })
+	if i < 0 {
+		return Service{}, false
+	}
+	return services[i], true
+}
+
+// Endpoint returns where a service answers in a region, scheme and host, as the
+// official SDK's table of regions or the SDK's own settings have it. It fails when
+// neither knows the service there.
+func Endpoint(service, regionID string) (string, error) {
+	s, ok := find(service)
+	if !ok || s.Regions == nil {
+		return "", fmt.Errorf("no region table for a service %q", service)
+	}
+	endpoint, ok := s.Regions.Endpoint(regionID)
+	if !ok {
+		return "", fmt.Errorf("the region table knows no %s in region %q", service, regionID)
+	}
+	return endpoint, nil
+}
+
+// RegionVariable returns the environment variable from which the SDK takes the
+// endpoint of a service, or of IAM, in a region, where it is set.
+func RegionVariable(service, regionID string) string {
+	if s, ok := find(service); ok && s.SDK != "" {
+		service = s.SDK
+	}
+	return strings.ToUpper("HUAWEICLOUD_SDK_REGION_" + service + "_" + strings.ReplaceAll(regionID, "-", "_"))
+}

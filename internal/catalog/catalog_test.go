@@ -1,0 +1,144 @@
+package catalog
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestEndpoints(t *testing.T) {
+	for _, test := range [][3]string{
+		{"modelarts", "ap-southeast-1", "https://modelarts.ap-southeast-1.myhuaweicloud.cn"},
+		{"dds", "eu-west-101", "https://dds.eu-west-101.myhuaweicloud.eu"},
+		{"fabric", "cn-north-4", "https://fabric.cn-north-4.myhuaweicloud.com"},
+		{"fabric", "eu-west-101", ""},
+		{"dds", "nowhere", ""},
+		{"ecs", "cn-north-4", ""},
+	} {
+		if got, err := Endpoint(test[0], test[1]); got != test[2] || (err == nil) != (got != "") {
+			t.Errorf("%s in %s: %q, %v", test[0], test[1], got, err)
+		}
+	}
+}
+
+// TestRegionVariables: the SDK itself takes the endpoint from the variable of that
+// name.
+func TestRegionVariables(t *testing.T) {
+	for _, s := range Services() {
+		if s.Regions == nil {
+			continue
+		}
+		want := "https://" + s.Name + ".example.com"
+		t.Setenv(RegionVariable(s.Name, "no-where-1"), want)
+		if got, err := Endpoint(s.Name, "no-where-1"); got != want {
+			t.Errorf("%s: %q, %v", RegionVariable(s.Name, "no-where-1"), got, err)
+		}
+	}
+}
+
+func TestRows(t *testing.T) {
+	names := make(map[string]bool)
+	for _, s := range Services() {
+		if names[s.Name] || s.Title == "" || len(s.Types) == 0 && s.Scope == Project || (s.Regions == nil) != (s.Scope == Account) {
+			t.Errorf("the row of %q", s.Name)
+		}
+		names[s.Name] = true
+	}
+	if got, want := Titles(), "ModelArts pools, DDS instances and DataArts Fabric workspaces"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// near is how many lines a list of services may take for each of them.
+const near = 3
+
+// TestNoOtherList: nothing that is shipped lists services beside this package, or the
+// two lists would differ one day. What reads or plays a single service may name it,
+// and the configuration may name those that have settings of their own: it is held to
+// not naming all.
+func TestNoOtherList(t *testing.T) {
+	var words []string
+	for _, s := range Services() {
+		words = append(words, s.Name)
+	}
+	for _, folder := range []string{"collector", "internal", "deploy", "dashboards", "main.go", "flags.go", "http.go"} {
+		err := filepath.WalkDir(filepath.Join("../..", folder), func(path string, entry fs.DirEntry, err error) error {
+			name := strings.TrimPrefix(filepath.ToSlash(path), "../../")
+			switch {
+			case err != nil:
+				return err
+			case entry.IsDir() && slices.Contains([]string{
+				"internal/catalog", "internal/tagapi", "internal/simulator", "internal/demo", // each service is a row or a file
+				"deploy/prometheus/tests", // data
+			}, name) || entry.Name() == "testdata":
+				return fs.SkipDir
+			case !entry.Type().IsRegular() || strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "internal/") && !strings.HasSuffix(name, ".go"):
+				return nil
+			}
+			content, err := os.ReadFile(path)
+			least := 2
+			if strings.HasPrefix(name, "internal/config/") {
+				least = len(words)
+			}
+			for _, found := range lists(content, words, least) {
+				t.Errorf("%s%s", name, found)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestLists: the search finds what it is to find.
+func TestLists(t *testing.T) {
+	words := []string{"one", "two", "three"}
+	for text, want := range map[string]int{
+		`[]string{"one", "two"}`:                1,
+		`x=~"one|three"`:                        1,
+		"- ONE\n- Two\n":                        1,
+		"case one:\n\tone()\ncase two:":         1,
+		"one" + strings.Repeat("\n", 9) + "two": 0,
+		"one phone":                             0,
+		"one_two":                               0,
+	} {
+		if got := lists([]byte(text), words, 2); len(got) != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+	if got := lists([]byte("one two"), words, 3); got != nil {
+		t.Errorf("two of three: %q", got)
+	}
+}
+
+// lists returns where at least so many different words stand close together, in any
+// case.
+func lists(content []byte, words []string, least int) (found []string) {
+	word := regexp.MustCompile(`(?i)\b(` + strings.Join(words, "|") + `)\b`)
+	seen := make(map[string]int) // the line that had the word last
+	number := 0
+	for line := range bytes.Lines(content) {
+		number++
+		for _, w := range word.FindAll(line, -1) {
+			seen[strings.ToLower(string(w))] = number
+		}
+		close := 0
+		for _, at := range seen {
+			if number-at < near*least {
+				close++
+			}
+		}
+		if close >= least {
+			found = append(found, fmt.Sprintf(":%d names %d services: %s", number, close, bytes.TrimSpace(line)))
+			clear(seen)
+		}
+	}
+	return found
+}

@@ -1,0 +1,38 @@
+package docs
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"huaweicloud_tag_exporter/internal/catalog"
+)
+
+// TestServices: where a page lists services, or resource types, it lists those of the
+// catalogue, in its order.
+func TestServices(t *testing.T) {
+	lists := 0
+	for _, known := range [][]string{catalog.Names(catalog.Project), catalog.Types()} {
+		quoted := make([]string, len(known))
+		for i, name := range known {
+			quoted[i] = regexp.QuoteMeta(name)
+		}
+		one := "`?(?:" + strings.Join(quoted, "|") + ")\\b`?"
+		list := regexp.MustCompile(one + `(?:(?:, |,? and |,? or |\||/)\s?` + one + `)+`)
+		name := regexp.MustCompile(`[a-z:]+`)
+		for _, page := range []string{"README.md", "docs/configuration.md", "docs/metrics.md", permissionsPage} {
+			text := strings.Join(strings.Fields(pageOf(t, page).source), " ")
+			for _, found := range list.FindAllString(text, -1) {
+				lists++
+				names := slices.DeleteFunc(name.FindAllString(found, -1), func(s string) bool { return s == "and" || s == "or" })
+				if !slices.Equal(names, known) {
+					t.Errorf("%s lists %s, the catalogue has %q", page, found, known)
+				}
+			}
+		}
+	}
+	if lists < 5 {
+		t.Errorf("%d lists were found: the expression does not match them", lists)
+	}
+}

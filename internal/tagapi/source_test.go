@@ -1,0 +1,19 @@
+package tagapi
+
+import (
+	"slices"
+	"testing"
+
+	"huaweicloud_tag_exporter/internal/catalog"
+)
+
+// Each service of the catalogue is read by one source, and there is no other source.
+func TestSourcesOfCatalog(t *testing.T) {
+	var read []string
+	for _, s := range Sources() {
+		read = append(read, s.Service+":"+s.ResourceType)
+	}
+	if want := catalog.Types(); !slices.Equal(read, want) {
+		t.Errorf("the sources read %q, the catalogue has %q", read, want)
+	}
+}
