@@ -85,13 +85,13 @@ func (c *Collector) newTarget(project config.Project, service config.Service, pr
 	if project.Credential.Kind == huaweicloud.Password {
 		t.iam = c.keepSeries(previous, seriesKey{project.Name, project.Region, huaweicloud.IAM}, []string{huaweicloud.OpToken})
 	}
-	t.journal, t.last = newJournal(), new(lastReport)
+	t.journal, t.last, t.seen = newJournal(), new(lastRead), new(seenParts)
 	var reader tagapi.Reader
 	for _, old := range previous.targets {
 		if old.project.Name != project.Name || old.source.Service != service.Name {
 			continue
 		}
-		t.journal, t.last = old.journal, old.last
+		t.journal, t.last, t.seen = old.journal, old.last, old.seen
 		if old.project.ID == project.ID && old.config.Endpoint == service.Endpoint && old.exclude.String() == t.exclude.String() {
 			reader = old.reader
 		}
@@ -218,20 +218,35 @@ func (c *Collector) read(ctx context.Context, s Selection, maxViolations int, en
 	return results
 }
 
-// judge counts the tags of a result and holds them to the policy. If it cannot, the
-// result has nothing to show.
+// judge counts the tags of each part of a result and holds them to the policy. Of a
+// part for which it cannot, there is nothing to show.
 func (c *Collector) judge(r *result, maxViolations int) {
-	if !r.whole {
-		return
+	for i := range r.parts {
+		p := &r.parts[i]
+		if !p.Whole {
+			continue
+		}
+		scope := policy.Scope{Project: p.Project, Service: p.Service, ResourceType: p.ResourceType}
+		err := tagapi.Safely(func() error {
+			p.keys = p.Keys()
+			p.verdict = c.evaluate(scope, p.Inventory, maxViolations)
+			return nil
+		})
+		if err != nil {
+			*p = part{Inventory: inventory.Inventory{Part: p.Part, Reach: p.Reach, Err: fmt.Errorf("judge tags: %w", err)}}
+		}
 	}
-	scope := policy.Scope{Project: r.target.project.Name, Service: r.target.source.Service, ResourceType: r.target.source.ResourceType}
-	err := tagapi.Safely(func() error {
-		r.keys = r.inventory.Keys()
-		r.verdict = c.evaluate(scope, r.inventory, maxViolations)
-		return nil
-	})
-	if err != nil {
-		r.err = fmt.Errorf("judge tags: %w", err)
-		r.whole, r.inventory, r.keys, r.verdict = false, inventory.Inventory{}, nil, policy.Verdict{}
+}
+
+// Target is what a scrape can be narrowed to: the values of its parameters project
+// and collect.
+type Target struct{ Project, Service string }
+
+// Targets returns all targets, in the order of the configuration.
+func (c *Collector) Targets() []Target {
+	targets := make([]Target, len(c.targets))
+	for i, t := range c.targets {
+		targets[i] = Target{t.project.Name, t.source.Service}
 	}
+	return targets
 }

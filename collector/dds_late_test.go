@@ -16,7 +16,7 @@ func (t *target) readAside(test *testing.T) error {
 	if err != nil {
 		return err
 	}
-	return t.reader.Read(test.Context(), session, inventory.NewReading(true, inventory.NewFilter(t.exclude)))
+	return t.reader.Read(test.Context(), session, inventory.NewReading(t.part(), t.source.Reach, inventory.NewFilter(t.exclude)))
 }
 
 // A read that was given up may be answered late. It takes nothing back of what a

@@ -25,7 +25,7 @@ const manySeries = 100_000
 // manyTags gives each resource ten tags, so that of 10,000 resources one
 // carries each key and value.
 func manyTags(resources int) inventory.Inventory {
-	inv := inventory.Inventory{Named: true, Oldest: time.Unix(1, 0)}
+	inv := inventory.Inventory{Oldest: time.Unix(1, 0)}
 	filter := inventory.NewFilter(nil)
 	for i := range resources {
 		r := inventory.Resource{ID: fmt.Sprintf("resource-%06d", i)}
@@ -41,9 +41,10 @@ func manyTags(resources int) inventory.Inventory {
 // scrapeOf counts the tags of an inventory and returns what a scrape knows that
 // has read it.
 func scrapeOf(inv inventory.Inventory) *scrape {
-	t := &target{project: config.Project{ProjectConfig: huaweicloud.ProjectConfig{Name: "shop", Region: "cn-north-4"}}, source: tagapi.Source{Service: "dds", ResourceType: "instance", Named: true}}
+	t := &target{project: config.Project{ProjectConfig: huaweicloud.ProjectConfig{Name: "shop", Region: "cn-north-4"}}, source: tagapi.Source{Service: "dds", ResourceType: "instance", Reach: inventory.All}}
+	inv.Part, inv.Reach, inv.Whole = t.part(), inventory.All, true
 	c := &Collector{tags: config.Tags{Include: regexp.MustCompile(`.*`), MaxKeys: 1000, MaxValuesPerKey: 1000}}
-	return &scrape{collector: c, results: []result{{target: t, whole: true, inventory: inv, keys: inv.Keys()}}}
+	return &scrape{collector: c, results: []result{{target: t, parts: []part{{Inventory: inv, keys: inv.Keys()}}}}}
 }
 
 // expose answers a scrape and returns how many bytes that took.
@@ -87,7 +88,6 @@ func TestNoUTF8(t *testing.T) {
 	rec := httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
 	handler.encode(r, []prometheus.Collector{scrapeOf(inventory.Inventory{
-		Named: true,
 		Resources: []inventory.Resource{
 			{ID: "1", Tags: []inventory.Tag{{Key: "a", Value: "\xff"}, {Key: "\xfe", Value: "b"}}},
 			{ID: "2", Tags: []inventory.Tag{{Key: "a", Value: "prod"}, {Key: "z", Value: "last"}}},

@@ -1,8 +1,10 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -36,24 +38,29 @@ type waiters struct {
 
 // result is what a scrape learnt about a target.
 type result struct {
-	target    *target
-	inventory inventory.Inventory
-	whole     bool  // the listing is; else the inventory is empty
-	err       error // nil: nothing is missing
-	begun     time.Time
-	ended     time.Time     // when the scrape had what it judges
-	took      time.Duration // that the read took, or has taken by then
-	hungUp    bool          // the scraper: nobody will see this
-	ratios    []ratio
-	keys      []inventory.Key // of the inventory
-	verdict   policy.Verdict  // likewise
+	target *target
+	parts  []part
+	err    error // why the read failed, as far as it is about no part alone
+	begun  time.Time
+	ended  time.Time     // when the scrape had what it judges
+	took   time.Duration // that the read took, or has taken by then
+	hungUp bool          // the scraper: nobody will see this
+	ratios []ratio
+}
+
+// part is one part of a result. Its Err is nil if nothing of it is missing.
+type part struct {
+	inventory.Inventory
+	keys    []inventory.Key // of the inventory
+	verdict policy.Verdict  // likewise
 }
 
 // errTimeUp is what a scrape says that left before the read had ended.
 var errTimeUp = errors.New("the scrape's time was up before everything was read")
 
-// errTooOld is what a scrape says whose read let known tags grow too old.
-var errTooOld = errors.New("tags that were known have grown older than max_tag_age meanwhile")
+// errNotWhole is what a scrape says of a part whose read has ended without an error
+// and without all of it.
+var errNotWhole = errors.New("the read ended before the listing was whole")
 
 // read returns what the target's service says. When the context ends first,
 // that is what has been read by then. Whoever calls it tells conclude what became
@@ -72,16 +79,47 @@ func (t *target) read(ctx context.Context) (*flight, result) {
 		r.took, r.err = f.took, f.err
 	default:
 	}
-	r.inventory, r.whole = f.reading.Snapshot(t.oldest(f))
-	if r.err == nil && r.inventory.Unreadable > 0 {
-		r.err = errTooOld
-	}
-	if errors.Is(r.err, errTimeUp) && r.whole && r.inventory.Unreadable == 0 && len(r.inventory.Selections) == len(t.config.Selectors) {
-		r.err = nil // what is not renewed yet is young enough
-	}
+	t.settle(&r, f)
 	r.ratios = f.tally.snapshot()
 	t.leave(f, deadline)
 	return f, r
+}
+
+// settle gives a result its parts, and each of them its error.
+func (t *target) settle(r *result, f *flight) {
+	inventories, complete := f.reading.Parts(t.oldest(f))
+	r.parts = make([]part, len(inventories))
+	for i, inv := range inventories {
+		inv.Err = inv.Complete(cmp.Or(r.err, errNotWhole))
+		complete = complete && inv.Err == nil && (i > 0 || len(inv.Selections) == len(t.config.Selectors))
+		r.parts[i].Inventory = inv
+	}
+	if errors.Is(r.err, errTimeUp) && complete {
+		r.err = nil // what is not renewed yet is young enough
+	}
+	switch {
+	case t.onePart() && r.err != nil: // it is about this part alone
+		r.parts[0].Err, r.err = r.err, nil
+	case !t.onePart() && !r.hungUp:
+		r.parts = t.seen.complete(r.parts, r.err)
+	}
+}
+
+// failure returns why anything is missing of what was to be read, nil if nothing is.
+func (r result) failure() error {
+	if r.err != nil {
+		return r.err
+	}
+	failed := slices.DeleteFunc(slices.Clone(r.parts), func(p part) bool { return p.Err == nil })
+	switch {
+	case len(failed) == 0:
+		return nil
+	case r.target.onePart():
+		return failed[0].Err
+	}
+	first := failed[0]
+	return fmt.Errorf("%d of %d parts failed, the first %s %s of %s in %s: %w",
+		len(failed), len(r.parts), first.Service, first.ResourceType, first.Project, first.Region, first.Err)
 }
 
 // oldest returns when the tags that may be shown now were read at the earliest.
@@ -108,7 +146,7 @@ func (t *target) join(deadline time.Time) *flight {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	f := &flight{
-		reading: inventory.NewReading(t.source.Named, inventory.NewFilter(t.exclude)),
+		reading: inventory.NewReading(t.part(), t.source.Reach, inventory.NewFilter(t.exclude)),
 		tally:   newTally(t.series, t.iam),
 		begun:   time.Now(),
 		cancel:  cancel,
@@ -166,7 +204,7 @@ func (t *target) conclude(f *flight, r result) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !r.hungUp && (f.outcome == nil || f.outcome.err == nil) {
-		f.outcome = &outcome{r.begun, r.took, r.err}
+		f.outcome = &outcome{r.begun, r.took, r.failure()}
 	}
 	if f.open--; f.open > 0 {
 		return

@@ -20,7 +20,11 @@ func FuzzExposition(f *testing.F) {
 	f.Add("key", "value", "rule", "a", "_sys_x", "b", "__name__", "c", false)
 	exclude := regexp.MustCompile(`^(?:_sys_.*)$`)
 	f.Fuzz(func(t *testing.T, k1, v1, k2, v2, k3, v3, k4, v4 string, named bool) {
-		reading := inventory.NewReading(named, inventory.NewFilter(exclude))
+		reach := inventory.Pairs
+		if named {
+			reach = inventory.All
+		}
+		reading := inventory.NewReading(inventory.Part{ResourceType: "type"}, reach, inventory.NewFilter(exclude))
 		text := func(s string) string { return string([]rune(s)) } // valid UTF-8
 		pairs := []inventory.Tag{{Key: text(k1), Value: text(v1)}, {Key: text(k2), Value: text(v2)}, {Key: text(k3), Value: text(v3)}, {Key: text(k4), Value: text(v4)}}
 		for i, pair := range pairs {
@@ -31,10 +35,10 @@ func FuzzExposition(f *testing.F) {
 			}
 		}
 		reading.Whole(time.Unix(1, 0))
-		inv, whole := reading.Snapshot(time.Time{})
+		inv, _ := reading.Snapshot(time.Time{})
 		s := &scrape{
 			collector: &Collector{tags: config.Tags{Include: regexp.MustCompile(`.*`), MaxKeys: 2, MaxValuesPerKey: 1}},
-			results:   []result{{target: &target{source: tagapi.Source{Named: named}}, inventory: inv, whole: whole, keys: inv.Keys()}},
+			results:   []result{{target: &target{source: tagapi.Source{ResourceType: "type"}}, parts: []part{{Inventory: inv, keys: inv.Keys()}}}},
 		}
 		registry := prometheus.NewPedanticRegistry()
 		registry.MustRegister(s)

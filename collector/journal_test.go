@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-kit/log"
 
+	"huaweicloud_tag_exporter/internal/inventory"
 	"huaweicloud_tag_exporter/internal/simulator"
 	"huaweicloud_tag_exporter/internal/tagapi"
 )
@@ -147,14 +148,14 @@ func TestTooOldIsExplained(t *testing.T) {
 			unreadable_resources{cloud_service="dds"} 1
 			collector_success{cloud_service="dds"} 0
 		`)
-		if err := w.collector.Last()[0].Err; !errors.Is(err, errTooOld) {
+		if err := w.collector.Last()[0].Err; !errors.Is(err, inventory.ErrTooOld) {
 			t.Errorf("the status page says %v", err)
 		}
 		refused()
 		slow()
 		w.scrapeWithin("", time.Minute)
 		want := []string{"error: reading tags failed", "info: reading tags works again"}
-		if got := w.messages(); !slices.Equal(got, want) || !strings.Contains(w.log.String(), errTooOld.Error()) {
+		if got := w.messages(); !slices.Equal(got, want) || !strings.Contains(w.log.String(), inventory.ErrTooOld.Error()) {
 			t.Errorf("got %q, want %q\n%s", got, want, w.log)
 		}
 	})

@@ -115,31 +115,57 @@ type scrape struct {
 // there are is known only by then.
 func (*scrape) Describe(chan<- *prometheus.Desc) {}
 
+// service is what a series about the reading itself is about.
+type service struct{ project, region, name string }
+
+// state is what is known of a service by all the reads that had to do with it.
+type state struct {
+	emit   emitter
+	failed bool
+}
+
 // Collect implements prometheus.Collector.
 func (s *scrape) Collect(ch chan<- prometheus.Metric) {
 	all := newEmitter(ch)
+	states := make(map[service]*state)
+	note := func(p inventory.Part, err error) emitter {
+		of := service{p.Project, p.Region, p.Service}
+		known := states[of]
+		if known == nil {
+			known = &state{emit: all.with("project", p.Project).with("region", p.Region).with("cloud_service", p.Service)}
+			states[of] = known
+		}
+		known.failed = known.failed || err != nil
+		return known.emit
+	}
 	for _, r := range s.results {
-		t := r.target
-		emit := all.with("project", t.project.Name).with("region", t.project.Region).with("cloud_service", t.source.Service)
-		success := 0.0
-		if r.err == nil {
-			success = 1
+		note(r.target.part(), r.failure()).gauge(durationDesc, r.took.Seconds())
+		for _, p := range r.parts {
+			emit := note(p.Part, p.Err)
+			if p.Whole {
+				emit = emit.with("resource_type", p.ResourceType)
+				s.inventory(emit, p.Inventory, p.keys)
+				s.verdict(emit, p)
+			}
 		}
-		emit.gauge(successDesc, success)
-		emit.gauge(durationDesc, r.took.Seconds())
-		if r.whole {
-			emit = emit.with("resource_type", t.source.ResourceType)
-			s.inventory(emit, r.inventory, r.keys)
-			s.verdict(emit, r)
+	}
+	for _, known := range states {
+		success := 1.0
+		if known.failed {
+			success = 0
 		}
+		known.emit.gauge(successDesc, success)
 	}
 	s.ratios(all)
 }
 
 func (s *scrape) inventory(emit emitter, inv inventory.Inventory, keys []inventory.Key) {
-	if inv.Named {
+	named := inv.Reach != inventory.Pairs
+	if named {
 		emit.gauge(resourcesDesc, float64(len(inv.Resources)))
-		emit.gauge(untaggedDesc, float64(inv.Untagged()))
+		if inv.Reach == inventory.All {
+			emit.gauge(untaggedDesc, float64(inv.Untagged()))
+		}
 		emit.gauge(unreadableDesc, float64(inv.Unreadable))
 	}
 	emit.gauge(oldestDesc, float64(inv.Oldest.UnixMilli())/1000)
@@ -153,7 +179,7 @@ func (s *scrape) inventory(emit emitter, inv inventory.Inventory, keys []invento
 	kept, folded := inventory.FoldKeys(included, s.collector.tags.MaxKeys)
 	for _, key := range kept {
 		values, n := key.Fold(s.collector.tags.MaxValuesPerKey)
-		ofKey(emit.with("key", key.Name), inv.Named, len(key.Values), n, values)
+		ofKey(emit.with("key", key.Name), named, len(key.Values), n, values)
 	}
 	if len(folded) > 0 {
 		n := 0
@@ -165,7 +191,7 @@ func (s *scrape) inventory(emit emitter, inv inventory.Inventory, keys []invento
 		if n == 0 { // keys without values, which ModelArts has
 			together = nil
 		}
-		ofKey(emit.with("key", inventory.Other), inv.Named, n, n, together)
+		ofKey(emit.with("key", inventory.Other), named, n, n, together)
 	}
 	for _, selection := range inv.Selections {
 		emit.gauge(selectedDesc, float64(selection.Resources), selection.Key, selection.Value)
@@ -188,15 +214,15 @@ func ofKey(emit emitter, named bool, all, folded int, values []inventory.Value) 
 	}
 }
 
-func (s *scrape) verdict(emit emitter, r result) {
+func (s *scrape) verdict(emit emitter, p part) {
 	if s.collector.policy == nil {
 		return
 	}
-	verdict := r.verdict
+	verdict := p.verdict
 	for _, c := range verdict.Counts {
 		emit.gauge(violationsDesc, float64(c.Resources), c.Rule, c.Key, string(c.Reason))
 	}
-	if !r.inventory.Named {
+	if p.Reach == inventory.Pairs {
 		return
 	}
 	emit.gauge(noncompliantDesc, float64(verdict.Noncompliant))

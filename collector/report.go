@@ -6,12 +6,15 @@ import (
 	"sync"
 	"time"
 
+	"huaweicloud_tag_exporter/internal/inventory"
 	"huaweicloud_tag_exporter/internal/policy"
 )
 
-// Report is what one read saw of one service of one project, for people.
+// Report is what one read saw of one part, for people. A read of many parts has one
+// about itself besides, without a resource type: what it called, and why it failed.
 type Report struct {
-	Project, Region, Service, ResourceType string
+	inventory.Part
+	Reach inventory.Reach
 
 	Begun  time.Time // zero: not read yet
 	Took   time.Duration
@@ -20,13 +23,19 @@ type Report struct {
 	Failed int   // of those
 
 	Whole      bool // the listing is; else nothing below is known
-	Named      bool // the API names resources; else only Keys and the counts of the verdict are known
-	Resources  int
-	Untagged   int
+	Resources  int  // 0 where the API names none, as the next two
+	Untagged   int  // 0 where the API names tagged resources only
 	Unreadable int
 	Keys       int
 	Verdict    policy.Verdict
 }
+
+// Named reports whether the API names resources. If not, only Keys and the counts of
+// the verdict are known.
+func (r Report) Named() bool { return r.Reach != inventory.Pairs }
+
+// NamesUntagged reports whether the API names those resources, too, that have no tag.
+func (r Report) NamesUntagged() bool { return r.Reach == inventory.All }
 
 // Violations counts violations, also those that the verdict does not list.
 func (r Report) Violations() int {
@@ -37,53 +46,62 @@ func (r Report) Violations() int {
 	return n
 }
 
-func (t *target) report() Report {
-	return Report{Project: t.project.Name, Region: t.project.Region, Service: t.source.Service, ResourceType: t.source.ResourceType, Named: t.source.Named}
+// reports returns one report for each part, and one before them if the read is about
+// many.
+func (r result) reports() []Report {
+	read := Report{Part: r.target.part(), Begun: r.begun, Took: r.took, Err: r.err}
+	for _, ratio := range r.ratios {
+		read.Calls += ratio.all
+		read.Failed += ratio.failed
+	}
+	var reports []Report
+	if !r.target.onePart() {
+		reports = append(reports, read)
+		read.Calls, read.Failed = 0, 0
+	}
+	for _, p := range r.parts {
+		report := read
+		report.Part, report.Reach, report.Err, report.Whole = p.Part, p.Reach, p.Err, p.Whole
+		if p.Whole {
+			report.Resources, report.Unreadable, report.Keys = len(p.Resources), p.Unreadable, len(p.keys)
+			if report.NamesUntagged() {
+				report.Untagged = p.Untagged()
+			}
+			report.Verdict = p.verdict
+		}
+		reports = append(reports, report)
+	}
+	return reports
 }
 
-func (r result) report() Report {
-	report := r.target.report()
-	report.Begun, report.Took, report.Err = r.begun, r.took, r.err
-	for _, part := range r.ratios {
-		report.Calls += part.all
-		report.Failed += part.failed
-	}
-	if report.Whole = r.whole; r.whole {
-		report.Resources, report.Untagged = len(r.inventory.Resources), r.inventory.Untagged()
-		report.Unreadable, report.Keys = r.inventory.Unreadable, len(r.keys)
-		report.Verdict = r.verdict
-	}
-	return report
-}
-
-// lastReport is what the last scrape of a target saw.
-type lastReport struct {
-	mu     sync.Mutex
-	report *Report // nil: there was none
+// lastRead is what the last scrape of a target saw.
+type lastRead struct {
+	mu      sync.Mutex
+	begun   time.Time
+	reports []Report // nil: there was none
 }
 
 // remember keeps a result, unless a later read is known already.
-func (l *lastReport) remember(r result) {
-	report := r.report()
+func (l *lastRead) remember(r result) {
+	reports := r.reports()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.report == nil || !r.begun.Before(l.report.Begun) {
-		l.report = &report
+	if l.reports == nil || !r.begun.Before(l.begun) {
+		l.begun, l.reports = r.begun, reports
 	}
 }
 
 // Last returns what the last scrape of each project and service saw, in the
 // order of the configuration.
 func (c *Collector) Last() []Report {
-	reports := make([]Report, 0, len(c.targets))
+	var reports []Report
 	for _, t := range c.targets {
-		report := t.report()
 		t.last.mu.Lock()
-		if t.last.report != nil {
-			report = *t.last.report
+		if t.last.reports == nil {
+			reports = append(reports, Report{Part: t.part(), Reach: t.source.Reach})
 		}
+		reports = append(reports, t.last.reports...)
 		t.last.mu.Unlock()
-		reports = append(reports, report)
 	}
 	return reports
 }
@@ -92,9 +110,9 @@ func (c *Collector) Last() []Report {
 // several goroutines at once, as each project and service ends.
 func (c *Collector) Audit(ctx context.Context, ended func()) []Report {
 	results := c.read(ctx, Selection{}, math.MaxInt, ended)
-	reports := make([]Report, len(results))
-	for i, r := range results {
-		reports[i] = r.report()
+	var reports []Report
+	for _, r := range results {
+		reports = append(reports, r.reports()...)
 	}
 	return reports
 }

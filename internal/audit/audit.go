@@ -70,7 +70,7 @@ func Rows(reports []collector.Report) []Row {
 			rows = append(rows, Row{report.Project, report.Service, v.ResourceID, v.ResourceName, v.Rule, v.Key, v.Value, string(v.Reason), 1})
 		}
 		for _, c := range report.Verdict.Counts {
-			if !report.Named && c.Resources > 0 {
+			if !report.Named() && c.Resources > 0 {
 				rows = append(rows, Row{Project: report.Project, Service: report.Service, Rule: c.Rule, Key: c.Key, Reason: string(c.Reason), Count: c.Resources})
 			}
 		}

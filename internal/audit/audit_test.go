@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"huaweicloud_tag_exporter/collector"
+	"huaweicloud_tag_exporter/internal/inventory"
 	"huaweicloud_tag_exporter/internal/policy"
 )
 
@@ -16,14 +17,14 @@ import (
 func drift() []collector.Report {
 	return []collector.Report{
 		{
-			Project: "shop-prod", Service: "modelarts", Whole: true,
+			Part: inventory.Part{Project: "shop-prod", Service: "modelarts"}, Whole: true,
 			Verdict: policy.Verdict{Counts: []policy.Count{
 				{Rule: "env", Key: "env", Reason: policy.KeyCase, Resources: 2},
 				{Rule: "env", Key: "env", Reason: policy.Value},
 			}},
 		},
 		{
-			Project: "shop-prod", Service: "dds", Whole: true, Named: true, Resources: 3, Untagged: 1,
+			Part: inventory.Part{Project: "shop-prod", Service: "dds"}, Whole: true, Reach: inventory.All, Resources: 3, Untagged: 1,
 			Verdict: policy.Verdict{
 				Counts: []policy.Count{
 					{Rule: "env", Key: "env", Reason: policy.Missing, Resources: 1},
@@ -37,7 +38,7 @@ func drift() []collector.Report {
 				},
 			},
 		},
-		{Project: "lake", Service: "fabric", Whole: true, Named: true, Resources: 1},
+		{Part: inventory.Part{Project: "lake", Service: "fabric"}, Whole: true, Reach: inventory.All, Resources: 1},
 	}
 }
 
@@ -79,7 +80,7 @@ func checkWritten(t *testing.T, format string, reports []collector.Report, want 
 // are empty, and nothing in a text is changed.
 func TestJSON(t *testing.T) {
 	reports := slices.Concat(drift()[1:], []collector.Report{{
-		Project: "lake", Service: "dds", Named: true, Unreadable: 2, Err: errors.New("list: <403> =no & \"none\""),
+		Part: inventory.Part{Project: "lake", Service: "dds"}, Reach: inventory.All, Unreadable: 2, Err: errors.New("list: <403> =no & \"none\""),
 	}})
 	reports[0].Verdict.Violations[0].Value = "=1+1"
 	checkWritten(t, "json", reports, `{
@@ -174,14 +175,14 @@ func TestFormulas(t *testing.T) {
 		"":                                     "",
 	} {
 		reports := []collector.Report{{
-			Project: "p", Service: "dds", Named: true,
+			Part: inventory.Part{Project: "p", Service: "dds"}, Reach: inventory.All,
 			Verdict: policy.Verdict{Violations: []policy.Violation{{ResourceID: "i", Rule: "env", Key: "env", Value: value, Reason: policy.Value}}},
 		}}
 		checkWritten(t, "csv", reports, "project,service,resource_id,resource_name,rule,key,value,reason,count\np,dds,i,,env,env,"+want+",value,1\n")
 	}
 	// Each cell, not the value alone.
 	checkWritten(t, "csv", []collector.Report{{
-		Project: "=p", Service: "dds", Named: true,
+		Part: inventory.Part{Project: "=p", Service: "dds"}, Reach: inventory.All,
 		Verdict: policy.Verdict{Violations: []policy.Violation{{ResourceID: "-i", ResourceName: "=n", Rule: "+r", Key: "@k", Reason: policy.Missing}}},
 	}}, "project,service,resource_id,resource_name,rule,key,value,reason,count\n'=p,dds,'-i,'=n,'+r,'@k,,missing,1\n")
 }
@@ -191,13 +192,13 @@ func TestFormulas(t *testing.T) {
 // value come last, however many they are.
 func TestRows(t *testing.T) {
 	broken := func(project, service string, violations ...policy.Violation) collector.Report {
-		return collector.Report{Project: project, Service: service, Named: true, Verdict: policy.Verdict{Violations: violations}}
+		return collector.Report{Part: inventory.Part{Project: project, Service: service}, Reach: inventory.All, Verdict: policy.Verdict{Violations: violations}}
 	}
 	v := func(id, rule string) policy.Violation {
 		return policy.Violation{ResourceID: id, Rule: rule, Key: rule, Reason: policy.Missing}
 	}
 	reports := []collector.Report{
-		{Project: "a", Service: "modelarts", Verdict: policy.Verdict{Counts: []policy.Count{
+		{Part: inventory.Part{Project: "a", Service: "modelarts"}, Verdict: policy.Verdict{Counts: []policy.Count{
 			{Rule: "many", Key: "k", Reason: policy.Value, Resources: 9},
 			{Rule: "few", Key: "k", Reason: policy.Value, Resources: 1},
 		}}},
@@ -205,7 +206,7 @@ func TestRows(t *testing.T) {
 		broken("b", "fabric", v("1", "x")),
 		broken("c", "dds", v("1", "x")),
 		broken("a", "dds", v("3", "y"), v("3", "x")),
-		{Project: "c", Service: "modelarts", Verdict: policy.Verdict{Counts: []policy.Count{{Rule: "most", Key: "k", Reason: policy.Value, Resources: 11}}}},
+		{Part: inventory.Part{Project: "c", Service: "modelarts"}, Verdict: policy.Verdict{Counts: []policy.Count{{Rule: "most", Key: "k", Reason: policy.Value, Resources: 11}}}},
 	}
 	want := "a dds 3 x, a dds 3 y, b dds 2 x, b dds 2 y, b dds 1 x, b fabric 1 x, c dds 1 x, c modelarts  most, a modelarts  few, a modelarts  many"
 	var got []string
@@ -222,12 +223,12 @@ func TestRows(t *testing.T) {
 func TestSummaries(t *testing.T) {
 	reports := []collector.Report{
 		{
-			Project: "p\x1b[2J", Service: "dds", Named: true, Resources: 5, Untagged: 2, Unreadable: 3,
+			Part: inventory.Part{Project: "p\x1b[2J", Service: "dds"}, Reach: inventory.All, Resources: 5, Untagged: 2, Unreadable: 3,
 			Verdict: policy.Verdict{Noncompliant: 4, Counts: []policy.Count{{Rule: "r", Reason: policy.Missing, Resources: 6}}},
 			Err:     errors.New("a\x1b[2Jb"),
 		},
 		{
-			Project: "p\x1b[2J", Service: "fabric", Named: true, Resources: 50, Untagged: 20, Unreadable: 30,
+			Part: inventory.Part{Project: "p\x1b[2J", Service: "fabric"}, Reach: inventory.All, Resources: 50, Untagged: 20, Unreadable: 30,
 			Verdict: policy.Verdict{Noncompliant: 40, Counts: []policy.Count{{Rule: "r", Reason: policy.Missing, Resources: 60}}},
 		},
 	}
@@ -265,7 +266,7 @@ func TestWriteFails(t *testing.T) {
 }
 
 func TestExitCode(t *testing.T) {
-	broken := append(drift(), collector.Report{Project: "lake", Service: "dds", Err: errors.New("list dds instances: 403")})
+	broken := append(drift(), collector.Report{Part: inventory.Part{Project: "lake", Service: "dds"}, Err: errors.New("list dds instances: 403")})
 	one := []collector.Report{{Verdict: policy.Verdict{Counts: []policy.Count{{Rule: "env", Reason: policy.Missing, Resources: 1}}}}}
 	for name, test := range map[string]struct { // the numbers, as pipelines know them
 		reports []collector.Report

@@ -24,7 +24,7 @@ policy: {rules: [{key: k, pattern: 'v.*'}]}
 		t.Error("exclude_keys is wrong")
 	}
 	verdict := c.Policy.Evaluate(policy.Scope{Project: "p1", Service: "dds", ResourceType: "instance"}, inventory.Inventory{
-		Named: true, Resources: []inventory.Resource{{ID: "1", Tags: []inventory.Tag{{Key: "k", Value: "v\nw"}}}},
+		Reach: inventory.All, Resources: []inventory.Resource{{ID: "1", Tags: []inventory.Tag{{Key: "k", Value: "v\nw"}}}},
 	}, 1)
 	if verdict.Noncompliant != 0 {
 		t.Errorf("the pattern does not match a value of two lines: %+v", verdict)

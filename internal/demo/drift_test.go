@@ -249,7 +249,7 @@ func TestThePolicyCountsTheSame(t *testing.T) {
 		for _, p := range fleet {
 			scope := policy.Scope{Project: strings.TrimPrefix(p.Name, p.Region+"_"), Service: "dds", ResourceType: "instance"}
 			var inv inventory.Inventory
-			inv.Named = true
+			inv.Reach = inventory.All
 			for _, in := range p.Instances {
 				inv.Resources = append(inv.Resources, resource(in.ID, in.Tags))
 			}

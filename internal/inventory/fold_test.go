@@ -53,7 +53,7 @@ func TestFoldKeys(t *testing.T) {
 
 // TestResources: a key is on as many resources as all its values together.
 func TestResources(t *testing.T) {
-	inv := Inventory{Named: true, Resources: []Resource{
+	inv := Inventory{Reach: All, Resources: []Resource{
 		{ID: "1", Tags: []Tag{{"a", "x"}, {"b", "x"}}},
 		{ID: "2", Tags: []Tag{{"a", "y"}}},
 		{ID: "3", Tags: []Tag{{"a", "x"}}},

@@ -27,11 +27,14 @@ type Selection struct {
 	Resources int
 }
 
-// Inventory is the answer of one service for one project.
+// Inventory is what was read of one part.
 type Inventory struct {
-	// Named says that the API names resources. If it does not (ModelArts),
-	// Resources is empty and means nothing, and Values holds the tags.
-	Named      bool
+	Part
+	// Reach says what the API names. If it is Pairs, Resources is empty and means
+	// nothing, and Values holds the tags.
+	Reach      Reach
+	Whole      bool                // the listing is; else nothing below is known
+	Err        error               // why something is missing, of this part alone; nil: it has not failed
 	Resources  []Resource          // in no particular order, each ID once
 	Values     map[string][]string // every key in use with its distinct values
 	Unreadable int                 // listed, but without tags that are young enough
@@ -39,7 +42,8 @@ type Inventory struct {
 	Oldest     time.Time           // when the oldest of these tags were read
 }
 
-// Untagged counts the resources that carry no tag.
+// Untagged counts the resources that carry no tag. It means something only where
+// Reach is All.
 func (i Inventory) Untagged() int {
 	n := 0
 	for _, r := range i.Resources {

@@ -62,14 +62,14 @@ func TestCleanWork(t *testing.T) {
 	if len(kept) != n {
 		t.Errorf("%d tags are left of %d", len(kept), n)
 	}
-	if keys := (Inventory{Named: true, Resources: []Resource{{ID: "1", Tags: kept}}}).Keys(); len(keys) != n {
+	if keys := (Inventory{Reach: All, Resources: []Resource{{ID: "1", Tags: kept}}}).Keys(); len(keys) != n {
 		t.Errorf("%d keys of %d", len(keys), n)
 	}
 }
 
 // randomInventory has few keys and values, so that they meet often.
 func randomInventory(r *rand.Rand) Inventory {
-	inv := Inventory{Named: true}
+	inv := Inventory{Reach: All}
 	filter := NewFilter(nil)
 	for i := range r.IntN(60) {
 		var tags []Tag

@@ -7,16 +7,21 @@ import (
 	"time"
 )
 
-// Reading gathers an Inventory while a read goes on, so that a scrape whose
-// time is up can show what has been read so far. It shows nothing until the
-// listing is whole: half a listing would look like a smaller fleet.
+// Reading gathers what a read learns of a part, so that a scrape whose time is up
+// can show what has been read so far. It shows nothing until the listing is whole:
+// half a listing would look like a smaller fleet. A read of many parts begins with
+// a Reading that is not about a part itself, and asks it for one for each part.
 //
 // It is safe for concurrent use. A source writes, the collector takes
 // snapshots.
 type Reading struct {
 	filter *Filter
 
-	mu       sync.Mutex
+	root  *Reading          // of all parts; itself, if this is it
+	parts map[Part]*Reading // of the root: those beside its own
+	order []*Reading        // likewise
+
+	mu       *sync.Mutex // of the root
 	whole    bool
 	inv      Inventory
 	values   map[string]map[string]bool
@@ -32,12 +37,18 @@ const (
 	gone   = -2 // stays so: what is still being read of it comes too late
 )
 
-// NewReading returns an empty reading for an API that names resources, or for
-// one that does not.
-func NewReading(named bool, filter *Filter) *Reading {
+// NewReading returns an empty reading of one part; or of many, if the part has no
+// resource type, which are those that Part is called with.
+func NewReading(p Part, reach Reach, filter *Filter) *Reading {
+	r := newReading(p, reach, filter)
+	r.root, r.mu = r, new(sync.Mutex)
+	return r
+}
+
+func newReading(p Part, reach Reach, filter *Filter) *Reading {
 	return &Reading{
 		filter: filter,
-		inv:    Inventory{Named: named},
+		inv:    Inventory{Part: p, Reach: reach},
 		values: make(map[string]map[string]bool),
 		index:  make(map[string]int),
 	}
@@ -167,35 +178,41 @@ func (r *Reading) Select(tag Tag, resources int) {
 func (r *Reading) Notice(text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.notices = append(r.notices, text)
+	r.root.notices = append(r.root.notices, text)
 }
 
 // Notices returns the notices so far.
 func (r *Reading) Notices() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Clone(r.notices)
+	return slices.Clone(r.root.notices)
 }
 
 // Whole says that the listing, begun at a time, is complete: from now on
-// snapshots show it.
+// snapshots show it. Of a reading of many parts, it says that all parts are known.
 func (r *Reading) Whole(begun time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.whole, r.listedAt = true, begun
 }
 
-// Snapshot returns what has been read so far, and false while the listing is
-// not whole. Tags that were read before a time count as not read. The snapshot
+// Snapshot returns what has been read so far of this part, and false while the
+// listing is not whole. Tags that were read before a time count as not read; and so
+// does a part whose listing was. The snapshot
 // shares tag slices with the reading, which never changes them once they are
 // read.
 func (r *Reading) Snapshot(notBefore time.Time) (Inventory, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.whole {
-		return Inventory{}, false
+	if !r.whole || r.listedAt.Before(notBefore) {
+		inv := Inventory{Part: r.inv.Part, Reach: r.inv.Reach, Err: r.inv.Err}
+		if r.whole && inv.Err == nil {
+			inv.Err = ErrTooOld
+		}
+		return inv, false
 	}
 	inv := r.inv
+	inv.Whole = true
 	inv.Oldest = r.listedAt
 	inv.Resources = make([]Resource, 0, len(r.inv.Resources))
 	for i, at := range r.readAt {
@@ -209,7 +226,7 @@ func (r *Reading) Snapshot(notBefore time.Time) (Inventory, bool) {
 	}
 	inv.Unreadable = r.unread + len(r.inv.Resources) - len(inv.Resources)
 	inv.Selections = slices.Clone(r.inv.Selections)
-	if !inv.Named {
+	if inv.Reach == Pairs {
 		inv.Values = make(map[string][]string, len(r.values))
 		for key, values := range r.values {
 			inv.Values[key] = slices.Collect(maps.Keys(values))

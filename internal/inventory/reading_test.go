@@ -84,7 +84,7 @@ func TestReading(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r := NewReading(true, NewFilter(regexp.MustCompile(`^(?:_sys_.*)$`)))
+			r := NewReading(Part{ResourceType: "instance"}, All, NewFilter(regexp.MustCompile(`^(?:_sys_.*)$`)))
 			test.f(r)
 			if got := show(r.Snapshot(time.Time{})); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
@@ -110,7 +110,7 @@ func show(inv Inventory, whole bool) string {
 }
 
 func TestReadingValues(t *testing.T) {
-	r := NewReading(false, NewFilter(regexp.MustCompile(`^(?:_sys_.*)$`)))
+	r := NewReading(Part{ResourceType: "pool"}, Pairs, NewFilter(regexp.MustCompile(`^(?:_sys_.*)$`)))
 	r.AddValues("env", "prod", "dev")
 	r.AddValues("env", "dev", "")
 	r.AddValues("bare")
@@ -126,7 +126,7 @@ func TestReadingValues(t *testing.T) {
 
 // TestSnapshotAge: what is too old is not shown, and forgotten by no one.
 func TestSnapshotAge(t *testing.T) {
-	r := NewReading(true, NewFilter(nil))
+	r := NewReading(Part{ResourceType: "instance"}, All, NewFilter(nil))
 	r.List("0")
 	r.Keep(Resource{ID: "1", Name: "a"}, earlier)
 	r.Read(Resource{ID: "2", Name: "b"}, noon)
@@ -134,7 +134,7 @@ func TestSnapshotAge(t *testing.T) {
 	for notBefore, want := range map[time.Time]string{
 		earlier:                 "a[] b[]; 1 unreadable, oldest 11:59",
 		earlier.Add(1):          "b[]; 2 unreadable, oldest 12:00",
-		noon.Add(1):             "; 3 unreadable, oldest 12:00",
+		noon.Add(1):             "", // the listing itself is too old
 		earlier.Add(-time.Hour): "a[] b[]; 1 unreadable, oldest 11:59",
 	} {
 		if got := show(r.Snapshot(notBefore)); got != want {
@@ -146,7 +146,7 @@ func TestSnapshotAge(t *testing.T) {
 // TestSnapshotLasts: what a scrape was shown does not change while the read
 // goes on.
 func TestSnapshotLasts(t *testing.T) {
-	r := NewReading(true, NewFilter(nil))
+	r := NewReading(Part{ResourceType: "instance"}, All, NewFilter(nil))
 	r.Read(Resource{ID: "1", Name: "a"}, noon)
 	r.Select(Tag{"env", "prod"}, 1)
 	r.Whole(noon)
@@ -165,7 +165,7 @@ func TestSnapshotLasts(t *testing.T) {
 // do, while scrapes take snapshots.
 func TestReadingConcurrently(t *testing.T) {
 	const writers, each = 8, 200
-	r := NewReading(true, NewFilter(regexp.MustCompile(`^(?:_sys_.*)$`)))
+	r := NewReading(Part{ResourceType: "instance"}, All, NewFilter(regexp.MustCompile(`^(?:_sys_.*)$`)))
 	for i := range writers * each {
 		r.List(strconv.Itoa(i))
 	}

@@ -23,7 +23,7 @@ func benchmarkFleet(b testing.TB, resources, drift int) (*Policy, inventory.Inve
 			Rule{Name: key + " forbidden", Key: key + "-old", Forbidden: true},
 		)
 	}
-	inv := inventory.Inventory{Named: true}
+	inv := inventory.Inventory{Reach: inventory.All}
 	for i := range resources {
 		r := inventory.Resource{ID: fmt.Sprintf("%08x", uint32(i)*2654435761), Name: "n"}
 		for k := range 10 {

@@ -27,6 +27,7 @@ type tally struct{ missing, value, forbidden, keyCase int }
 // judge holds one evaluation. It is not safe for concurrent use.
 type judge struct {
 	rules   []*rule
+	missing bool    // a key can be: all resources are named
 	tallies []tally // beside rules
 
 	byFolded map[string][]int // a folded key's rules
@@ -34,9 +35,10 @@ type judge struct {
 	marks    []marks          // beside rules, of the resource being judged
 }
 
-func newJudge(rules []*rule) *judge {
+func newJudge(rules []*rule, missing bool) *judge {
 	j := &judge{
 		rules:    rules,
+		missing:  missing,
 		tallies:  make([]tally, len(rules)),
 		byFolded: make(map[string][]int),
 		byKey:    make(map[string][]hit),
@@ -98,7 +100,7 @@ func (j *judge) countResources(resources []inventory.Resource) (broken []*invent
 				sum.keyCase++
 				bad = true
 			}
-			if r.required && m&hasKey == 0 {
+			if j.missing && r.required && m&hasKey == 0 {
 				sum.missing++
 				bad = true
 			}
@@ -136,7 +138,7 @@ func (j *judge) countPairs(values map[string][]string) {
 }
 
 // sum returns the counts, 0 too, of every reason that each rule can have.
-func (j *judge) sum(named bool) []Count {
+func (j *judge) sum() []Count {
 	var counts []Count
 	for i, r := range j.rules {
 		add := func(reason Reason, n int) {
@@ -148,7 +150,7 @@ func (j *judge) sum(named bool) []Count {
 			continue
 		}
 		add(KeyCase, t.keyCase)
-		if r.required && named {
+		if r.required && j.missing {
 			add(Missing, t.missing)
 		}
 		if r.checksValues() {
@@ -178,7 +180,7 @@ func (j *judge) explain(to []Violation, res *inventory.Resource) []Violation {
 		if m&badCase != 0 {
 			add(KeyCase, j.otherCase(i, res.Tags))
 		}
-		if r.required && m&hasKey == 0 {
+		if j.missing && r.required && m&hasKey == 0 {
 			add(Missing, "")
 		}
 		if m&badValue != 0 {

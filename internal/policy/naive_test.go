@@ -157,7 +157,7 @@ func (r naiveRule) good(value string) bool {
 func naiveCounts(rules []naiveRule, s Scope, inv inventory.Inventory) (counts map[string]int, noncompliant int) {
 	counts = map[string]int{}
 	units := inv.Resources
-	if !inv.Named { // each pair is a resource of its own
+	if inv.Reach == inventory.Pairs { // each pair is a resource of its own
 		for key, values := range inv.Values {
 			for _, v := range values {
 				units = append(units, inventory.Resource{Tags: []inventory.Tag{{Key: key, Value: v}}})
@@ -169,11 +169,11 @@ func naiveCounts(rules []naiveRule, s Scope, inv inventory.Inventory) (counts ma
 		if !r.in(s) {
 			continue
 		}
-		for reason := range r.reasons(nil, inv.Named) {
+		for reason := range r.reasons(nil, inv.Reach == inventory.All) {
 			counts[fmt.Sprint(r.Name, "/", r.Key, "/", reason)] += 0
 		}
 		for i, unit := range units {
-			for reason, is := range r.reasons(unit.Tags, inv.Named) {
+			for reason, is := range r.reasons(unit.Tags, inv.Reach == inventory.All) {
 				if is {
 					counts[fmt.Sprint(r.Name, "/", r.Key, "/", reason)]++
 					broken[i] = true
@@ -181,7 +181,7 @@ func naiveCounts(rules []naiveRule, s Scope, inv inventory.Inventory) (counts ma
 			}
 		}
 	}
-	if inv.Named {
+	if inv.Reach == inventory.All {
 		noncompliant = len(broken)
 	}
 	return counts, noncompliant

@@ -103,7 +103,7 @@ type Reason string
 // KeyCase, Missing where the key is required, Value where values or a pattern
 // are given.
 const (
-	Missing   Reason = "missing"   // the exact key is absent
+	Missing   Reason = "missing"   // the exact key is absent, where all resources are named
 	Value     Reason = "value"     // the exact key has a value that is not allowed
 	Forbidden Reason = "forbidden" // the exact key is there
 	KeyCase   Reason = "key_case"  // there is a key that is equal but for case
@@ -149,6 +149,9 @@ type Verdict struct {
 // counts pairs, nothing is missing, and there are no violations. A key without
 // values counts as one pair for Forbidden and KeyCase, since it is in use, and
 // as none for Value, since it has no value that could be wrong.
+//
+// Where it names tagged resources only, nothing is missing either: the count would
+// leave out those that have no tag at all.
 func (p *Policy) Evaluate(scope Scope, inv inventory.Inventory, limit int) Verdict {
 	if p == nil {
 		return Verdict{}
@@ -159,13 +162,13 @@ func (p *Policy) Evaluate(scope Scope, inv inventory.Inventory, limit int) Verdi
 			rules = append(rules, r)
 		}
 	}
-	j := newJudge(rules)
-	if !inv.Named {
+	j := newJudge(rules, inv.Reach == inventory.All)
+	if inv.Reach == inventory.Pairs {
 		j.countPairs(inv.Values)
-		return Verdict{Counts: j.sum(false)}
+		return Verdict{Counts: j.sum()}
 	}
 	broken := j.countResources(inv.Resources)
-	v := Verdict{Counts: j.sum(true), Noncompliant: len(broken)}
+	v := Verdict{Counts: j.sum(), Noncompliant: len(broken)}
 	slices.SortFunc(broken, compareResources)
 	for _, r := range broken {
 		if len(v.Violations) >= limit {

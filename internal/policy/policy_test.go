@@ -23,7 +23,7 @@ func resource(id string, keysAndValues ...string) inventory.Resource {
 }
 
 func named(resources ...inventory.Resource) inventory.Inventory {
-	return inventory.Inventory{Named: true, Resources: resources}
+	return inventory.Inventory{Reach: inventory.All, Resources: resources}
 }
 
 func mustNew(t testing.TB, rules []Rule, documents ...string) *Policy {

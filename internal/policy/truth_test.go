@@ -36,7 +36,7 @@ func (w world) value() string {
 }
 
 func (w world) fleet(n int) inventory.Inventory {
-	inv := inventory.Inventory{Named: true, Unreadable: w.IntN(5)}
+	inv := inventory.Inventory{Reach: inventory.All, Unreadable: w.IntN(5)}
 	for i := range n {
 		r := inventory.Resource{ID: fmt.Sprintf("id-%03d", (i*37)%n), Name: "n"}
 		for range w.IntN(8) {
@@ -169,11 +169,11 @@ func TestTruth(t *testing.T) {
 				t.Fatalf("seed %d, %v: got %v, %d noncompliant; want %v, %d\nrules %+v\ndocuments %v",
 					seed, scope, counts, verdict.Noncompliant, want, noncompliant, rules, documents)
 			}
-			if inv.Named && (len(verdict.Violations) != min(limit, sum) || verdict.Dropped != sum-len(verdict.Violations)) {
+			if inv.Reach == inventory.All && (len(verdict.Violations) != min(limit, sum) || verdict.Dropped != sum-len(verdict.Violations)) {
 				t.Fatalf("seed %d, %v: %d violations and %d dropped of %d, limit %d",
 					seed, scope, len(verdict.Violations), verdict.Dropped, sum, limit)
 			}
-			if !inv.Named && (verdict.Violations != nil || verdict.Dropped != 0) {
+			if inv.Reach == inventory.Pairs && (verdict.Violations != nil || verdict.Dropped != 0) {
 				t.Fatalf("seed %d, %v: violations without resources: %+v", seed, scope, verdict)
 			}
 			checkNamed(t, naive, scope, inv, p.Evaluate(scope, inv, sum))

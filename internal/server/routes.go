@@ -167,10 +167,8 @@ func (s *Server) serveDiscovery(w http.ResponseWriter, r *http.Request) {
 		}
 		groups = append(groups, targetGroup{[]string{r.Host}, labels})
 	}
-	for _, p := range s.running.Load().config.Projects {
-		for _, service := range p.Services {
-			add(p.Name+"/"+service.Name, map[string]string{"__param_project": p.Name, "__param_collect": service.Name})
-		}
+	for _, t := range s.running.Load().collector.Targets() {
+		add(t.Project+"/"+t.Service, map[string]string{"__param_project": t.Project, "__param_collect": t.Service})
 	}
 	add("exporter", map[string]string{"__param_collect": collector.None})
 	w.Header().Set("Content-Type", "application/json")

@@ -25,7 +25,7 @@ const (
 // https://support.huaweicloud.com/intl/en-us/api-dds/dds_api_0034.html
 func dds() Source {
 	return Source{
-		Service: "dds", ResourceType: "instance", Named: true,
+		Service: "dds", ResourceType: "instance", Reach: inventory.All,
 		Operations: []string{opListInstances, opListInstanceTags},
 		New: func(s Settings, previous Reader) Reader {
 			if old, ok := previous.(*instancesReader); ok {

@@ -47,7 +47,7 @@ func TestInstancesForgotten(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := reader.Read(t.Context(), session, inventory.NewReading(true, inventory.NewFilter(nil))); err != nil {
+		if err := reader.Read(t.Context(), session, inventory.NewReading(inventory.Part{ResourceType: "instance"}, inventory.All, inventory.NewFilter(nil))); err != nil {
 			t.Fatal(err)
 		}
 		if len(reader.known) != len(fleet) {

@@ -28,7 +28,7 @@ const (
 // https://support.huaweicloud.com/intl/en-us/api-fabric/ListTagFabricWorkspaces.html
 func fabric() Source {
 	return Source{
-		Service: "fabric", ResourceType: "workspace", Named: true,
+		Service: "fabric", ResourceType: "workspace", Reach: inventory.All,
 		Operations: []string{opListWorkspaces, opListWorkspaceKeys},
 		New: func(s Settings, previous Reader) Reader {
 			if old, ok := previous.(*workspacesReader); ok {

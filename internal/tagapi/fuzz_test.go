@@ -116,7 +116,7 @@ func fuzzPages[A, T any, P interface {
 var fuzzExclude = regexp.MustCompile(`^(?:_sys_.*)$`)
 
 func newFuzzReading(source Source) *inventory.Reading {
-	return inventory.NewReading(source.Named, inventory.NewFilter(fuzzExclude))
+	return inventory.NewReading(inventory.Part{ResourceType: source.ResourceType}, source.Reach, inventory.NewFilter(fuzzExclude))
 }
 
 // checkReading fails the test if a text that becomes a label is no UTF-8, or if a

@@ -27,8 +27,9 @@ const (
 // https://support.huaweicloud.com/intl/en-us/api-modelarts/ListPoolTags.html
 func modelArts() Source {
 	return Source{
-		Service: "modelarts", ResourceType: "pool", Operations: []string{opListPoolTags},
-		New: func(Settings, Reader) Reader { return poolTagsReader{} },
+		Service: "modelarts", ResourceType: "pool", Reach: inventory.Pairs,
+		Operations: []string{opListPoolTags},
+		New:        func(Settings, Reader) Reader { return poolTagsReader{} },
 	}
 }
 

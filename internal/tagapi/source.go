@@ -13,9 +13,11 @@ import (
 
 // Source is one tag API.
 type Source struct {
-	Service      string   // label cloud_service, key in the configuration
-	ResourceType string   // label resource_type
-	Named        bool     // the API names the resources that carry the tags
+	Service string // label cloud_service, key in the configuration
+	// ResourceType and Reach are those of the one part that the source reads. A source
+	// without a type reads many, and its reader calls Reading.Part for each.
+	ResourceType string
+	Reach        inventory.Reach
 	Operations   []string // that it calls, by the official SDK's names
 	// New returns a reader that goes on with what previous has learnt, which is
 	// nil or a reader of the same source, project, endpoint and excluded keys.
@@ -35,8 +37,9 @@ type Settings struct {
 //
 // Read writes what it learns into a reading, which it calls whole as soon as
 // the listing is complete; until then nothing of it is shown. It returns an
-// error if anything is missing, whole or not. It may be called by a scrape
-// while an earlier, abandoned call is still returning.
+// error if anything is missing, whole or not, except where one of many parts fails:
+// that part is told, by Reading.Fail. It may be called by a scrape while an earlier,
+// abandoned call is still returning.
 type Reader interface {
 	Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error
 }
