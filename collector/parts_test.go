@@ -119,6 +119,7 @@ func TestParts(t *testing.T) {
 		}{
 			{"all is well", func() {}, shown(map[string]int{"dds": 1, "ecs": 1, "vpc": 1}, "server", "disk", "network"), "", 0},
 			{"one part fails", func() { m.fails = map[string]error{"disk": no} }, shown(map[string]int{"dds": 0, "ecs": 0, "vpc": 1}, "server", "network"), "ecs disk", 1},
+			{"another part of its service fails", func() { m.fails = map[string]error{"server": no} }, shown(map[string]int{"dds": 0, "ecs": 0, "vpc": 1}, "disk", "network"), "ecs server", 1},
 			{"the read fails before one is named", func() { m.fails, m.failure = nil, no }, shown(map[string]int{"dds": 0, "ecs": 1, "vpc": 0}, "server", "disk"), "dds , vpc network", 2},
 			{"a day later it is forgotten", func() { time.Sleep(25 * time.Hour) }, shown(map[string]int{"dds": 0, "ecs": 1}, "server", "disk"), "dds ", 1},
 			{"it comes back", func() { m.failure = nil }, shown(map[string]int{"dds": 1, "ecs": 1, "vpc": 1}, "server", "disk", "network"), "", 0},
