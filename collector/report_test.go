@@ -32,3 +32,16 @@ func TestLastIsTheLatestRead(t *testing.T) {
 		}
 	})
 }
+
+// TestReportAddsUp: what failed of all operations of a read.
+func TestReportAddsUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(3)}, "{dds: {}}")
+		w.cloud.Inject(simulator.Fault{Operation: simulator.OpListInstances, Times: 1, Answer: simulator.Instead(simulator.Empty(500))})
+		w.cloud.Inject(simulator.Fault{Operation: simulator.OpListInstanceTags, Times: 2, Answer: simulator.Instead(simulator.Empty(500))})
+		w.scrape("")
+		if r := w.collector.Last()[0]; r.Calls != 7 || r.Failed != 3 {
+			t.Errorf("%d calls, %d of them failed, want 7 and 3", r.Calls, r.Failed)
+		}
+	})
+}

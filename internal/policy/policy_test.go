@@ -218,6 +218,7 @@ func TestEvaluateScopes(t *testing.T) {
 func TestEvaluateLimit(t *testing.T) {
 	p := mustNew(t, []Rule{{Key: "a", Required: true}, {Key: "b", Required: true}})
 	backwards := named(resource("3"), resource("1", "a", ""), resource("2"))
+	backwards.Resources[0].Name, backwards.Resources[1].Name = "first by name", "second" // these may be given to others any day
 	for _, test := range []struct {
 		limit, dropped int
 		want           []string
