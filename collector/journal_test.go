@@ -67,6 +67,21 @@ func TestJournal(t *testing.T) {
 	}
 }
 
+// TestFailedFor: the line that says that it works again says how long it did not.
+func TestFailedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lines := new(logBuffer)
+		logger, j := log.NewLogfmtLogger(lines), newJournal()
+		for _, err := range []error{errors.New("no"), errors.New("no"), nil} {
+			j.log(logger, outcome{begun: time.Now(), err: err})
+			time.Sleep(time.Minute)
+		}
+		if !strings.Contains(lines.String(), "failed_for=2m0s") {
+			t.Errorf("the log says\n%s", lines)
+		}
+	})
+}
+
 // TestLog: of ten scrapes that fail, the first is logged; when they work
 // again, that is. Each line says where, and why.
 func TestLog(t *testing.T) {

@@ -54,6 +54,9 @@ func TestStatus(t *testing.T) {
 		if got := header.Get("Content-Type"); got != "text/html; charset=utf-8" {
 			t.Errorf("Content-Type %q", got)
 		}
+		if got := header.Get("Content-Security-Policy"); !strings.HasPrefix(got, "default-src 'none'") {
+			t.Errorf("Content-Security-Policy %q: what a tag holds might run", got)
+		}
 		for _, want := range []string{
 			"shop / fabric", "incomplete", "Fabric.0403: no &lt;b&gt;permission&lt;/b&gt;", "<dd>2 <small>(2 failed)", "<dt>API calls</dt><dd>3</dd>",
 			"shop / dds", "read, with violations", "<dt>untagged</dt><dd>1</dd>", "<dt>noncompliant</dt><dd>2</dd>",
