@@ -37,6 +37,7 @@ func TestFilter(t *testing.T) {
 		{body: `{"tags":[}`},
 		{body: `{}{}`},
 		{body: "{\"matches\":[{\"key\":\"resource_name\",\"value\":\"\xff\"}]}"},
+		{body: `{"matches":[{"key":"resource_name","value":"\ud800"}]}`},
 		{body: `{"Tags":[]}`},
 		{body: `{"tags_any":[]}`},
 		{body: `{"without_any_tag":true,"without_any_tag":true}`},

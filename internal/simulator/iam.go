@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"errors"
 	"fmt"
@@ -11,11 +12,31 @@ import (
 
 const tokenTimeForm = "2006-01-02T15:04:05.000000Z"
 
-// credentials are what a password login says.
-type credentials struct {
-	user                   User
-	projectID, projectName string // at most one
-	domainScope            bool
+// loginBody is the body of a login. What must be there is a pointer.
+type loginBody struct {
+	Auth struct {
+		Identity struct {
+			Methods  []string `json:"methods"`
+			Password struct {
+				User struct {
+					Name     *string `json:"name"`
+					Password *string `json:"password"`
+					Domain   struct {
+						Name *string `json:"name"`
+					} `json:"domain"`
+				} `json:"user"`
+			} `json:"password"`
+		} `json:"identity"`
+		Scope struct {
+			Project *idOrName `json:"project"`
+			Domain  *idOrName `json:"domain"`
+		} `json:"scope"`
+	} `json:"auth"`
+}
+
+type idOrName struct {
+	ID   *string `json:"id"`
+	Name *string `json:"name"`
 }
 
 // createToken is POST /v3/auth/tokens, query nocatalog (any value but an empty
@@ -31,17 +52,17 @@ func (c *Cloud) createToken(q *call) (Answer, error) {
 	if !q.isJSON() {
 		return Answer{}, iamRefusal(http.StatusBadRequest, "content type is not application/json")
 	}
-	login, err := decodeLogin(q.body)
+	user, scope, err := decodeLogin(q.body)
 	if err != nil {
 		return Answer{}, iamRefusal(http.StatusBadRequest, err.Error())
 	}
-	if err := c.checkPassword(login.user); err != nil {
+	if err := c.checkPassword(user); err != nil {
 		return Answer{}, err
 	}
 	var p Project
-	if !login.domainScope {
+	if scope != nil {
 		var found bool
-		if p, found = c.findProject(login.projectID, login.projectName); !found {
+		if p, found = c.findProject(textOf(scope.ID), textOf(scope.Name)); !found {
 			return Answer{}, iamRefusal(http.StatusUnauthorized, "the project of the scope does not exist")
 		}
 		q.project = p.ID
@@ -55,7 +76,7 @@ func (c *Cloud) createToken(q *call) (Answer, error) {
 	return Answer{
 		Status: status,
 		Header: http.Header{"X-Subject-Token": {c.identities.issue(p.ID, now, expires)}},
-		Body:   tokenBody(login.user, p, now, expires, !q.query.Has("nocatalog")),
+		Body:   tokenBody(user, p, now, expires, !q.query.Has("nocatalog")),
 	}, nil
 }
 
@@ -97,82 +118,29 @@ func (c *Cloud) findProject(id, name string) (Project, bool) {
 	return c.projects[slices.Min(named)].project, true
 }
 
-func decodeLogin(body []byte) (credentials, error) {
-	var login credentials
-	root, err := decodeBody(body, "auth")
-	if err != nil {
-		return login, err
+// decodeLogin returns who wants a token and for which project; nil is for the
+// domain.
+func decodeLogin(body []byte) (u User, project *idOrName, err error) {
+	var login loginBody
+	if decode(body, &login) != nil {
+		// The error itself may quote a piece of the password.
+		return u, nil, errors.New("body is not json of the documented members and types")
 	}
-	auth, err := root.object("auth", "identity", "scope")
-	if err != nil {
-		return login, err
+	identity, scope := login.Auth.Identity, login.Auth.Scope
+	user := identity.Password.User
+	if !slices.Equal(identity.Methods, []string{"password"}) {
+		return u, nil, errors.New(`methods is not ["password"]`)
 	}
-	identity, err := auth.object("identity", "methods", "password")
-	if err != nil {
-		return login, err
+	if user.Name == nil || user.Password == nil || user.Domain.Name == nil {
+		return u, nil, errors.New("the user's name, password or domain is missing")
 	}
-	if methods, err := identity.texts("methods"); err != nil || !slices.Equal(methods, []string{"password"}) {
-		return login, errors.New(`methods is not ["password"]`)
+	if (scope.Project == nil) == (scope.Domain == nil) {
+		return u, nil, errors.New("scope is not either a project or a domain")
 	}
-	password, err := identity.object("password", "user")
-	if err != nil {
-		return login, err
+	if named := cmp.Or(scope.Project, scope.Domain); (named.ID == nil) == (named.Name == nil) {
+		return u, nil, errors.New("scope names its project or domain not by either id or name")
 	}
-	if login.user, err = decodeUser(password); err != nil {
-		return login, err
-	}
-	return login, login.decodeScope(auth)
-}
-
-func decodeUser(password object) (User, error) {
-	var u User
-	user, err := password.object("user", "name", "password", "domain")
-	if err != nil {
-		return u, err
-	}
-	domain, err := user.object("domain", "name")
-	if err != nil {
-		return u, err
-	}
-	if u.Domain, err = domain.text("name"); err != nil {
-		return u, err
-	}
-	if u.Name, err = user.text("name"); err != nil {
-		return u, err
-	}
-	u.Password, err = user.text("password")
-	return u, err
-}
-
-func (login *credentials) decodeScope(auth object) error {
-	scope, err := auth.object("scope", "project", "domain")
-	if err != nil {
-		return err
-	}
-	if scope.has("project") == scope.has("domain") {
-		return errors.New("scope is not either a project or a domain")
-	}
-	kind := "project"
-	if login.domainScope = scope.has("domain"); login.domainScope {
-		kind = "domain"
-	}
-	named, err := scope.object(kind, "id", "name")
-	if err != nil {
-		return err
-	}
-	if len(named) != 1 {
-		return fmt.Errorf("scope names its %s not by either id or name", kind)
-	}
-	var id, name string
-	if named.has("id") {
-		id, err = named.text("id")
-	} else {
-		name, err = named.text("name")
-	}
-	if !login.domainScope {
-		login.projectID, login.projectName = id, name
-	}
-	return err
+	return User{Domain: *user.Domain.Name, Name: *user.Name, Password: *user.Password}, scope.Project, nil
 }
 
 // tokenBody describes a token; the token itself is not in it.

@@ -125,6 +125,11 @@ func TestCreateTokenRefusals(t *testing.T) {
 		{old: `"project":{"name":"cn-north-4"}`, replacement: `"domain":{"id":null}`, status: 400},
 		{old: `"project":{"name":"cn-north-4"}`, replacement: `"domain":{"id":"d0","name":"shop"}`, status: 400},
 		{old: `"password":"pw"`, replacement: `"password":7`, status: 400},
+		{old: `"password":"pw"`, replacement: `"password":null`, status: 400},
+		{old: `"password":"pw",`, status: 400},
+		{old: `"name":"exporter",`, replacement: `"name":"exporter","name":"exporter",`, status: 400},
+		{old: `"name":"exporter",`, replacement: `"name":"exporter","id":"u0",`, status: 400},
+		{old: login, replacement: login + login, status: 400},
 		{old: login, replacement: `[]`, status: 400},
 	} {
 		r := newRig(t, Options{})
@@ -132,6 +137,19 @@ func TestCreateTokenRefusals(t *testing.T) {
 		body := strings.Replace(login, test.old, test.replacement, 1)
 		wantReply(t, r.send(r.request("POST", "/v3/auth/tokens"+test.query, body)), test.status, `{"error":{"code":4`)
 		r.wantRefusals(1)
+	}
+}
+
+// TestLoginErrorHidesPassword: a body that is no JSON is not repeated, whatever is
+// wrong with it and wherever.
+func TestLoginErrorHidesPassword(t *testing.T) {
+	r := newRig(t, Options{})
+	for _, password := range []string{`"\ud800secret"`, `"secret`, `secret`, "\"\xffsecret\""} {
+		got := r.send(r.request("POST", "/v3/auth/tokens", strings.Replace(login, `"pw"`, password, 1)))
+		wantReply(t, got, 400, `{"error":{"code":400`)
+		if said := got.body + strings.Join(r.Refusals(), ""); strings.Contains(said, "sec") {
+			t.Errorf("password %s: %s", password, said)
+		}
 	}
 }
 
