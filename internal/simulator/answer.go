@@ -170,3 +170,8 @@ type refusal struct {
 
 // Error makes a refusal an error, so that checks read like any other Go code.
 func (r *refusal) Error() string { return r.reason }
+
+// refuse is a refusal of the gateway.
+func refuse(status int, code, message, reason string) *refusal {
+	return &refusal{answer: ErrorE3(status, code, message), reason: reason}
+}

@@ -30,19 +30,16 @@ func (c *Cloud) authenticate(q *call) error {
 }
 
 func unauthenticated(code, message, reason string) *refusal {
-	return &refusal{answer: ErrorE3(http.StatusUnauthorized, code, message), reason: reason}
+	return refuse(http.StatusUnauthorized, code, message, reason)
 }
 
 func (c *Cloud) checkToken(q *call, id string) error {
 	if len(id) > maxTokenLength {
-		return &refusal{
-			answer: ErrorE3(494, "APIG.0201", "Request header too large"),
-			reason: fmt.Sprintf("token of %d characters", len(id)),
-		}
+		return refuse(494, "APIG.0201", "Request header too large", fmt.Sprintf("token of %d characters", len(id)))
 	}
 	t, found := c.identities.token(id)
 	switch {
-	case !found && q.isFabric():
+	case !found && q.service.incorrectToken:
 		return unauthenticated("APIG.1002", "Incorrect token or token resolution failed", "unknown token")
 	case !found:
 		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: decrypt token fail", "unknown token")

@@ -44,7 +44,8 @@ type Options struct {
 // Cloud is a simulated Huawei Cloud. All methods may be called at any time from
 // any goroutine. Use New; the zero value does not work.
 type Cloud struct {
-	quirks Quirks
+	quirks   Quirks
+	services []*service
 
 	requestIDs atomic.Uint64
 	closed     chan struct{}
@@ -65,6 +66,7 @@ func New(opts Options) *Cloud {
 	}
 	return &Cloud{
 		quirks:     opts.Quirks,
+		services:   services,
 		closed:     make(chan struct{}),
 		projects:   make(map[string]*snapshot),
 		identities: newIdentities(opts.TokenLifetime),
@@ -110,7 +112,7 @@ func (c *Cloud) Listen(addr string) (url string, stop func(), err error) {
 // copy. It panics if the project could not exist: an instance ID that is not 32
 // hex digits and "in02", or two resources with one ID.
 func (c *Cloud) SetProject(p Project) {
-	s := newSnapshot(p.clone(), c.quirks)
+	s := c.newSnapshot(p.clone())
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.projects[p.ID] = s
@@ -128,7 +130,7 @@ func (c *Cloud) UpdateProject(id string, f func(*Project)) {
 		p = s.project.clone()
 	}
 	f(&p)
-	c.projects[id] = newSnapshot(p.clone(), c.quirks)
+	c.projects[id] = c.newSnapshot(p.clone())
 }
 
 // RemoveProject deletes the project; its calls then answer 403.

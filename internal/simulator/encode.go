@@ -97,3 +97,10 @@ func page(n, offset, limit int) (from, to int) {
 	from = min(offset, n)
 	return from, from + min(limit, n-from)
 }
+
+func textOf(value *string) string {
+	if value == nil {
+		return ""
+	}
+	return *value
+}

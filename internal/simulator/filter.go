@@ -1,11 +1,14 @@
 package simulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // The limits of a filter body. Where its texts contradict each other, it is the
@@ -71,49 +74,61 @@ func decodeFilter(body []byte) (*filter, error) {
 	return f, f.check()
 }
 
+// actionBody is a filter with its page in it.
+type actionBody struct {
+	Action string         `json:"action"`
+	Offset jsontext.Value `json:"offset"`
+	Limit  jsontext.Value `json:"limit"`
+	filterBody
+}
+
+// decodeAction also reads the page. Of the actions there is only filter here.
+func (q *call) decodeAction(body []byte) (*filter, error) {
+	var b actionBody
+	if err := decode(body, &b); err != nil {
+		return nil, err
+	}
+	if b.Action != "filter" {
+		return nil, errors.New("action is not filter")
+	}
+	err := q.readPage(func(name string) (text string, given bool) {
+		value := map[string]jsontext.Value{"offset": b.Offset, "limit": b.Limit}[name]
+		if value != nil && (value.Kind() == '"') != q.api.paging.asText {
+			return "of another type", true
+		}
+		return strings.Trim(string(value), `"`), value != nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	f := &filter{filterBody: b.filterBody}
+	return f, f.check()
+}
+
 // check holds the filter to its limits. A list that is absent is nil.
 func (f *filter) check() error {
-	if f.Tags != nil {
-		if err := f.checkTags(); err != nil {
-			return fmt.Errorf("tags: %w", err)
-		}
-	}
-	if f.Matches != nil {
-		if err := f.checkMatches(); err != nil {
-			return fmt.Errorf("matches: %w", err)
-		}
-	}
-	if f.SystemTags != nil {
-		if err := f.checkSystemTags(); err != nil {
-			return fmt.Errorf("sys_tags: %w", err)
-		}
-	}
-	return nil
+	return cmp.Or(f.checkTags(), f.checkMatches(), f.checkSystemTags())
 }
 
 func (f *filter) checkTags() error {
-	if len(f.Tags) < 1 || len(f.Tags) > maxFilterKeys {
-		return fmt.Errorf("%d items, not 1-%d", len(f.Tags), maxFilterKeys)
+	if f.Tags != nil && len(f.Tags) == 0 || len(f.Tags) > maxFilterKeys {
+		return fmt.Errorf("tags: %d items, not 1-%d", len(f.Tags), maxFilterKeys)
 	}
 	seen := make(map[string]bool, len(f.Tags))
 	for _, t := range f.Tags {
 		switch {
 		case t.Key == nil:
-			return errors.New("a tag without a key")
+			return errors.New("tags: no key")
 		case seen[*t.Key]:
-			return fmt.Errorf("key %q is given twice", *t.Key)
+			return fmt.Errorf("tags: key %q is given twice", *t.Key)
 		case utf8.RuneCountInString(*t.Key) > maxKeyChars:
-			return fmt.Errorf("a key of more than %d characters", maxKeyChars)
+			return fmt.Errorf("tags: a key of more than %d characters", maxKeyChars)
 		case len(t.Values) > maxFilterValues:
-			return fmt.Errorf("%d values, more than %d", len(t.Values), maxFilterValues)
+			return fmt.Errorf("tags: %d values, more than %d", len(t.Values), maxFilterValues)
 		case slices.ContainsFunc(t.Values, isLong):
-			return fmt.Errorf("a value of more than %d characters", maxValueChars)
-		case t.Values == nil:
-			f.narrow = "tags: a tag without values"
-		case *t.Key == "":
-			f.narrow = "tags: an empty key"
-		case len(t.Values) > maxStrictValues:
-			f.narrow = fmt.Sprintf("tags: %d values, more than %d", len(t.Values), maxStrictValues)
+			return fmt.Errorf("tags: a value of more than %d characters", maxValueChars)
+		case t.Values == nil, *t.Key == "", len(t.Values) > maxStrictValues:
+			f.narrow = fmt.Sprintf("tags: an empty key, no values or more than %d", maxStrictValues)
 		}
 		seen[*t.Key] = true
 	}
@@ -123,17 +138,17 @@ func (f *filter) checkTags() error {
 func isLong(value string) bool { return utf8.RuneCountInString(value) > maxValueChars }
 
 func (f *filter) checkMatches() error {
-	if len(f.Matches) < 1 || len(f.Matches) > maxFilterMatches {
-		return fmt.Errorf("%d items, not 1-%d", len(f.Matches), maxFilterMatches)
+	if f.Matches != nil && len(f.Matches) == 0 || len(f.Matches) > maxFilterMatches {
+		return fmt.Errorf("matches: %d items, not 1-%d", len(f.Matches), maxFilterMatches)
 	}
 	for _, m := range f.Matches {
 		switch {
 		case textOf(m.Key) != "resource_name":
-			return errors.New("the key is not resource_name")
+			return errors.New("matches: the key is not resource_name")
 		case m.Value == nil:
 			f.narrow = "matches: a match without value"
 		case isLong(*m.Value):
-			return fmt.Errorf("a value of more than %d characters", maxValueChars)
+			return fmt.Errorf("matches: a value of more than %d characters", maxValueChars)
 		}
 	}
 	return nil
@@ -142,38 +157,41 @@ func (f *filter) checkMatches() error {
 // checkSystemTags takes one key with one value. The empty one asks for any
 // enterprise project.
 func (f *filter) checkSystemTags() error {
+	if f.SystemTags == nil {
+		return nil
+	}
 	if len(f.SystemTags) != 1 {
-		return fmt.Errorf("%d items, not 1", len(f.SystemTags))
+		return fmt.Errorf("sys_tags: %d items, not 1", len(f.SystemTags))
 	}
 	switch t := f.SystemTags[0]; {
 	case textOf(t.Key) != "_sys_enterprise_project_id":
-		return errors.New("the key is not _sys_enterprise_project_id")
+		return errors.New("sys_tags: the key is not _sys_enterprise_project_id")
 	case len(t.Values) != 1 || isLong(t.Values[0]):
-		return fmt.Errorf("not one value of up to %d characters", maxValueChars)
+		return fmt.Errorf("sys_tags: not one value of up to %d characters", maxValueChars)
 	case t.Values[0] == "":
 		f.narrow = "sys_tags: an empty value"
 	}
 	return nil
 }
 
-// matches tells whether the workspace is in the list that the filter asks for.
-func (f *filter) matches(w Workspace, q Quirks) bool {
-	if wanted := f.enterpriseProject(); wanted != "" && w.EnterpriseProjectID != wanted {
+// matches tells whether the resource is in the list that the filter asks for.
+func (f *filter) matches(r *served, q Quirks) bool {
+	if wanted := f.enterpriseProject(); wanted != "" && r.EnterpriseProjectID != wanted {
 		return false
 	}
 	if len(f.Matches) > 0 && !slices.ContainsFunc(f.Matches, func(m filterMatch) bool {
 		name := textOf(m.Value)
-		return w.Name == name || !q.ExactNames && strings.Contains(w.Name, name)
+		return r.Name == name || !q.ExactNames && strings.Contains(r.Name, name)
 	}) {
 		return false
 	}
 	if f.WithoutAnyTag {
-		return len(w.Tags) == 0
+		return len(r.Tags) == 0
 	}
 	if f.isEmpty() && q.Filterless == FilterlessTagged {
-		return len(w.Tags) > 0
+		return len(r.Tags) > 0
 	}
-	carries := func(t filterTag) bool { return carriesTag(w.Tags, t) }
+	carries := func(t filterTag) bool { return carriesTag(r.Tags, t) }
 	if q.OrBetweenKeys {
 		return len(f.Tags) == 0 || slices.ContainsFunc(f.Tags, carries)
 	}

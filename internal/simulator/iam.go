@@ -42,19 +42,18 @@ type idOrName struct {
 // createToken is POST /v3/auth/tokens, query nocatalog (any value but an empty
 // one). The token is in the X-Subject-Token header. Scopes are a project's id or
 // name, or the domain; a domain's token opens no project.
-// See https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html.
 func (c *Cloud) createToken(q *call) (Answer, error) {
 	for name := range q.query {
 		if name != "nocatalog" || q.query.Get(name) == "" {
-			return Answer{}, iamRefusal(http.StatusBadRequest, "unknown or empty query parameter "+name)
+			return Answer{}, fmt.Errorf("unknown or empty query parameter %s", name)
 		}
 	}
 	if !q.isJSON() {
-		return Answer{}, iamRefusal(http.StatusBadRequest, "content type is not application/json")
+		return Answer{}, errors.New("content type is not application/json")
 	}
 	user, scope, err := decodeLogin(q.body)
 	if err != nil {
-		return Answer{}, iamRefusal(http.StatusBadRequest, err.Error())
+		return Answer{}, err
 	}
 	if err := c.checkPassword(user); err != nil {
 		return Answer{}, err
@@ -63,7 +62,7 @@ func (c *Cloud) createToken(q *call) (Answer, error) {
 	if scope != nil {
 		var found bool
 		if p, found = c.findProject(textOf(scope.ID), textOf(scope.Name)); !found {
-			return Answer{}, iamRefusal(http.StatusUnauthorized, "the project of the scope does not exist")
+			return Answer{}, unauthorized("the project of the scope does not exist")
 		}
 		q.project = p.ID
 	}
@@ -80,20 +79,20 @@ func (c *Cloud) createToken(q *call) (Answer, error) {
 	}, nil
 }
 
-func iamRefusal(status int, reason string) *refusal {
-	return &refusal{answer: ErrorE7(status, reason), reason: reason}
+func unauthorized(reason string) *refusal {
+	return &refusal{answer: ErrorE7(http.StatusUnauthorized, reason), reason: reason}
 }
 
 // checkPassword counts failures and locks the user, as it is done for access keys.
 func (c *Cloud) checkPassword(given User) error {
 	now, principal := time.Now(), given.Principal()
 	if c.identities.locked(principal, now) {
-		return iamRefusal(http.StatusUnauthorized, "The account is locked")
+		return unauthorized("The account is locked")
 	}
 	known, found := c.identities.user(principal)
 	if !found || subtle.ConstantTimeCompare([]byte(known.Password), []byte(given.Password)) == 0 {
 		c.identities.failed(principal, now)
-		return iamRefusal(http.StatusUnauthorized, "The username or password is wrong.")
+		return unauthorized("The username or password is wrong.")
 	}
 	c.identities.succeeded(principal)
 	return nil

@@ -127,6 +127,7 @@ func TestCreateTokenRefusals(t *testing.T) {
 		{old: `"password":"pw"`, replacement: `"password":7`, status: 400},
 		{old: `"password":"pw"`, replacement: `"password":null`, status: 400},
 		{old: `"password":"pw",`, status: 400},
+		{old: `"name":"exporter",`, status: 400},
 		{old: `"name":"exporter",`, replacement: `"name":"exporter","name":"exporter",`, status: 400},
 		{old: `"name":"exporter",`, replacement: `"name":"exporter","id":"u0",`, status: 400},
 		{old: login, replacement: login + login, status: 400},

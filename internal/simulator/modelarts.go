@@ -5,22 +5,14 @@ import (
 	"net/http"
 )
 
-// listPoolTags is GET /v1/{project_id}/pools/tags: query limit (at least 1, default
-// 200) and offset (default 0, "start page"), no body.
-// See https://support.huaweicloud.com/intl/en-us/api-modelarts/ListPoolTags.html.
+// listPoolTags lists the tags of all pools. Its offset is documented as "start page".
 func (c *Cloud) listPoolTags(q *call) (Answer, error) {
-	if err := c.checkQuery(q, "limit", "offset"); err != nil {
-		return Answer{}, err
-	}
-	offset, limit, err := c.queryPage(q, number{fallback: 200, lowest: 1, highest: maxInt32}, maxInt32)
-	if err != nil {
-		return Answer{}, err
-	}
+	offset := q.offset
 	if q.data.project.NoPools && c.quirks.NoPoolsError {
 		return ErrorE1(http.StatusBadRequest, "ModelArts.50015001", "pool not found"), nil
 	}
 	if c.quirks.PoolOffset == PageOffset {
-		offset *= limit // at most 2^62
+		offset *= q.limit // at most 2^62
 	}
 	items := q.data.poolItems
 	pastEnd := offset > len(items) || offset == len(items) && offset > 0 && c.quirks.PoolPastEnd == AtEndError
@@ -28,7 +20,7 @@ func (c *Cloud) listPoolTags(q *call) (Answer, error) {
 		return ErrorE1(http.StatusBadRequest, "ModelArts.6400",
 			fmt.Sprintf("fromIndex(%d) > toIndex(%d)", offset, len(items))), nil
 	}
-	from, to := page(len(items), offset, limit)
+	from, to := page(len(items), offset, q.limit)
 	return ok(closeObject(appendPoolItems([]byte{'{'}, items[from:to], c.quirks))), nil
 }
 

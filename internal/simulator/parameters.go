@@ -3,6 +3,7 @@ package simulator
 import (
 	"fmt"
 	"math"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -13,65 +14,72 @@ var (
 	projectIDForm = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)
 )
 
-const (
-	maxInt32         = math.MaxInt32
-	maxFabricIDChars = 36
-	maxFabricOffset  = 1_000_000_000
-)
+const maxInt32 = math.MaxInt32
 
-// checkProjectID checks the path's project ID: 1-64 letters, digits and "-", for
-// Fabric up to 36.
-func (c *Cloud) checkProjectID(q *call) error {
-	if !projectIDForm.MatchString(q.project) || q.isFabric() && len(q.project) > maxFabricIDChars {
-		return c.badRequest(q, "project id %q is malformed", q.project)
+// check holds a request to the row of its API: the project's ID, the query, and no
+// body where none belongs. It reads offset and limit, if they are in the query.
+func (q *call) check() error {
+	if q.r.Method == http.MethodGet && len(q.body) > 0 {
+		return fmt.Errorf("a body of %d bytes on a GET", len(q.body))
 	}
-	return nil
+	if !projectIDForm.MatchString(q.project) || q.service.shortIDs && len(q.project) > 36 {
+		return fmt.Errorf("project id %q is malformed", q.project)
+	}
+	known, pages := q.api.query, q.api.paging.maxLimit > 0 && !q.api.paging.inBody
+	if pages {
+		known = append(slices.Clip(known), parameter{name: "offset"}, parameter{name: "limit"})
+	}
+	if err := q.checkQuery(known); err != nil || !pages {
+		return err
+	}
+	return q.readPage(func(name string) (string, bool) { return q.query.Get(name), q.query.Has(name) })
 }
 
-// checkQuery refuses parameters that the API does not have, or that are given twice.
-func (c *Cloud) checkQuery(q *call, known ...string) error {
+// checkQuery refuses parameters that the API does not have, that are given twice,
+// or that lack a value it knows.
+func (q *call) checkQuery(known []parameter) error {
 	for name, values := range q.query {
-		if !slices.Contains(known, name) {
-			return c.badRequest(q, "unknown query parameter %q", name)
+		i := slices.IndexFunc(known, func(p parameter) bool { return p.name == name })
+		switch {
+		case i < 0:
+			return fmt.Errorf("unknown query parameter %q", name)
+		case len(values) > 1:
+			return fmt.Errorf("query parameter %q is given %d times", name, len(values))
+		case known[i].values != nil && !slices.Contains(known[i].values, values[0]):
+			return fmt.Errorf("%s %q is not one of %q", name, values[0], known[i].values)
 		}
-		if len(values) > 1 {
-			return c.badRequest(q, "query parameter %q is given %d times", name, len(values))
+	}
+	for _, p := range known {
+		if p.required && !q.query.Has(p.name) {
+			return fmt.Errorf("query parameter %q is missing", p.name)
 		}
 	}
 	return nil
 }
 
-// number reads an integer query parameter within a range, both ends included.
-type number struct {
-	name            string
-	fallback        int // where it is absent
-	lowest, highest int
+// readPage reads offset and limit, which get finds by name.
+func (q *call) readPage(get func(name string) (text string, given bool)) (err error) {
+	p := q.api.paging
+	q.limit = p.limit
+	if text, given := get("offset"); given {
+		if q.offset, err = number("offset", text, 0, p.maxOffset); err != nil {
+			return err
+		}
+	}
+	if text, given := get("limit"); given {
+		q.limit, err = number("limit", text, 1, p.maxLimit)
+	}
+	return err
 }
 
-func (c *Cloud) queryNumber(q *call, n number) (int, error) {
-	if !q.query.Has(n.name) {
-		return n.fallback, nil
-	}
-	text := q.query.Get(n.name)
+// number reads a whole number from a range, both ends included.
+func number(name, text string, lowest, highest int) (int, error) {
 	value, err := strconv.Atoi(text)
 	if err != nil || !digits.MatchString(text) {
-		return 0, c.badRequest(q, "%s %q is not a whole number", n.name, text)
+		return 0, fmt.Errorf("%s %q is not a whole number", name, text)
 	}
-	if value < n.lowest || value > n.highest {
-		return 0, c.badRequest(q, "%s %d is outside %s", n.name, value, n.interval())
+	if value < lowest || value > highest {
+		return 0, fmt.Errorf("%s %d is outside %d-%d", name, value, lowest, highest)
 	}
 	return value, nil
-}
-
-func (n number) interval() string { return fmt.Sprintf("%d-%d", n.lowest, n.highest) }
-
-// queryPage reads offset and limit.
-func (c *Cloud) queryPage(q *call, limit number, maxOffset int) (offset, size int, err error) {
-	offset, err = c.queryNumber(q, number{name: "offset", highest: maxOffset})
-	if err != nil {
-		return 0, 0, err
-	}
-	limit.name = "limit"
-	size, err = c.queryNumber(q, limit)
-	return offset, size, err
 }

@@ -137,14 +137,22 @@ func TestOtherRefusals(t *testing.T) {
 	})
 	t.Run("project id", func(t *testing.T) {
 		r := newRig(t, Options{})
-		for length, want := range map[int]int{36: 200, 37: 400} {
-			id := strings.Repeat("p", length)
+		for _, test := range []struct {
+			path         string
+			length, want int
+		}{
+			{"fabric-workspace/tags?use_predefine_tags=true", 36, 200},
+			{"fabric-workspace/tags?use_predefine_tags=true", 37, 400},
+			{"pools/tags", 64, 200},
+			{"pools/tags", 65, 400},
+		} {
+			id := strings.Repeat("p", test.length)
 			r.SetProject(Project{ID: id})
-			req := r.request("GET", "/v1/"+id+"/fabric-workspace/tags?use_predefine_tags=true", "")
+			req := r.request("GET", "/v1/"+id+"/"+test.path, "")
 			req.Header.Set("X-Project-Id", id)
-			wantReply(t, r.send(r.sign(req, "", testAK, testSK)), want, "")
+			wantReply(t, r.send(r.sign(req, "", testAK, testSK)), test.want, "")
 		}
-		r.wantRefusals(1)
+		r.wantRefusals(2)
 	})
 }
 

@@ -13,9 +13,17 @@ const hugeBytes = 17 << 20
 
 // ServeHTTP answers as the gateway and the services behind it do: count, judge,
 // break. It makes Cloud an http.Handler.
-func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.serve(w, r, "") }
+
+// Host serves the same cloud under the host name of one service, of which label is
+// the first part: its APIs are preferred to others with the same path.
+func (c *Cloud) Host(label string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.serve(w, r, label) })
+}
+
+func (c *Cloud) serve(w http.ResponseWriter, r *http.Request, host string) {
 	q := &call{r: r, requestID: fmt.Sprintf("%032x", c.requestIDs.Add(1))}
-	q.operation, q.project, q.instance = route(r)
+	c.route(q, host)
 	entry := c.entry(q)
 	n := c.stats.begin(q.operation, entry)
 	status := 0

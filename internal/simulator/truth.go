@@ -38,21 +38,23 @@ func (c *Cloud) TruthModelArts(projectID string, exclude func(key string) bool) 
 
 // TruthDDS counts the project's DDS instances. exclude is as for TruthModelArts.
 func (c *Cloud) TruthDDS(projectID string, exclude func(key string) bool) Truth {
-	count := newTruthCount(exclude)
-	if s := c.snapshot(projectID); s != nil {
-		for _, in := range s.instances {
-			count.add(in.Tags) // as served, with Quirks.SystemTags
-		}
-	}
-	return count.truth()
+	return c.Truth(projectID, kindDDS, exclude)
 }
 
 // TruthFabric counts the project's Fabric workspaces. exclude is as for
 // TruthModelArts.
 func (c *Cloud) TruthFabric(projectID string, exclude func(key string) bool) Truth {
+	return c.Truth(projectID, kindFabric, exclude)
+}
+
+// Truth counts the project's resources of a kind, as in Project.Resources. exclude
+// is as for TruthModelArts.
+func (c *Cloud) Truth(projectID, kind string, exclude func(key string) bool) Truth {
 	count := newTruthCount(exclude)
-	for _, w := range c.project(projectID).Workspaces {
-		count.add(w.Tags)
+	if s := c.snapshot(projectID); s != nil {
+		for _, r := range s.fleets[kind].list {
+			count.add(r.Tags) // as served, with Quirks.SystemTags
+		}
 	}
 	return count.truth()
 }

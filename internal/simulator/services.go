@@ -1,0 +1,171 @@
+package simulator
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// service is a row of the table below: how one service speaks, what its resources
+// look like, and where its APIs are.
+type service struct {
+	// kind is the first label of the service's host names, and what its APIs list.
+	kind string
+	// open means that its APIs need no authentication and belong to no project.
+	open bool
+	// shortIDs means project IDs of up to 36 characters, not 64.
+	shortIDs bool
+	// incorrectToken means that an unknown token is answered with APIG.1002, not
+	// with APIG.0301.
+	incorrectToken bool
+	errors         dialect
+
+	// idForm is what the IDs of its resources look like; nil is anything.
+	idForm *regexp.Regexp
+	// newestFirst lists resources by their creation, not as the project has them.
+	newestFirst bool
+	// prepare fills in what the service adds to a resource; nil adds nothing.
+	prepare func(in Instance, q Quirks) Instance
+	// item appends a resource as lists have it; nil is appendResource.
+	item func(b []byte, in Instance, region string, q Quirks) []byte
+
+	apis []api
+}
+
+// host is the first label of the service's host names.
+func (s *service) host() string {
+	label, _, _ := strings.Cut(s.kind, ":")
+	return label
+}
+
+// dialect is how a service says no.
+type dialect struct {
+	answer    func(q Quirks, status int, code, message string) Answer
+	malformed string // the code for a malformed request
+	prefix    string // of the message that goes with it
+	gone      string // the code for a resource that does not exist
+	unready   string // the code for one whose tags cannot be read yet
+}
+
+// api is one call of a service.
+type api struct {
+	operation    string
+	method, path string // a "*" of the path is the project, the next one the resource
+	serve        func(c *Cloud, q *call) (Answer, error)
+	query        []parameter // besides offset and limit
+	paging       paging
+	member       string // of the answer, with the list
+	maxTotal     int    // the highest total_count that is given; 0 gives none
+}
+
+// parameter is one of a query.
+type parameter struct {
+	name     string
+	values   []string // that it may have; nil is any
+	required bool
+}
+
+// paging is by offset, a record from 0, and limit, from 1.
+type paging struct {
+	limit     int // where the request gives none
+	maxLimit  int // 0: the API has no pages
+	maxOffset int
+	inBody    bool // offset and limit are members of the body, not of the query
+	asText    bool // there they are strings, not numbers
+}
+
+// The kinds of resources that a Project has fields for.
+const (
+	kindDDS    = "dds:instance"
+	kindFabric = "fabric:workspace"
+)
+
+var (
+	databaseErrors  = dialect{answer: databaseError, malformed: "DBS.280001", prefix: "parameter error: ", gone: "DBS.280343", unready: "DBS.280011"}
+	modelartsErrors = dialect{answer: plainError, malformed: "ModelArts.50004000", prefix: "invalid request: "}
+	fabricErrors    = dialect{answer: fabricError, malformed: "common.01000001", prefix: "request could not be parsed, "}
+
+	ddsInstanceID = regexp.MustCompile(`^[0-9a-f]{32}in02$`)
+	trueOrFalse   = []string{"true", "false"}
+)
+
+// services are all that the cloud has. Where two have an API with the same method
+// and path, it is the first one's, except on the other's host.
+var services = []*service{
+	{
+		kind: "iam:token", open: true, errors: dialect{answer: iamError},
+		apis: []api{
+			// https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html
+			{operation: OpCreateToken, method: http.MethodPost, path: "v3/auth/tokens", serve: (*Cloud).createToken},
+		},
+	},
+	{
+		kind: "modelarts:pool", errors: modelartsErrors,
+		apis: []api{
+			// https://support.huaweicloud.com/intl/en-us/api-modelarts/ListPoolTags.html
+			{
+				operation: OpListPoolTags, method: http.MethodGet, path: "v1/*/pools/tags", serve: (*Cloud).listPoolTags,
+				paging: paging{limit: 200, maxLimit: maxInt32, maxOffset: maxInt32},
+			},
+		},
+	},
+	{
+		kind: kindDDS, errors: databaseErrors, idForm: ddsInstanceID, newestFirst: true, prepare: prepareDatabase, item: appendDDSInstance,
+		apis: []api{
+			// https://support.huaweicloud.com/intl/en-us/api-dds/dds_api_0034.html
+			{operation: OpListInstanceTags, method: http.MethodGet, path: "v3/*/instances/*/tags", serve: (*Cloud).listTags},
+			// https://support.huaweicloud.com/eu/api-dds/dds_api_0077.html
+			{
+				operation: OpListInstances, method: http.MethodGet, path: "v3/*/instances", serve: (*Cloud).listResources,
+				query: []parameter{
+					{name: "id"},
+					{name: "name"},
+					{name: "vpc_id"},
+					{name: "subnet_id"},
+					{name: "tags"},
+					{name: "mode", values: []string{"Sharding", "ReplicaSet", "Single"}},
+					{name: "datastore_type", values: []string{ddsCommunity, "DDS-Enhanced"}},
+				},
+				paging: paging{limit: 100, maxLimit: 100, maxOffset: maxInt32},
+				member: "instances", maxTotal: maxInt32,
+			},
+		},
+	},
+	{
+		kind: kindFabric, errors: fabricErrors, shortIDs: true, incorrectToken: true,
+		apis: []api{
+			// https://support.huaweicloud.com/intl/en-us/api-fabric/ListTagFabricWorkspaces.html
+			{
+				operation: OpListFabricWorkspaces, method: http.MethodPost, path: "v1/*/fabric-workspace/resource-instances/filter", serve: (*Cloud).filterResources,
+				paging: paging{limit: 10, maxLimit: 100, maxOffset: 1_000_000_000},
+				member: "resources", maxTotal: 1000,
+			},
+			// The SDK documents it, in services/dataartsfabric/v1.
+			{
+				operation: OpListFabricProjectTags, method: http.MethodGet, path: "v1/*/fabric-workspace/tags", serve: (*Cloud).listKeys,
+				query:  []parameter{{name: predefinedTags, values: trueOrFalse, required: true}},
+				paging: paging{limit: 1000, maxLimit: 1000, maxOffset: 1_000_000_000},
+				member: "tags",
+			},
+		},
+	},
+}
+
+func plainError(_ Quirks, status int, code, message string) Answer {
+	return ErrorE1(status, code, message)
+}
+
+func databaseError(q Quirks, status int, code, message string) Answer {
+	if q.DDSExternalMessage {
+		return ErrorE6(status, code, message)
+	}
+	return ErrorE1(status, code, message)
+}
+
+// fabricError cuts the message at 512 characters.
+func fabricError(_ Quirks, status int, code, message string) Answer {
+	runes := []rune(message)
+	return ErrorE2(status, code, string(runes[:min(len(runes), 512)]), "check the request parameters")
+}
+
+func iamError(_ Quirks, status int, _, message string) Answer { return ErrorE7(status, message) }
