@@ -37,7 +37,7 @@ func (c *Cloud) checkToken(q *call, id string) error {
 	if len(id) > maxTokenLength {
 		return refuse(494, "APIG.0201", "Request header too large", fmt.Sprintf("token of %d characters", len(id)))
 	}
-	t, found := c.identities.token(id)
+	t, found := find(&c.identities, c.identities.tokens, id)
 	switch {
 	case !found && q.service.incorrectToken:
 		return unauthenticated("APIG.1002", "Incorrect token or token resolution failed", "unknown token")
@@ -77,7 +77,7 @@ func (c *Cloud) checkSignature(q *call, header string) error {
 // token, and the signature over all of them.
 func (c *Cloud) verify(q *call, auth authorization, now time.Time) error {
 	const incorrect = "Incorrect IAM authentication information: "
-	key, found := c.identities.accessKey(auth.access)
+	key, found := find(&c.identities, c.identities.accessKeys, auth.access)
 	if !found {
 		return unauthenticated("APIG.0301", incorrect+"ak "+auth.access+" not exist", "unknown access key")
 	}

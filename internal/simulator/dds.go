@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	ddsTimeForm  = "2006-01-02T15:04:05-0700"
-	ddsCommunity = "DDS-Community" // the type of all instances here
+	databaseTimeForm = "2006-01-02T15:04:05-0700"
+	ddsCommunity     = "DDS-Community" // the type of all instances here
 )
 
 // prepareDatabase says of an instance what its project left open.
@@ -21,15 +21,10 @@ func prepareDatabase(in Instance, q Quirks) Instance {
 	return in
 }
 
-// appendDDSInstance appends an item with all members that its page has as mandatory.
+// appendDDSInstance adds the other members that the page of DDS has as mandatory.
 func appendDDSInstance(b []byte, in Instance, region string, q Quirks) []byte {
-	created := in.Created.UTC().Format(ddsTimeForm)
-	b = appendTextMember(append(b, '{'), "id", in.ID)
-	b = appendTextMember(b, "name", in.Name)
 	b = appendTextMember(b, "remark", "")
-	b = appendTextMember(b, "status", in.Status)
 	b = appendTextMember(b, "mode", in.Mode)
-	b = appendTextMember(b, "region", region)
 	if q.DDSPageScalars {
 		b = append(b, `,"port":8635,"ssl":"1"`...)
 	} else {
@@ -38,18 +33,29 @@ func appendDDSInstance(b []byte, in Instance, region string, q Quirks) []byte {
 	b = append(b, `,"datastore":{"type":"`+ddsCommunity+`","version":"4.4","patch_available":false,"whole_version":"4.4.26"}`...)
 	b = append(b, `,"engine":"wiredTiger","db_user_name":"rwuser","pay_mode":"0","maintenance_window":"02:00-03:00"`...)
 	b = append(b, `,"backup_strategy":{"start_time":"18:00-19:00","keep_days":7},"groups":[],"actions":[],"time_zone":""`...)
+	b = append(b, `,"security_group_id":"5a9c0000-1111-4222-8333-000000000001","disk_encryption_id":""`...)
+	return appendInstance(b, in, region, q)
+}
+
+// appendInstance appends what items have in lists of all services of the database
+// family.
+func appendInstance(b []byte, in Instance, region string, q Quirks) []byte {
+	created := in.Created.UTC().Format(databaseTimeForm)
+	b = appendTextMember(b, "id", in.ID)
+	b = appendTextMember(b, "name", in.Name)
+	b = appendTextMember(b, "status", in.Status)
+	b = appendTextMember(b, "region", region)
 	b = appendTextMember(b, "created", created)
 	b = appendTextMember(b, "updated", created)
 	b = appendTextMember(b, "vpc_id", in.VPCID)
 	b = appendTextMember(b, "subnet_id", in.SubnetID)
-	b = append(b, `,"security_group_id":"5a9c0000-1111-4222-8333-000000000001","disk_encryption_id":""`...)
 	b = appendTextMember(b, "enterprise_project_id", in.EnterpriseProjectID)
 	switch q.InstanceListTags {
 	case ListTagsAbsent:
+		return b
 	case ListTagsNull:
-		b = append(appendMember(b, "tags"), "null"...)
+		return append(appendMember(b, "tags"), "null"...)
 	default:
-		b = appendTags(b, "tags", in.Tags, q)
+		return appendTags(b, "tags", in.Tags, q)
 	}
-	return closeObject(b)
 }

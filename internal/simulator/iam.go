@@ -89,7 +89,7 @@ func (c *Cloud) checkPassword(given User) error {
 	if c.identities.locked(principal, now) {
 		return unauthorized("The account is locked")
 	}
-	known, found := c.identities.user(principal)
+	known, found := find(&c.identities, c.identities.users, principal)
 	if !found || subtle.ConstantTimeCompare([]byte(known.Password), []byte(given.Password)) == 0 {
 		c.identities.failed(principal, now)
 		return unauthorized("The username or password is wrong.")

@@ -120,25 +120,12 @@ func (c *Cloud) Locked(principal string) bool {
 	return c.identities.locked(principal, time.Now())
 }
 
-func (ids *identities) accessKey(ak string) (AccessKey, bool) {
+// find looks a key up in one of the maps of the identities.
+func find[V any](ids *identities, in map[string]V, key string) (V, bool) {
 	ids.mu.Lock()
 	defer ids.mu.Unlock()
-	k, found := ids.accessKeys[ak]
-	return k, found
-}
-
-func (ids *identities) user(principal string) (User, bool) {
-	ids.mu.Lock()
-	defer ids.mu.Unlock()
-	u, found := ids.users[principal]
-	return u, found
-}
-
-func (ids *identities) token(id string) (token, bool) {
-	ids.mu.Lock()
-	defer ids.mu.Unlock()
-	t, found := ids.tokens[id]
-	return t, found
+	v, found := in[key]
+	return v, found
 }
 
 // issue forgets tokens that expired a day ago, to bound its memory.

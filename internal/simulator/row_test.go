@@ -28,7 +28,7 @@ var further = []*service{
 		}},
 	},
 	{ // on the paths of DDS
-		kind: "sister:instance", errors: databaseErrors, newestFirst: true, prepare: prepareDatabase, item: appendDDSInstance,
+		kind: "sister:instance", errors: databaseErrors, newestFirst: true, prepare: prepareDatabase, item: appendInstance,
 		apis: []api{{
 			operation: "ListSisterInstances", method: http.MethodGet, path: "v3/*/instances", serve: (*Cloud).listResources,
 			paging: paging{limit: 1, maxLimit: 100, maxOffset: maxInt32}, member: "instances", maxTotal: maxInt32,

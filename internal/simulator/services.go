@@ -26,7 +26,7 @@ type service struct {
 	newestFirst bool
 	// prepare fills in what the service adds to a resource; nil adds nothing.
 	prepare func(in Instance, q Quirks) Instance
-	// item appends a resource as lists have it; nil is appendResource.
+	// item appends the members of a resource in a list; nil is appendResource.
 	item func(b []byte, in Instance, region string, q Quirks) []byte
 
 	apis []api

@@ -53,7 +53,7 @@ func (s *service) fleet(p Project, q Quirks) fleet {
 		r := &served{
 			Instance: in,
 			tagsBody: closeObject(appendTags([]byte{'{'}, "tags", in.Tags, q)),
-			listItem: item(nil, in, p.Region, q),
+			listItem: closeObject(item([]byte{'{'}, in, p.Region, q)),
 		}
 		f.byID[in.ID] = r
 		f.list = append(f.list, r)
@@ -88,9 +88,9 @@ func (r *served) attribute(parameter string) string {
 	return value
 }
 
-// appendResource appends an item as filter calls have it.
+// appendResource appends what items have that filter calls list.
 func appendResource(b []byte, in Instance, _ string, q Quirks) []byte {
-	b = appendTextMember(append(b, '{'), "resource_id", in.ID)
+	b = appendTextMember(b, "resource_id", in.ID)
 	detail := "{}"
 	if q.NullDetail {
 		detail = "null"
@@ -102,5 +102,5 @@ func appendResource(b []byte, in Instance, _ string, q Quirks) []byte {
 	if in.EnterpriseProjectID != "" {
 		system = []Tag{T("_sys_enterprise_project_id", in.EnterpriseProjectID)}
 	}
-	return closeObject(appendTags(b, "sys_tags", system, q))
+	return appendTags(b, "sys_tags", system, q)
 }

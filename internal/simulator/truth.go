@@ -22,7 +22,8 @@ func (t Truth) Keys() int { return len(t.Values) }
 // which keys are no tags; nil excludes none.
 func (c *Cloud) TruthModelArts(projectID string, exclude func(key string) bool) Truth {
 	count := newTruthCount(exclude)
-	for _, t := range c.project(projectID).PoolTags {
+	p, _ := c.Project(projectID)
+	for _, t := range p.PoolTags {
 		key := readable(t.Key)
 		if count.ignores(key) {
 			continue
@@ -66,13 +67,6 @@ func (c *Cloud) Project(id string) (Project, bool) {
 		return Project{}, false
 	}
 	return s.project.clone(), true
-}
-
-func (c *Cloud) project(id string) Project {
-	if s := c.snapshot(id); s != nil {
-		return s.project
-	}
-	return Project{}
 }
 
 type truthCount struct {
