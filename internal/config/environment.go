@@ -76,8 +76,10 @@ func checkProxy(text string) error {
 		text = "http://" + text
 	}
 	u, err := url.Parse(text)
-	if err != nil || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) ||
-		!isHost(u.Hostname()) || strings.HasSuffix(u.Host, ":") || u.Port() != "" && !isPort(u.Port()) {
+	if err == nil {
+		_, err = huaweicloud.ParseEndpoint("http://" + u.Host)
+	}
+	if err != nil || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
 		return errors.New("is not the address of a proxy, such as http://proxy.example.com:3128")
 	}
 	return nil
@@ -149,7 +151,11 @@ func checkReadable(path string) error {
 }
 
 func checkAddress(text string) error {
-	if u, err := url.Parse(text); err != nil || u.Scheme != "http" && u.Scheme != "https" || !isHost(u.Hostname()) {
+	u, err := url.Parse(text)
+	if err == nil {
+		_, err = huaweicloud.ParseEndpoint(u.Scheme + "://" + u.Host)
+	}
+	if err != nil {
 		return errors.New("is no http:// or https:// address")
 	}
 	return nil

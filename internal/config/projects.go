@@ -69,7 +69,7 @@ func (d *decoder) iamEndpoint(s section, p Project) {
 	if p.Credential.Kind != huaweicloud.Password || p.Credential.IAMEndpoint != "" || p.Region == "" {
 		return
 	}
-	if _, err := parseEndpoint(huaweicloud.IAMEndpoint(p.Region)); err != nil {
+	if _, err := huaweicloud.ParseEndpoint(huaweicloud.IAMEndpoint(p.Region)); err != nil {
 		v, _ := s.get("region")
 		d.errorf(v, "the endpoint of iam in %s %w", regionSettings(huaweicloud.IAM, p.Region), err)
 	}
@@ -101,8 +101,10 @@ func (d *decoder) services(project section, region string, limits huaweicloud.Li
 			}
 			if err != nil {
 				d.errorf(v, "%w; if it is there, give its address in endpoints.%s", err, name)
-			} else if endpoint, err = parseEndpoint(endpoint); err != nil {
+			} else if u, err := huaweicloud.ParseEndpoint(endpoint); err != nil {
 				d.errorf(v, "its endpoint in %s %w", regionSettings(name, region), err)
+			} else {
+				endpoint = u.String()
 			}
 		}
 		services = append(services, d.service(v, name, endpoint, limits))

@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"maps"
 	"net"
-	"net/url"
 	"os"
 	"sync"
 )
@@ -93,9 +91,9 @@ func (c *Client) Close() { c.connections.close() }
 // Service returns one service of a project. Services with a credential of the
 // same name share its state.
 func (c *Client) Service(p ProjectConfig, s ServiceConfig) (*Service, error) {
-	endpoint, err := parseEndpoint(s.Endpoint)
+	endpoint, err := ParseEndpoint(s.Endpoint)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the endpoint of %s %w", s.Name, err)
 	}
 	key := pacerKey{p.Name, p.Region, p.ID, s.Name}
 	c.connections.allow(endpoint.Host, key, s.Limits.MaxConcurrency)
@@ -114,23 +112,12 @@ func (c *Client) Service(p ProjectConfig, s ServiceConfig) (*Service, error) {
 		return service, nil
 	}
 	iam := service.caller
-	if iam.endpoint, err = parseEndpoint(cmp.Or(p.Credential.IAMEndpoint, IAMEndpoint(p.Region))); err != nil {
-		return nil, err
+	if iam.endpoint, err = ParseEndpoint(cmp.Or(p.Credential.IAMEndpoint, IAMEndpoint(p.Region))); err != nil {
+		return nil, fmt.Errorf("the endpoint of %s %w", IAM, err)
 	}
 	key.service = IAM
 	c.connections.allow(iam.endpoint.Host, key, s.Limits.MaxConcurrency)
 	iam.name, iam.pacer = IAM, c.pacer(key, s.Limits)
 	service.iam = &iam
 	return service, nil
-}
-
-func parseEndpoint(endpoint string) (*url.URL, error) {
-	u, err := url.Parse(endpoint)
-	if err != nil {
-		return nil, fmt.Errorf("endpoint: %w", err)
-	}
-	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return nil, errors.New("endpoint: want scheme and host")
-	}
-	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }

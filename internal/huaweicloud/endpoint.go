@@ -1,6 +1,11 @@
 package huaweicloud
 
 import (
+	"errors"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -40,4 +45,38 @@ func IAMEndpoint(regionID string) string {
 		return endpoint
 	}
 	return iamAnywhere
+}
+
+// ParseEndpoint takes an endpoint apart: scheme and host, and nothing else. A slash
+// at the end is tolerated. The error goes on behind the name of what holds the
+// endpoint, and does not quote it: it may hold a password.
+func ParseEndpoint(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Opaque != "", u.Host == "":
+		return nil, errors.New("must be http:// or https:// and a host")
+	case u.User != nil:
+		return nil, errors.New("must hold no user and password")
+	case u.Path != "" && u.Path != "/":
+		return nil, errors.New("must have no path")
+	case strings.ContainsAny(text, "?#"):
+		return nil, errors.New("must have no query and no fragment")
+	case !isHost(u.Hostname()):
+		return nil, errors.New("must have a host name or an IP address")
+	case strings.HasSuffix(u.Host, ":") || u.Port() != "" && !isPort(u.Port()):
+		return nil, errors.New("must have a port from 1 to 65535, or none")
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}
+
+var hostName = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
+
+func isHost(name string) bool {
+	_, err := netip.ParseAddr(name)
+	return err == nil || len(name) < 254 && hostName.MatchString(name)
+}
+
+func isPort(text string) bool {
+	port, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && port > 0
 }

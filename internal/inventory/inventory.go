@@ -15,6 +15,14 @@ type Tag struct {
 	Key, Value string
 }
 
+// The longest keys and values, in characters. Editions of the API pages differ; these
+// are the widest:
+// https://support.huaweicloud.com/intl/en-us/usermanual-tms/tms_01_0014.html
+const (
+	MaxKeyLength   = 128
+	MaxValueLength = 255
+)
+
 // Resource is a tagged or untagged thing that a tag API names.
 type Resource struct {
 	ID, Name string

@@ -147,20 +147,13 @@ func narrow(r *rule, from Rule, known Known) (problems []error) {
 	return problems
 }
 
-// The longest tag keys and values. Editions of the API pages differ; these
-// are the widest of them, in characters.
-const (
-	maxKeyLength   = 128
-	maxValueLength = 255
-)
-
 // checkKey checks that a tag can have the key.
 func checkKey(key string) error {
 	switch {
 	case key == "":
 		return errors.New("missing")
-	case utf8.RuneCountInString(key) > maxKeyLength:
-		return fmt.Errorf("%q is longer than the %d characters that a tag key may have", key, maxKeyLength)
+	case utf8.RuneCountInString(key) > inventory.MaxKeyLength:
+		return fmt.Errorf("%q is longer than the %d characters that a tag key may have", key, inventory.MaxKeyLength)
 	case strings.HasPrefix(key, "_sys_"):
 		return fmt.Errorf("%q: keys that begin with _sys_ are system tags, which are never judged", key)
 	case strings.TrimSpace(key) != key:
@@ -184,8 +177,8 @@ func checkRuleValue(value string) error {
 // checkValue checks that a tag can have the value. Shown is how the value is
 // written, with its wildcard.
 func checkValue(value, shown string) error {
-	if utf8.RuneCountInString(value) > maxValueLength {
-		return fmt.Errorf("%q is longer than the %d characters that a tag value may have", shown, maxValueLength)
+	if utf8.RuneCountInString(value) > inventory.MaxValueLength {
+		return fmt.Errorf("%q is longer than the %d characters that a tag value may have", shown, inventory.MaxValueLength)
 	}
 	if c, bad := badCharacter(value); bad {
 		return fmt.Errorf("%q has %q, which no tag value may have", shown, c)
