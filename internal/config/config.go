@@ -9,10 +9,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"go.yaml.in/yaml/v3"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/inventory"
@@ -27,13 +30,7 @@ type Config struct {
 	Policy             *policy.Policy // nil: there is no policy section
 	MaxViolationSeries int            // per project and service
 
-	// What YAML shows besides. No Secret may be here: fmt prints what is in
-	// unexported fields without asking it.
-	credentials map[string]credentialView // unused ones too
-	rules       []policy.Rule
-	documents   []string // as opened
-
-	includeKeys, excludeKeys string // as written
+	file *file // as YAML shows it
 }
 
 // Project is one project and the services of it that are read.
@@ -118,13 +115,17 @@ func Parse(name string, content []byte) (*Config, error) {
 }
 
 // ParseWith is Parse for a configuration that is not on disk: read returns the
-// policy documents that it names, by the paths that Parse would open. Files that
-// are read again later, secrets and CA, cannot come from elsewhere.
+// files that it names, by the paths that Parse would open. Files that are read again
+// later, secrets and CA, cannot come from elsewhere.
 func ParseWith(name string, content []byte, read func(path string) ([]byte, error)) (*Config, error) {
-	d := &decoder{name: name, dir: filepath.Dir(name), read: read}
+	d := &decoder{name: name, dir: filepath.Dir(name), read: read, files: make(map[string][]byte), places: make(map[any]*place)}
+	f := &file{Tags: tags{IncludeKeys: ".*", ExcludeKeys: "_sys_.*", MaxKeys: 1000, MaxValuesPerKey: 1000}}
 	var c *Config
-	if root, ok := d.document(content); ok {
-		c = d.config(root)
+	if root := d.document(content); root != nil {
+		d.fill(root, reflect.ValueOf(f).Elem())
+		if d.visits <= maxVisits { // else something may be missing that is there
+			c = d.config(f)
+		}
 	}
 	if len(d.problems) > 0 {
 		return nil, d.errors()
@@ -132,47 +133,48 @@ func ParseWith(name string, content []byte, read func(path string) ([]byte, erro
 	return c, nil
 }
 
-// config decodes the whole. The result is of use only if no problem was noted.
-func (d *decoder) config(root value) *Config {
-	s := d.section(root, "credentials", "defaults", "projects", "policy", "tags", "ca_file")
-	s.require("projects")
-	c := &Config{CAFile: s.caFile("ca_file"), credentials: make(map[string]credentialView)}
-	lender := d.lender(s.section("credentials"))
-	for _, credential := range lender.credentials {
-		c.credentials[credential.Name] = viewCredential(credential)
+// config checks what goes beyond a single value, and fills in defaults. The result is of
+// use only if no problem was noted.
+func (d *decoder) config(f *file) *Config {
+	c := &Config{Projects: d.projects(f), CAFile: f.CAFile, MaxViolationSeries: 1000, file: f}
+	if at := d.at(&f.CAFile); at.given() && !at.bad {
+		if _, err := huaweicloud.ParseCertificates(f.CAFile, d.files[f.CAFile]); err != nil {
+			d.errorf(at, "%w", err)
+		}
 	}
-	defaults := s.section("defaults", limitKeys()...).limits(huaweicloud.Limits{
-		MaxConcurrency:    16,
-		RequestsPerSecond: 50,
-		RequestTimeout:    10 * time.Second,
-		MaxRetries:        3,
-	})
-	c.Projects = d.projects(s, lender, defaults)
-	s.section("tags", "include_keys", "exclude_keys", "max_keys", "max_values_per_key").tags(c)
-	d.policy(s, c)
+	c.Tags = Tags{
+		Include: d.expression(&f.Tags.IncludeKeys), Exclude: d.expression(&f.Tags.ExcludeKeys),
+		MaxKeys: f.Tags.MaxKeys, MaxValuesPerKey: f.Tags.MaxValuesPerKey,
+	}
+	if f.Policy != nil && kindOf(d.at(f.Policy).node) == nothing {
+		f.Policy = nil
+	}
+	if f.Policy != nil {
+		c.Policy = d.policy(f.Policy, c.Projects)
+		c.MaxViolationSeries = *f.Policy.MaxViolationSeries
+	}
 	return c
 }
 
-// caFile checks a file of PEM certificates and returns its path.
-func (s section) caFile(key string) string {
-	v, given := s.get(key)
-	if !given {
-		return ""
+// expression compiles an expression, which matches whole keys only.
+func (d *decoder) expression(field *string) *regexp.Regexp {
+	whole, err := inventory.CompileWhole(*field)
+	if err != nil {
+		d.errorf(field, "%w", err)
 	}
-	path, content, ok := s.d.file(v)
-	if ok {
-		if _, err := huaweicloud.ParseCertificates(path, content); err != nil {
-			s.d.errorf(v, "%w", err)
-		}
-	}
-	return path
+	return whole
 }
 
-func (s section) tags(c *Config) {
-	c.Tags.Include, c.includeKeys = s.expression("include_keys", ".*")
-	c.Tags.Exclude, c.excludeKeys = s.expression("exclude_keys", "_sys_.*")
-	c.Tags.MaxKeys = s.integer("max_keys", 1000, 1, maxInt)
-	c.Tags.MaxValuesPerKey = s.integer("max_values_per_key", 1000, 1, maxInt)
+// YAML returns the running configuration: defaults filled in for each project and
+// service, endpoints resolved, files as they are opened. Every secret but the access
+// key ID shows as <secret>, one that is read from a file as the path of that file. But
+// for the secrets, it is the same configuration.
+func (c *Config) YAML() []byte {
+	content, err := yaml.Marshal(c.file)
+	if err != nil { // cannot happen: there is nothing here but texts and numbers
+		return fmt.Appendf(nil, "# cannot show the configuration: %s\n", err)
+	}
+	return content
 }
 
 // errors returns what is wrong, by line. What was found first comes first

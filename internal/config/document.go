@@ -12,31 +12,32 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// document returns the one document that the content must hold.
-func (d *decoder) document(content []byte) (root value, ok bool) {
+// document returns the one document that the content must hold, nil if it does not.
+func (d *decoder) document(content []byte) *place {
+	at := &place{line: 1}
 	if len(content) > maxSize {
-		d.errorf(value{line: 1}, "larger than %d MiB", maxSize>>20)
-		return value{}, false
+		d.errorf(at, "larger than %d MiB", maxSize>>20)
+		return nil
 	}
 	lines := &lineReader{rest: content}
 	stream := yaml.NewDecoder(lines)
 	first, err := next(stream)
+	var second *yaml.Node
 	if err == nil {
-		var second *yaml.Node
-		if second, err = next(stream); err == nil {
-			d.errorf(value{line: second.Line}, "has more than one YAML document")
-			return value{}, false
-		}
+		second, err = next(stream)
 	}
-	if !errors.Is(err, io.EOF) {
+	switch {
+	case err == nil:
+		d.errorf(at.with(second.Line, nil), "has more than one YAML document")
+	case !errors.Is(err, io.EOF):
 		line, message := syntaxError(err, content, lines.read)
-		d.errorf(value{line: line}, "%s", message)
-		return value{}, false
+		d.errorf(at.with(line, nil), "%s", message)
+	case first == nil: // nothing but comments
+		return at.with(1, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"})
+	default:
+		return at.with(first.Content[0].Line, first.Content[0])
 	}
-	if first == nil { // nothing but comments
-		return value{node: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}, line: 1}, true
-	}
-	return d.value(first.Content[0], "", first.Content[0].Line), true
+	return nil
 }
 
 // next returns the next document. The parser has panicked on malformed input
@@ -92,16 +93,17 @@ func syntaxError(err error, content []byte, lastLine int) (line int, message str
 			"no such anchor (a value that begins with * must be quoted)"
 	}
 	line = lastLine
-	if parts := regexp.MustCompile(`^line (\d+): `).FindStringSubmatch(message); parts != nil {
-		message = message[len(parts[0]):]
-		if !isBlockError(message) {
+	if parts := lined.FindStringSubmatch(message); parts != nil {
+		message = parts[2]
+		if !blockError.MatchString(message) {
 			line, _ = strconv.Atoi(parts[1])
 		}
 	}
 	return max(line, 1), message
 }
 
-// isBlockError tells the errors of the parser from those of its scanner.
-func isBlockError(message string) bool {
-	return regexp.MustCompile(`^did not find expected (key|'|node content|<document)`).MatchString(message)
-}
+var (
+	lined = regexp.MustCompile(`(?s)^line (\d+): (.*)`)
+	// blockError tells the errors of the parser from those of its scanner.
+	blockError = regexp.MustCompile(`^did not find expected (key|'|node content|<document)`)
+)

@@ -18,7 +18,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
@@ -174,11 +173,24 @@ func unreadable(path string, err error) error {
 	return fmt.Errorf("names what cannot be read: it%s", strings.TrimPrefix(err.Error(), path))
 }
 
-// regionSettings says where the SDK has the endpoint of a service from that is not
-// in its own table.
-func regionSettings(service, region string) string {
-	if name := catalog.RegionVariable(service, region); os.Getenv(name) != "" {
-		return "environment variable " + name
+// readFile reads a regular file. Others could block for ever or never end, and
+// cannot be read again later.
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path) //nolint:gosec // whoever runs the exporter names the file
+	if err != nil {
+		return nil, err
 	}
-	return "the SDK's region settings"
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	file, err := os.Open(path) //nolint:gosec // as above
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, maxSize+1))
+	if err == nil && len(content) > maxSize {
+		err = fmt.Errorf("%s is larger than %d MiB", path, maxSize>>20)
+	}
+	return content, err
 }

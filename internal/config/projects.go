@@ -1,133 +1,155 @@
 package config
 
 import (
-	"slices"
+	"cmp"
+	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/inventory"
 )
 
-// limitKeys are the keys of defaults, which projects and services share.
-func limitKeys() []string {
-	return []string{"max_concurrency", "requests_per_second", "request_timeout", "max_retries"}
-}
-
-// limits returns the section's own limits, and the base where it has none.
-func (s section) limits(base huaweicloud.Limits) huaweicloud.Limits {
-	return huaweicloud.Limits{
-		MaxConcurrency:    s.integer("max_concurrency", base.MaxConcurrency, 1, 1000),
-		RequestsPerSecond: s.number("requests_per_second", base.RequestsPerSecond),
-		RequestTimeout:    s.duration("request_timeout", base.RequestTimeout, time.Nanosecond),
-		MaxRetries:        s.integer("max_retries", base.MaxRetries, 0, 10),
-	}
-}
-
-// projects decodes the list of projects. One with a problem is among them, so
-// that rules may name it.
-func (d *decoder) projects(root section, credentials *lender, defaults huaweicloud.Limits) []Project {
-	items := root.list("projects")
-	if v, given := root.get("projects"); given && items != nil && len(items) == 0 {
-		d.errorf(v, "must not be empty")
-	}
-	var projects []Project
+// projects checks the projects, and returns them all: rules may name one that has a
+// problem.
+func (d *decoder) projects(f *file) (projects []Project) {
+	credentials, names := d.credentials(f)
+	defaults := f.Defaults.or(limits{new(16), new(50.0), new(10 * time.Second), new(3)})
 	first := make(map[string]string) // name -> path of the project that has it
-	for _, item := range items {
-		if d.spent(item) {
-			break
+	for i := range f.Projects {
+		p := &f.Projects[i]
+		if !d.at(&p.Name).given() {
+			p.Name = p.ID
 		}
-		s := d.section(item, append(limitKeys(),
-			"name", "region", "project_id", "credentials", "endpoints", "services")...)
-		p := d.project(s, defaults)
-		p.Credential = credentials.lend(s)
-		d.iamEndpoint(s, p)
 		if other, taken := first[p.Name]; taken && p.Name != "" {
-			v, _ := s.get("name")
-			d.errorf(v, "%s is the name of %s too", quote(p.Name), other)
+			d.errorf(&p.Name, "%s is the name of %s too", quote(p.Name), other)
 		} else {
-			first[p.Name] = item.path
+			first[p.Name] = d.at(p).path
 		}
-		projects = append(projects, p)
+		made := Project{Services: d.services(p, p.or(defaults))}
+		made.ID, made.Region, made.Name = p.ID, p.Region, p.Name
+		made.Credential = d.lend(f, p, credentials, names)
+		if made.Credential.Kind == huaweicloud.Password && made.Credential.IAMEndpoint == "" && p.Region != "" {
+			d.regionEndpoint(&p.Region, "the endpoint of iam", huaweicloud.IAM, p.Region, huaweicloud.IAMEndpoint(p.Region))
+		}
+		projects = append(projects, made)
+		p.limits = limits{} // handed down to the services
 	}
+	f.Defaults = limits{} // likewise
 	return projects
 }
 
-func (d *decoder) project(s section, defaults huaweicloud.Limits) Project {
-	s.require("region", "project_id")
-	var p Project
-	p.ID = s.identifier("project_id")
-	p.Region = s.identifier("region")
-	p.Name = s.name("name", p.ID)
-	p.Services = d.services(s, p.Region, s.limits(defaults))
-	return p
+// regionEndpoint checks an endpoint that is not from this file. What is wrong with it is
+// noted for the field that made us use it: it stands in the SDK's own settings.
+func (d *decoder) regionEndpoint(field any, what, service, region, endpoint string) string {
+	endpoint, err := parseEndpoint(endpoint)
+	if err != nil {
+		d.errorf(field, "%s in %s %w", what, regionSettings(service, region), err)
+	}
+	return endpoint
 }
 
-// iamEndpoint checks where a password's tokens come from, if the SDK's own settings
-// say it.
-func (d *decoder) iamEndpoint(s section, p Project) {
-	if p.Credential.Kind != huaweicloud.Password || p.Credential.IAMEndpoint != "" || p.Region == "" {
-		return
+func regionSettings(service, region string) string {
+	if name := catalog.RegionVariable(service, region); os.Getenv(name) != "" {
+		return "environment variable " + name
 	}
-	if _, err := huaweicloud.ParseEndpoint(huaweicloud.IAMEndpoint(p.Region)); err != nil {
-		v, _ := s.get("region")
-		d.errorf(v, "the endpoint of iam in %s %w", regionSettings(huaweicloud.IAM, p.Region), err)
-	}
+	return "the SDK's region settings"
 }
 
-func serviceNames() []string { return catalog.Names(catalog.Project) }
-
-// services returns the services of a project: those that it names, else those
-// that its endpoints or the region table know.
-func (d *decoder) services(project section, region string, limits huaweicloud.Limits) []Service {
-	chosen, narrowed := project.get("services")
-	named := project.section("services", serviceNames()...)
-	if narrowed && len(named.entries) == 0 && !named.broken {
-		d.errorf(chosen, "must name at least one of %s", strings.Join(serviceNames(), ", "))
+// services returns the services of a project: those that it names, else those that its
+// endpoints or the region table know. For /config, it then names these.
+func (d *decoder) services(p *project, base limits) (made []Service) {
+	at, known := d.at(&p.Services), p.Services.keys()
+	if at.given() && !at.bad && len(p.Services) == 0 {
+		d.errorf(at, "must name at least one of %s", strings.Join(known, ", "))
 	}
-	endpoints := project.section("endpoints", serviceNames()...)
-	var services []Service
-	for _, name := range serviceNames() {
-		v, given := named.get(name)
-		if narrowed && !given {
+	named, endpoints := p.Services, p.Endpoints
+	p.Services, p.Endpoints = make(byService[service]), make(byService[string])
+	for _, name := range known {
+		s, endpoint := named[name], endpoints[name]
+		if s == nil && at.given() {
 			continue
 		}
-		endpoint := endpoints.endpoint(name)
-		if _, own := endpoints.get(name); !own && region != "" {
-			var err error
-			endpoint, err = catalog.Endpoint(name, region)
-			if err != nil && !narrowed {
+		if s == nil {
+			s = new(service)
+			d.places[s] = at.below(name, at.line, nil)
+		}
+		if endpoint == nil && p.Region != "" {
+			found, err := catalog.Endpoint(name, p.Region)
+			if err != nil && !at.given() {
 				continue
 			}
 			if err != nil {
-				d.errorf(v, "%w; if it is there, give its address in endpoints.%s", err, name)
-			} else if u, err := huaweicloud.ParseEndpoint(endpoint); err != nil {
-				d.errorf(v, "its endpoint in %s %w", regionSettings(name, region), err)
+				d.errorf(s, "%w; if it is there, give its address in endpoints.%s", err, name)
 			} else {
-				endpoint = u.String()
+				found = d.regionEndpoint(s, "its endpoint", name, p.Region, found)
 			}
+			endpoint = &found
 		}
-		services = append(services, d.service(v, name, endpoint, limits))
+		endpoint = cmp.Or(endpoint, new(string))
+		p.Services[name], p.Endpoints[name] = s, endpoint
+		made = append(made, d.service(s, name, *endpoint, base))
 	}
-	if v, _ := project.get("region"); len(services) == 0 && !narrowed && region != "" {
-		d.errorf(v, "the region table knows none of %s in region %s; if they are there, give their addresses in endpoints",
-			strings.Join(serviceNames(), ", "), quote(region))
+	if len(made) == 0 && !at.given() && p.Region != "" {
+		d.errorf(&p.Region, "the region table knows none of %s in region %s; if they are there, give their addresses in endpoints",
+			strings.Join(known, ", "), quote(p.Region))
 	}
-	return services
+	return made
 }
 
-func (d *decoder) service(v value, name, endpoint string, limits huaweicloud.Limits) Service {
-	own := map[string][]string{
-		"dds":    {"tags_from", "renew_after", "max_tag_age"},
-		"fabric": {"selectors"},
-	}
-	s := d.section(v, slices.Concat(limitKeys(), own[name])...)
-	service := Service{ServiceConfig: huaweicloud.ServiceConfig{Name: name, Endpoint: endpoint, Limits: s.limits(limits)}}
+func (d *decoder) service(s *service, name, endpoint string, base limits) Service {
+	s.limits = s.or(base)
+	made := Service{ServiceConfig: huaweicloud.ServiceConfig{Name: name, Endpoint: endpoint, Limits: huaweicloud.Limits{
+		MaxConcurrency: *s.MaxConcurrency, RequestsPerSecond: *s.RequestsPerSecond,
+		RequestTimeout: *s.RequestTimeout, MaxRetries: *s.MaxRetries,
+	}}}
 	switch name {
 	case "dds":
-		s.dds(&service)
+		d.dds(s)
+		made.TagsFrom, made.RenewAfter, made.MaxTagAge = s.TagsFrom, *s.RenewAfter, *s.MaxTagAge
 	case "fabric":
-		service.Selectors = s.selectors()
+		made.Selectors = d.selectors(s.Selectors)
 	}
-	return service
+	return made
+}
+
+func (d *decoder) dds(s *service) {
+	from, renew, age := d.at(&s.TagsFrom), d.at(&s.RenewAfter), d.at(&s.MaxTagAge)
+	if !from.given() {
+		s.TagsFrom = TagAPI
+	}
+	if !from.bad && s.TagsFrom != TagAPI && s.TagsFrom != InstanceList {
+		d.errorf(from, "must be %s or %s: %s", TagAPI, InstanceList, quote(s.TagsFrom))
+	}
+	s.RenewAfter, s.MaxTagAge = cmp.Or(s.RenewAfter, new(time.Duration)), cmp.Or(s.MaxTagAge, new(10*time.Minute))
+	if !renew.bad && !age.bad && *s.RenewAfter > *s.MaxTagAge {
+		d.errorf(renew, "must not be more than max_tag_age: %s is more than %s", *s.RenewAfter, *s.MaxTagAge)
+	}
+}
+
+// selectors returns the Fabric queries, one for each key and value.
+func (d *decoder) selectors(selectors []selector) (tags []inventory.Tag) {
+	first := make(map[inventory.Tag]string) // the path that has it
+	for i := range selectors {
+		s := &selectors[i]
+		d.atMost(&s.Key, inventory.MaxKeyLength)
+		for j := range s.Values {
+			d.atMost(&s.Values[j], inventory.MaxValueLength)
+			at, tag := d.at(&s.Values[j]), inventory.Tag{Key: s.Key, Value: s.Values[j]}
+			if other, twice := first[tag]; twice && !at.bad && s.Key != "" {
+				d.errorf(at, "%s is asked for twice, first in %s", quote(tag.Key+"="+tag.Value), other)
+			}
+			first[tag] = cmp.Or(first[tag], at.path)
+			tags = append(tags, tag)
+		}
+	}
+	return tags
+}
+
+func (d *decoder) atMost(field *string, length int) {
+	if utf8.RuneCountInString(*field) > length {
+		d.errorf(field, "must be at most %d characters: %s", length, quote(*field))
+	}
 }

@@ -15,23 +15,23 @@ import (
 	"huaweicloud_tag_exporter/internal/inventory"
 )
 
-// Rule is one rule of ours, as the configuration has it.
+// Rule is one rule of ours. Its tags are for package config, whose file has it so.
 type Rule struct {
-	Name      string // how series and errors call it; "": the key; unique
-	Key       string // 1 to 128 characters, compared exactly
-	Required  bool   // a resource without the key breaks the rule
-	Forbidden bool   // a resource with exactly this key breaks it; stands alone
+	Name      string `yaml:"name" is:"name"`            // how series and errors call it; "": the key; unique
+	Key       string `yaml:"key" need:"true" is:"name"` // 1 to 128 characters, compared exactly
+	Required  bool   `yaml:"required,omitempty"`        // a resource without the key breaks the rule
+	Forbidden bool   `yaml:"forbidden,omitempty"`       // a resource with exactly this key breaks it; stands alone
 
-	Values  []string // nil: any; else exact values, a trailing * matches any suffix
-	Pattern string   // "": any; else RE2 that the whole value must match
+	Values  []string `yaml:"values,omitempty,flow"` // nil: any; else exact values, a trailing * matches any suffix
+	Pattern string   `yaml:"pattern,omitempty"`     // "": any; else RE2 that the whole value must match
 
-	Services      []string // nil: every service
-	ResourceTypes []string // nil: every type; "dds:instance" and the like
-	Projects      []string // nil: every project
+	Services      []string `yaml:"services,omitempty,flow"`       // nil: every service
+	ResourceTypes []string `yaml:"resource_types,omitempty,flow"` // nil: every type; "dds:instance" and the like
+	Projects      []string `yaml:"projects,omitempty,flow"`       // nil: every project
 
 	// Position says where the rule stands, "file:line: policy.rules[2]". Every
 	// error about the rule begins with it.
-	Position string
+	Position string `yaml:"-"`
 }
 
 // Document is an Organizations tag policy, verbatim JSON: as it was written, with
@@ -67,7 +67,8 @@ type Known struct {
 // only in case are the same.
 //
 // The error joins every problem found: a document that is not valid, a rule
-// that cannot be, a name used twice, rules that contradict each other.
+// that cannot be, a name used twice, rules that contradict each other. Its method
+// Unwrap() []error returns them.
 func New(rules []Rule, documents []Document, known Known) (*Policy, error) {
 	merged, problems := mergeDocuments(documents)
 	p := &Policy{rules: merged}
@@ -75,12 +76,11 @@ func New(rules []Rule, documents []Document, known Known) (*Policy, error) {
 		if r.Position == "" {
 			r.Position = fmt.Sprintf("rules[%d]", i)
 		}
-		compiled, err := compile(r, known)
-		if err != nil {
-			problems = append(problems, err)
-			continue
+		compiled, wrong := compile(r, known)
+		if len(wrong) == 0 {
+			p.rules = append(p.rules, compiled)
 		}
-		p.rules = append(p.rules, compiled)
+		problems = append(problems, wrong...)
 	}
 	problems = append(problems, contradictions(p.rules)...)
 	if len(problems) > 0 {

@@ -53,16 +53,14 @@ func (k Known) services() []string {
 	return names
 }
 
-// compile checks a rule of ours. The error joins all that is wrong with it,
-// each on a line that begins with the rule's position.
-func compile(from Rule, known Known) (*rule, error) {
-	var problems []error
+// compile checks a rule of ours. Each problem begins with the rule's position.
+func compile(from Rule, known Known) (r *rule, problems []error) {
 	report := func(where string, err error) {
 		if err != nil {
 			problems = append(problems, fmt.Errorf("%s%s: %w", from.Position, where, err))
 		}
 	}
-	r := &rule{
+	r = &rule{
 		name: from.Name, key: from.Key, folded: fold(from.Key), position: from.Position,
 		required: from.Required, forbidden: from.Forbidden,
 	}
@@ -87,7 +85,7 @@ func compile(from Rule, known Known) (*rule, error) {
 		report(".values", fmt.Errorf("none of them matches the pattern %q", from.Pattern))
 	}
 	problems = append(problems, narrow(r, from, known)...)
-	return r, errors.Join(problems...)
+	return r, problems
 }
 
 // checkKind checks that a rule asks for something, and not for opposites.
