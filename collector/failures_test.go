@@ -212,8 +212,8 @@ func TestEachCallCounts(t *testing.T) {
 		"fabric, tagged":     {"fabric", "{fabric: {}}", simulator.Quirks{Filterless: simulator.FilterlessTagged}, 2 + 1},
 		"fabric, key by key": {"fabric", "{fabric: {}}", simulator.Quirks{Filterless: simulator.FilterlessRefused}, 1 + 1 + 1 + 2 + 2 + 1}, // refused, untagged, keys, three keys
 	} {
-		t.Run(name, func(t *testing.T) {
-			for n := range test.calls + 1 {
+		for n := range test.calls + 1 {
+			bubble(t, fmt.Sprintf("%s, call %d", name, n), func(t *testing.T) {
 				w := newWorld(t, simulator.Options{Quirks: test.quirks}, project, test.services)
 				if n == test.calls { // none fails
 					w.wantTruth(w.scrape(""), test.service)
@@ -225,7 +225,7 @@ func TestEachCallCounts(t *testing.T) {
 				w.cloud.Inject(simulator.Fault{After: n, Times: 1, Answer: simulator.Instead(simulator.ErrorE4(403, "no"))})
 				w.scrape("").want(t, tagMetrics, fmt.Sprintf(`collector_success{cloud_service=%q} 0`, test.service))
 				w.wantTruth(w.scrape(""), test.service)
-			}
-		})
+			})
+		}
 	}
 }

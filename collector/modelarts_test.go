@@ -129,17 +129,19 @@ func TestPoolTagBodies(t *testing.T) {
 
 func TestNoPools(t *testing.T) {
 	for _, refused := range []bool{false, true} {
-		options := simulator.Options{Quirks: simulator.Quirks{NoPoolsError: refused}}
-		w := newWorld(t, options, simulator.Project{NoPools: true}, "{modelarts: {}}")
-		want := `
-			collector_success{cloud_service="modelarts"} 1
-			keys{cloud_service="modelarts"} 0`
-		if refused {
-			want = `
-				collector_success{cloud_service="modelarts"} 0
-				api_errors_total{cloud_service="modelarts",error_code="ModelArts.50015001",operation="ListPoolTags"} 1`
-		}
-		w.scrape("").want(t, tagMetrics+"|api_errors_total", want)
+		bubble(t, fmt.Sprint("refused: ", refused), func(t *testing.T) {
+			options := simulator.Options{Quirks: simulator.Quirks{NoPoolsError: refused}}
+			w := newWorld(t, options, simulator.Project{NoPools: true}, "{modelarts: {}}")
+			want := `
+				collector_success{cloud_service="modelarts"} 1
+				keys{cloud_service="modelarts"} 0`
+			if refused {
+				want = `
+					collector_success{cloud_service="modelarts"} 0
+					api_errors_total{cloud_service="modelarts",error_code="ModelArts.50015001",operation="ListPoolTags"} 1`
+			}
+			w.scrape("").want(t, tagMetrics+"|api_errors_total", want)
+		})
 	}
 }
 
