@@ -2,116 +2,147 @@ package policy
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// node is a JSON value that knows its line. A value that is neither an object,
-// nor a list, nor a string has none of the three.
-type node struct {
-	line    int
-	members []member // of an object, in order
-	items   []node   // of a list
-	text    string   // of a string
-
-	isObject, isList, isString bool
+// documentReader reads one document in one pass, and keeps all that is wrong with it.
+type documentReader struct {
+	file     string
+	content  []byte
+	tokens   *jsontext.Decoder
+	line     int   // of the last token
+	read     int   // the bytes whose lines are counted
+	broken   error // what is no JSON; nothing more is read
+	problems []error
 }
 
+// member is a member of an object whose value is to be read next.
 type member struct {
-	name  string
-	line  int
-	value node
+	name, path string
+	line       int
 }
 
-// parseJSON reads one JSON value. The error is a *lineError.
-func parseJSON(content []byte) (node, error) {
-	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf")) // Windows editors write it
-	var whole any
-	if err := json.Unmarshal(content, &whole); err != nil {
-		at := len(content)
-		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-			at = int(syntax.Offset)
-		}
-		return node{}, &lineError{1 + bytes.Count(content[:max(at-1, 0)], []byte("\n")), err}
+// newDocumentReader begins to read a document.
+func newDocumentReader(from Document) *documentReader {
+	content := bytes.TrimPrefix(from.Content, []byte("\xef\xbb\xbf")) // Windows editors write it
+	return &documentReader{
+		file: from.Name, content: content, line: 1,
+		tokens: jsontext.NewDecoder(bytes.NewReader(content), jsontext.AllowDuplicateNames(true)), // all are reported
 	}
-	r := &reader{content: content, tokens: json.NewDecoder(bytes.NewReader(content)), line: 1}
-	return r.value()
-}
-
-// lineError is an error that knows its line.
-type lineError struct {
-	line int
-	err  error
-}
-
-func (e *lineError) Error() string { return fmt.Sprintf("%d: %v", e.line, e.err) }
-
-// reader builds nodes from valid JSON.
-type reader struct {
-	content []byte
-	tokens  *json.Decoder
-	line    int // of the last token
-	read    int // the bytes whose lines are counted
 }
 
 // next returns the next token, and sets the line. No token spans lines.
-func (r *reader) next() (json.Token, error) {
-	token, err := r.tokens.Token()
-	if err != nil {
-		return nil, &lineError{r.line, err}
+func (r *documentReader) next() jsontext.Token {
+	token, err := r.tokens.ReadToken()
+	if err != nil && r.broken == nil {
+		before := r.content
+		if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+			before, err = r.content[:syntax.ByteOffset], syntax.Err
+		}
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			err, before = errors.New("unexpected end of JSON input"), bytes.TrimRight(before, " \t\r\n")
+		}
+		r.broken = fmt.Errorf("%s:%d: %w", r.file, 1+bytes.Count(before, []byte("\n")), err)
 	}
 	end := int(r.tokens.InputOffset())
 	r.line += bytes.Count(r.content[r.read:end], []byte("\n"))
 	r.read = end
-	return token, nil
+	return token
 }
 
-func (r *reader) value() (node, error) {
-	token, err := r.next()
-	if err != nil {
-		return node{}, err
-	}
-	n := node{line: r.line}
-	switch token := token.(type) {
-	case string:
-		n.text, n.isString = token, true
-	case json.Delim:
-		if token == '{' {
-			n.isObject = true
-			n.members, err = r.objectMembers()
-		} else {
-			n.isList = true
-			n.items, err = r.listItems()
-		}
-	}
-	return n, err
+// more reports whether something comes before the end of an object or a list.
+func (r *documentReader) more(end jsontext.Kind) bool {
+	return r.broken == nil && r.tokens.PeekKind() != end
 }
 
-func (r *reader) objectMembers() (members []member, err error) {
-	for r.tokens.More() {
-		token, err := r.next()
-		if err != nil {
-			return nil, err
-		}
-		m := member{name: token.(string), line: r.line} // JSON has no other names
-		if m.value, err = r.value(); err != nil {
-			return nil, err
-		}
-		members = append(members, m)
+// skip passes over a value, and returns the line in which it begins.
+func (r *documentReader) skip() (line int) {
+	depth := r.tokens.StackDepth()
+	r.next()
+	line = r.line
+	for r.broken == nil && r.tokens.StackDepth() > depth {
+		r.next()
 	}
-	_, err = r.next() // the closing brace
-	return members, err
+	return line
 }
 
-func (r *reader) listItems() (items []node, err error) {
-	for r.tokens.More() {
-		item, err := r.value()
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, item)
+// end checks that nothing follows.
+func (r *documentReader) end() {
+	rest := r.content[r.read:]
+	text := bytes.TrimLeft(rest, " \t\r\n")
+	if r.broken == nil && len(text) > 0 {
+		line := r.line + bytes.Count(rest[:len(rest)-len(text)], []byte("\n"))
+		r.broken = fmt.Errorf("%s:%d: invalid character %q after top-level value", r.file, line, text[0])
 	}
-	_, err = r.next() // the closing bracket
-	return items, err
+}
+
+func (r *documentReader) report(line int, path string, err error) {
+	if err == nil {
+		return
+	}
+	if path == "" {
+		path = "document"
+	}
+	r.problems = append(r.problems, fmt.Errorf("%s:%d: %s: %w", r.file, line, path, err))
+}
+
+// unknown reports a member that has no place where it is, and passes over it.
+func (r *documentReader) unknown(m member, knownOperators, knownSettings string) {
+	r.report(m.line, m.path, unknownMember(m.name, knownOperators, knownSettings))
+	r.skip()
+}
+
+// object reads an object: each reads the value of a member. It reports if there is no
+// object, or a member twice, and returns the line in which the object begins.
+func (r *documentReader) object(path, with string, each func(m member)) (line int, ok bool) {
+	if r.tokens.PeekKind() != '{' {
+		line = r.skip()
+		r.report(line, path, fmt.Errorf("must be an object with %s", with))
+		return line, false
+	}
+	r.next()
+	line = r.line
+	seen := make(map[string]bool)
+	for r.more('}') {
+		m := member{name: r.next().String(), line: r.line}
+		m.path = pathTo(path, m.name)
+		if seen[m.name] {
+			r.report(m.line, m.path, errors.New("is there twice"))
+		}
+		seen[m.name] = true
+		each(m)
+	}
+	r.next()
+	return line, true
+}
+
+// list returns the strings of a list, never nil.
+func (r *documentReader) list(path string, check func(string) error) []string {
+	list := []string{}
+	if r.tokens.PeekKind() != '[' {
+		r.report(r.skip(), path, errors.New("must be a list of strings"))
+		return list
+	}
+	r.next()
+	for i := 0; r.more(']'); i++ {
+		if text, ok := r.text(fmt.Sprintf("%s[%d]", path, i), check); ok {
+			list = append(list, text)
+		}
+	}
+	r.next()
+	return list
+}
+
+func (r *documentReader) text(path string, check func(string) error) (text string, ok bool) {
+	if r.tokens.PeekKind() != '"' {
+		r.report(r.skip(), path, errors.New("must be a string"))
+		return "", false
+	}
+	text = r.next().String()
+	r.report(r.line, path, check(text))
+	return text, true
 }
