@@ -2,6 +2,8 @@ package config
 
 import (
 	"maps"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -125,3 +127,33 @@ func (d *decoder) lend(f *file, p *project, all map[string]huaweicloud.Credentia
 	}
 	return lent
 }
+
+// secret decodes a secret: as it is written, or from the environment variable that
+// stands there in ${}.
+func (d *decoder) secret(p *place) huaweicloud.Secret {
+	text, from := d.verbatim(p), "the value"
+	variable, opened := strings.CutPrefix(text, "${")
+	variable, closed := strings.CutSuffix(variable, "}")
+	switch {
+	case p.bad:
+	case opened && closed && !isVariable(variable):
+		d.errorf(p, "${…} must hold the name of one environment variable")
+	case opened && closed:
+		from = "environment variable " + variable
+		if text, opened = os.LookupEnv(variable); !opened {
+			d.errorf(p, "%s is not set", from)
+		}
+	case reference.MatchString(text):
+		d.errorf(p, "${…} must be the whole value")
+	}
+	secret := huaweicloud.NewSecret(text)
+	if p.tag.Get("is") == "password" {
+		secret = huaweicloud.NewPassword(text)
+	}
+	if _, err := secret.Reveal(); err != nil && !p.bad {
+		d.errorf(p, "%s %w", from, err)
+	}
+	return secret
+}
+
+var isVariable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString

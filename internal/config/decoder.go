@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -38,7 +37,7 @@ const (
 	maxProblems = 100
 	// maxVisits stops alias bombs: aliases of aliases of aliases. A
 	// configuration of a thousand projects takes a fifth of it.
-	maxVisits = 200_000
+	maxVisits = 300_000
 )
 
 // fill fills a field with what stands at a place.
@@ -46,14 +45,10 @@ func (d *decoder) fill(p *place, to reflect.Value) {
 	field := to.Addr().Interface()
 	p.order = len(d.places)
 	d.places[field] = p
-	_, needed := p.tag.Lookup("need")
-	switch {
-	case d.spent(p, 1):
-		return
-	case !p.given() && needed:
+	if _, needed := p.tag.Lookup("need"); needed && !p.given() && d.visits <= maxVisits {
 		d.errorf(p, "missing")
-		return
-	case !p.given() || d.scalar(p, field):
+	}
+	if !p.given() || d.spent(p, 1) || d.scalar(p, field) {
 		return
 	}
 	kind := kindOf(p.node)
@@ -272,33 +267,3 @@ func parseEndpoint(text string) (string, error) {
 	}
 	return u.String(), nil
 }
-
-// secret decodes a secret: as it is written, or from the environment variable that
-// stands there in ${}.
-func (d *decoder) secret(p *place) huaweicloud.Secret {
-	text, from := d.verbatim(p), "the value"
-	variable, opened := strings.CutPrefix(text, "${")
-	variable, closed := strings.CutSuffix(variable, "}")
-	switch {
-	case p.bad:
-	case opened && closed && !isVariable(variable):
-		d.errorf(p, "${…} must hold the name of one environment variable")
-	case opened && closed:
-		from = "environment variable " + variable
-		if text, opened = os.LookupEnv(variable); !opened {
-			d.errorf(p, "%s is not set", from)
-		}
-	case reference.MatchString(text):
-		d.errorf(p, "${…} must be the whole value")
-	}
-	secret := huaweicloud.NewSecret(text)
-	if p.tag.Get("is") == "password" {
-		secret = huaweicloud.NewPassword(text)
-	}
-	if _, err := secret.Reveal(); err != nil && !p.bad {
-		d.errorf(p, "%s %w", from, err)
-	}
-	return secret
-}
-
-var isVariable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString

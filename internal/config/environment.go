@@ -100,14 +100,11 @@ func checkNoProxy(text string) error {
 }
 
 func checkCertificateFile(path string) error {
-	content, err := readFile(path)
-	if err != nil {
-		return unreadable(path, err)
-	}
-	if !x509.NewCertPool().AppendCertsFromPEM(content) {
+	content, err := readable(path)
+	if err == nil && !x509.NewCertPool().AppendCertsFromPEM(content) {
 		return errors.New("names a file without a PEM certificate")
 	}
-	return nil
+	return err
 }
 
 // checkFolders checks a list of folders. What is in them is the system's
@@ -123,9 +120,9 @@ func checkFolders(list string) error {
 
 // checkRegions reads a file of regions as the SDK does, which panics if it cannot.
 func checkRegions(path string) error {
-	content, err := readFile(path)
+	content, err := readable(path)
 	if err != nil {
-		return unreadable(path, err)
+		return err
 	}
 	var regions map[string][]struct {
 		ID        string   `yaml:"id"`
@@ -143,10 +140,8 @@ func checkRegions(path string) error {
 }
 
 func checkReadable(path string) error {
-	if _, err := readFile(path); err != nil {
-		return unreadable(path, err)
-	}
-	return nil
+	_, err := readable(path)
+	return err
 }
 
 func checkAddress(text string) error {
@@ -163,6 +158,15 @@ func checkAddress(text string) error {
 // checkIAM completes the address as the SDK does.
 func checkIAM(text string) error {
 	return checkAddress("https://" + strings.TrimPrefix(text, "https://"))
+}
+
+// readable reads a file that a variable names.
+func readable(path string) ([]byte, error) {
+	content, err := readFile(path)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	return content, nil
 }
 
 // unreadable says why a file cannot be read, without its name.

@@ -84,7 +84,7 @@ func (d *decoder) spent(p *place, visits int) bool {
 // entries returns the entries of a mapping, none of null, those that << brings in at
 // the end. The trail holds the mappings that are being merged, against cycles.
 func (d *decoder) entries(p *place, trail ...*yaml.Node) []*place {
-	if d.spent(p, 1+len(p.node.Content)) {
+	if d.spent(p, 1+len(p.node.Content)/2) {
 		return nil
 	}
 	var own, others []*place
