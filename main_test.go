@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	stdlog "log" //nolint:depguard // to see that it is taken over
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,6 +58,26 @@ func TestRun(t *testing.T) {
 				t.Error("a secret was printed")
 			}
 		})
+	}
+}
+
+// TestAuditIsQuiet: a pipeline that shows what is on stderr shows nothing where nothing
+// went wrong.
+func TestAuditIsQuiet(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if code := run([]string{"audit", "--demo", "--format=csv"}, &stdout, &stderr); code != 2 || stderr.Len() > 0 {
+		t.Errorf("exit code %d, stderr:\n%s", code, stderr.String())
+	}
+}
+
+// TestLogOfLibraries: what net/http has to say is logged like everything else.
+func TestLogOfLibraries(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	run([]string{"--config.file", filepath.Join(t.TempDir(), "none.yml")}, &stdout, &stderr)
+	stderr.Reset()
+	stdlog.Print("odd answer")
+	if line := stderr.String(); !strings.HasPrefix(line, "ts=") || !strings.HasSuffix(line, ` level=warn msg="odd answer"`+"\n") {
+		t.Errorf("logged: %s", line)
 	}
 }
 

@@ -22,6 +22,7 @@ type many struct {
 	fails   map[string]error // by resource type
 	failure error            // of the whole read, after what is not failing
 	hangs   bool             // likewise
+	gone    map[string]bool  // by resource type
 	kept    map[string]time.Time
 }
 
@@ -36,6 +37,9 @@ func (m *many) Read(ctx context.Context, _ *huaweicloud.Session, into *inventory
 		{"ecs", "disk", inventory.Tagged, []inventory.Tag{{Key: "env", Value: "prod"}}},
 		{"vpc", "network", inventory.All, []inventory.Tag{{Key: "owner", Value: "a"}}},
 	} {
+		if m.gone[p.kind] {
+			continue
+		}
 		if m.failure != nil && p.kind == "network" {
 			return m.failure // before it is named
 		}
@@ -150,6 +154,34 @@ func TestParts(t *testing.T) {
 		}
 		if text := `level=error project=shop service=dds msg="reading tags failed" duration_seconds=0 err="1 of 3 parts failed, the first ecs disk of web in eu-west-101: no permission"`; strings.Count(w.log.String(), text) != 1 {
 			t.Errorf("log:\n%s", w.log)
+		}
+	})
+}
+
+// TestPartGone: a part that a good read does not name any more is gone, at once and from
+// all that is shown.
+func TestPartGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{}, "{dds: {max_tag_age: 1m}}")
+		for _, step := range []struct {
+			gone map[string]bool
+			want string // the services and types on the status page
+		}{
+			{nil, "dds , ecs server, ecs disk, vpc network"},
+			{map[string]bool{"network": true}, "dds , ecs server, ecs disk"},
+		} {
+			w.become(many{gone: step.gone})
+			series := w.scrapeWithin("", 2*time.Second)
+			if step.gone != nil {
+				series.want(t, "collector_success", shown(map[string]int{"dds": 1, "ecs": 1}))
+			}
+			var names []string
+			for _, r := range w.collector.Last() {
+				names = append(names, r.Service+" "+r.ResourceType)
+			}
+			if got := strings.Join(names, ", "); got != step.want {
+				t.Errorf("the status page shows %q, want %q", got, step.want)
+			}
 		}
 	})
 }

@@ -219,6 +219,27 @@ policy:
   rules: [{key: env, values: [prod, "*"], name: "rule: 1"}]
 `
 
+// TestMergedNames: of two entries of one name, the one that is written here wins, then
+// the one that was merged first; names are merged like other keys.
+func TestMergedNames(t *testing.T) {
+	c := parse(t, `
+projects:
+  - {region: cn-north-4, project_id: p1, services: {dds: }, credentials: own}
+  - {region: cn-north-4, project_id: p2, services: {dds: }, credentials: merged}
+credentials:
+  own: {access_key: written-here, secret_key: s-0123456789}
+  <<:
+    - own: {access_key: merged-first, secret_key: s-0123456789}
+      merged: {access_key: merged-first, secret_key: s-0123456789}
+    - merged: {access_key: merged-second, secret_key: s-0123456789}
+`)
+	for i, want := range []string{"written-here", "merged-first"} {
+		if got, err := c.Projects[i].Credential.AccessKey.Reveal(); got != want || err != nil {
+			t.Errorf("project %s has access key %q, %v; want %q", c.Projects[i].Name, got, err, want)
+		}
+	}
+}
+
 func TestSecretsAreNotShown(t *testing.T) {
 	t.Setenv("CONFIG_TEST_AK", "AKENV")
 	t.Setenv("CONFIG_TEST_SK", "SuperSecretEnv")

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -205,5 +206,17 @@ func TestReadingConcurrently(t *testing.T) {
 		len(inv.Selections) != writers*4 || len(r.Notices()) != writers*4 {
 		t.Errorf("%d resources, %d untagged, %d unreadable, %d selections, %d notices",
 			len(inv.Resources), inv.Untagged(), inv.Unreadable, len(inv.Selections), len(r.Notices()))
+	}
+}
+
+// TestFirstFailure: what failed first says why, as what comes after may follow from it.
+func TestFirstFailure(t *testing.T) {
+	r := NewReading(Part{}, All, NewFilter(nil))
+	one := r.Part(Part{ResourceType: "server"}, All)
+	one.Fail(errors.New("no permission"))
+	one.Fail(errors.New("time is up"))
+	parts, _ := r.Parts(noon)
+	if len(parts) != 1 || parts[0].Err == nil || parts[0].Err.Error() != "no permission" {
+		t.Errorf("%+v", parts)
 	}
 }
