@@ -170,6 +170,7 @@ func (c *Collector) Scrape(ctx context.Context, s Selection) (collectors []prome
 		}
 		return collectors, time.Now()
 	}
+	readUntil = time.Now() // so it stays where nothing is selected
 	results := c.read(ctx, s, c.maxViolations, func() {})
 	for _, r := range results {
 		if !r.hungUp {

@@ -92,6 +92,24 @@ func TestAnswerInTime(t *testing.T) {
 	}
 }
 
+// TestTimeAfterNothing: a scrape that has nothing to read, of a service that the project
+// does not have, takes no time off those that come after it.
+func TestTimeAfterNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const services = "{dds: {}}"
+		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(1)}, services)
+		w.configure(w.patient(services))
+		w.handler.TimeoutOffset = 500 * time.Millisecond
+		w.get(t.Context(), "project=shop&collect=fabric", within(10*time.Second)).lines(t).want(t, "collector_success", "")
+		w.cloud.Inject(simulator.Fault{Break: simulator.Hang})
+		begun := time.Now()
+		w.get(t.Context(), "", within(10*time.Second))
+		if took := time.Since(begun); took <= 5*time.Second { // at most half is ever taken off
+			t.Errorf("the next one gave up after %s of 10 s", took)
+		}
+	})
+}
+
 // both returns a configuration of two projects, which differ in name, ID and
 // credentials.
 func (w *world) both(name, credentials, services string) string {
