@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"fmt"
 	"net/http"
@@ -14,7 +15,8 @@ const (
 	sdkDateForm    = "20060102T150405Z"
 )
 
-// authenticate checks the signature or the token of a request to a project's API.
+// authenticate checks the signature or the token of a request to an API of a project
+// or an account.
 func (c *Cloud) authenticate(q *call) error {
 	token, signed := q.r.Header.Get("X-Auth-Token"), q.r.Header.Get("Authorization")
 	switch {
@@ -46,11 +48,15 @@ func (c *Cloud) checkToken(q *call, id string) error {
 	case !time.Now().Before(t.expires):
 		expired := t.expires.UTC().Format(tokenTimeForm)
 		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: token expires, expires_at: "+expired, "token expired at "+expired)
-	case t.projectID != q.project:
-		return unauthenticated("APIG.0307", "The token must be updated", fmt.Sprintf("token of project %q", t.projectID))
+	case q.service.scope != ofCaller && t.projectID != q.project, q.service.scope == ofAccount && t.account != q.domain:
+		return unauthenticated("APIG.0307", "The token must be updated", fmt.Sprintf("token of project %q, account %q", t.projectID, t.account))
 	}
-	if header := q.r.Header.Get("X-Project-Id"); header != "" && header != q.project {
-		return unauthenticated("APIG.0305", "Incorrect authentication information", fmt.Sprintf("x-project-id %q is not of the path", header))
+	q.caller = t.account
+	if header := q.r.Header.Get("X-Project-Id"); header != "" && header != t.projectID {
+		return unauthenticated("APIG.0305", "Incorrect authentication information", fmt.Sprintf("x-project-id %q is not of the token", header))
+	}
+	if header := q.r.Header.Get("X-Domain-Id"); header != "" && header != t.account {
+		return unauthenticated("APIG.0305", "Incorrect authentication information", fmt.Sprintf("x-domain-id %q is not of the token", header))
 	}
 	return nil
 }
@@ -73,8 +79,8 @@ func (c *Cloud) checkSignature(q *call, header string) error {
 	return nil
 }
 
-// verify checks, in this order: the key, the time, the project and the security
-// token, and the signature over all of them.
+// verify checks, in this order: the key, the time, the project, the account and the
+// security token, and the signature over all of them.
 func (c *Cloud) verify(q *call, auth authorization, now time.Time) error {
 	const incorrect = "Incorrect IAM authentication information: "
 	key, found := find(&c.identities, c.identities.accessKeys, auth.access)
@@ -92,13 +98,16 @@ func (c *Cloud) verify(q *call, auth authorization, now time.Time) error {
 	if project := q.r.Header.Get("X-Project-Id"); project != q.project {
 		return unauthenticated("APIG.0301", incorrect+"project id does not match", fmt.Sprintf("x-project-id %q is not of the path", project))
 	}
+	if err := q.checkDomain(key); err != nil {
+		return err
+	}
 	if given := q.r.Header.Get("X-Security-Token"); given != key.SecurityToken {
 		return unauthenticated("APIG.0301", incorrect+"security token is invalid", "wrong or missing security token")
 	}
 	if !key.Expires.IsZero() && !now.Before(key.Expires) {
 		return unauthenticated("APIG.0301", incorrect+"security token expires", "temporary access key has expired")
 	}
-	for _, name := range []string{"x-sdk-date", "x-project-id", "x-security-token"} {
+	for _, name := range []string{"x-sdk-date", "x-project-id", "x-domain-id", "x-security-token"} {
 		if q.r.Header.Get(name) != "" && !slices.Contains(auth.signedHeaders, name) {
 			return unauthenticated("APIG.0301", incorrect+"verify aksk signature fail", name+" is not signed")
 		}
@@ -109,6 +118,18 @@ func (c *Cloud) verify(q *call, auth authorization, now time.Time) error {
 	}
 	if !hmac.Equal([]byte(want), []byte(auth.signature)) {
 		return unauthenticated("APIG.0301", incorrect+"verify aksk signature fail", "wrong signature")
+	}
+	return nil
+}
+
+// checkDomain holds X-Domain-Id to the path of an account's API, and to the account
+// that the key is of. Where the path names none, the header may be left out.
+func (q *call) checkDomain(key AccessKey) error {
+	header := q.r.Header.Get("X-Domain-Id")
+	q.caller = cmp.Or(key.Account, header)
+	if q.service.scope == ofAccount && header != q.domain || header != "" && header != q.caller {
+		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: domain id does not match",
+			fmt.Sprintf("x-domain-id %q is not of the path or the key", header))
 	}
 	return nil
 }

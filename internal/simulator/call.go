@@ -1,12 +1,14 @@
 package simulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -17,13 +19,15 @@ const maxBodyBytes = 12 << 20
 type call struct {
 	r                            *http.Request
 	operation, project, instance string
+	domain, caller               string // account of the path, and of the key or token; "" is all
 	requestID                    string
 	service                      *service // nil, like api, for OpUnknown
 	api                          *api
 	body                         []byte
 	query                        url.Values
 	offset, limit                int
-	data                         *snapshot // of the project; nil for an open service
+	data                         *snapshot  // of the project, or nil
+	inventory                    *inventory // of the domain, or of the caller; or nil
 }
 
 func (q *call) isJSON() bool {
@@ -42,6 +46,9 @@ func (c *Cloud) route(q *call, host string) {
 			}
 			if project, resource, found := match(a.path, strings.TrimPrefix(q.r.URL.Path, "/")); found {
 				q.service, q.api, q.operation, q.project, q.instance = s, a, a.operation, project, resource
+				if s.scope == ofAccount {
+					q.project, q.domain = "", project
+				}
 			}
 		}
 	}
@@ -94,26 +101,52 @@ func (c *Cloud) handle(q *call) (Answer, error) {
 		return Answer{}, err
 	}
 	if q.api == nil {
-		return Answer{}, refuse(http.StatusNotFound, "APIG.0101", "The API does not exist or has not been published in the environment", "no such method and path")
+		return Answer{}, unpublished("no such method and path")
 	}
 	query, err := url.ParseQuery(q.r.URL.RawQuery)
 	if err != nil {
 		return Answer{}, refuse(http.StatusBadRequest, "APIG.0201", "Bad request", err.Error())
 	}
 	q.query = query
-	if q.service.open {
+	if q.service.scope == open {
 		return q.api.serve(c, q)
 	}
 	if err := c.authenticate(q); err != nil {
 		return Answer{}, err
 	}
-	if q.data = c.snapshot(q.project); q.data == nil {
-		return Answer{}, refuse(http.StatusForbidden, "APIG.0306", "API access denied", fmt.Sprintf("unknown project %q", q.project))
+	if err := c.enter(q); err != nil {
+		return Answer{}, err
 	}
 	if err := q.check(); err != nil {
 		return Answer{}, err
 	}
 	return q.api.serve(c, q)
+}
+
+// enter finds what the request is about, and whether its account may.
+func (c *Cloud) enter(q *call) error {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	q.inventory = c.accounts[cmp.Or(q.domain, q.caller)]
+	switch {
+	case q.service.scope == ofAccount && (q.inventory == nil || q.caller != "" && q.caller != q.domain):
+		return refuse(http.StatusForbidden, "APIG.0306", "API access denied", fmt.Sprintf("account %q is unknown or not %q", q.domain, q.caller))
+	case q.inventory != nil && slices.Contains(q.inventory.account.Denied, q.operation):
+		return &refusal{answer: q.service.errors.answer(c.quirks, http.StatusForbidden, "RMS.00010006", "no permission")}
+	}
+	if q.service.scope != ofProject {
+		return nil
+	}
+	q.data = c.projects[q.project]
+	switch {
+	case q.data == nil:
+		return refuse(http.StatusForbidden, "APIG.0306", "API access denied", fmt.Sprintf("unknown project %q", q.project))
+	case q.caller != "" && q.data.project.Account != "" && q.data.project.Account != q.caller:
+		return refuse(http.StatusForbidden, "APIG.0306", "API access denied", fmt.Sprintf("project %q is not of account %q", q.project, q.caller))
+	case q.data.project.Disabled:
+		return refuse(http.StatusForbidden, "APIG.0310", "The project is unavailable", fmt.Sprintf("project %q is disabled", q.project))
+	}
+	return nil
 }
 
 func (q *call) readBody() error {
@@ -127,6 +160,10 @@ func (q *call) readBody() error {
 	}
 	q.body = body
 	return nil
+}
+
+func unpublished(reason string) *refusal {
+	return refuse(http.StatusNotFound, "APIG.0101", "The API does not exist or has not been published in the environment", reason)
 }
 
 // malformed is the service's own 400, with the reason in its message.

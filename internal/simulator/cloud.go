@@ -1,4 +1,5 @@
-// Package simulator is a Huawei Cloud in one http.Handler: IAM tokens, the tag
+// Package simulator is a Huawei Cloud in one http.Handler: IAM tokens and projects,
+// what Huawei Cloud Config has of accounts, the tag
 // calls of ModelArts, DDS and DataArts Fabric, and the API gateway before them.
 //
 // It is a second witness of the wire format: it imports nothing of this module,
@@ -27,6 +28,12 @@ const (
 	OpListInstanceTags      = "ListInstanceTags"
 	OpListFabricWorkspaces  = "ListTagFabricWorkspaces"
 	OpListFabricProjectTags = "ListFabricProjectTags"
+	OpListAllResources      = "ListAllResources"
+	OpCountAllResources     = "CountAllResources"
+	OpSummarizeAllResources = "CollectAllResourcesSummary"
+	OpShowTrackerConfig     = "ShowTrackerConfig"
+	OpListAuthProjects      = "KeystoneListAuthProjects"
+	OpListAuthDomains       = "KeystoneListAuthDomains"
 	// OpUnknown is the operation of a request whose method and path name no API.
 	OpUnknown = "unknown"
 )
@@ -51,15 +58,16 @@ type Cloud struct {
 	closed     chan struct{}
 	closeOnce  sync.Once
 
-	mu       sync.RWMutex // guards projects; what the map holds never changes
+	mu       sync.RWMutex // guards both maps; what they hold never changes
 	projects map[string]*snapshot
+	accounts map[string]*inventory
 
 	identities identities
 	faults     faults
 	stats      stats
 }
 
-// New returns a cloud without projects, keys and users.
+// New returns a cloud without projects, accounts, keys and users.
 func New(opts Options) *Cloud {
 	if opts.TokenLifetime == 0 {
 		opts.TokenLifetime = 24 * time.Hour
@@ -69,6 +77,7 @@ func New(opts Options) *Cloud {
 		services:   services,
 		closed:     make(chan struct{}),
 		projects:   make(map[string]*snapshot),
+		accounts:   make(map[string]*inventory),
 		identities: newIdentities(opts.TokenLifetime),
 		stats:      newStats(opts.Log),
 	}

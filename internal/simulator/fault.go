@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -42,6 +43,7 @@ type Fault struct {
 	// Which requests. Empty fields are all.
 	Operation    string
 	Project      string
+	Account      string // of the path, or of whoever asks
 	Instance     string
 	BodyContains string
 	// Match may read the request's body. It is called by one request at a time, and
@@ -170,6 +172,7 @@ func (c *Cloud) strike(q *call) effect {
 func (f *injectedFault) concerns(q *call) bool {
 	if f.Operation != "" && f.Operation != q.operation ||
 		f.Project != "" && f.Project != q.project ||
+		f.Account != "" && f.Account != cmp.Or(q.domain, q.caller) ||
 		f.Instance != "" && f.Instance != q.instance ||
 		!bytes.Contains(q.body, []byte(f.BodyContains)) {
 		return false

@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// unsetAccount is the ID of all accounts that were not set.
+const unsetAccount = "d0"
+
 const tokenTimeForm = "2006-01-02T15:04:05.000000Z"
 
 // loginBody is the body of a login. What must be there is a pointer.
@@ -41,7 +44,7 @@ type idOrName struct {
 
 // createToken is POST /v3/auth/tokens, query nocatalog (any value but an empty
 // one). The token is in the X-Subject-Token header. Scopes are a project's id or
-// name, or the domain; a domain's token opens no project.
+// name, or the user's account; a token of that opens no project.
 func (c *Cloud) createToken(q *call) (Answer, error) {
 	for name := range q.query {
 		if name != "nocatalog" || q.query.Get(name) == "" {
@@ -51,21 +54,25 @@ func (c *Cloud) createToken(q *call) (Answer, error) {
 	if !q.isJSON() {
 		return Answer{}, errors.New("content type is not application/json")
 	}
-	user, scope, err := decodeLogin(q.body)
+	user, project, domain, err := decodeLogin(q.body)
 	if err != nil {
 		return Answer{}, err
 	}
 	if err := c.checkPassword(user); err != nil {
 		return Answer{}, err
 	}
+	a := c.accountNamed(user.Domain)
 	var p Project
-	if scope != nil {
+	if project != nil {
 		var found bool
-		if p, found = c.findProject(textOf(scope.ID), textOf(scope.Name)); !found {
+		if p, found = c.findProject(a.ID, textOf(project.ID), textOf(project.Name)); !found {
 			return Answer{}, unauthorized("the project of the scope does not exist")
 		}
 		q.project = p.ID
+	} else if textOf(domain.ID) != a.ID && textOf(domain.Name) != a.Name {
+		return Answer{}, unauthorized("the domain of the scope is not the user's")
 	}
+	q.caller = a.ID
 	now := time.Now()
 	expires := now.Add(c.identities.lifetime)
 	status := http.StatusCreated
@@ -74,8 +81,8 @@ func (c *Cloud) createToken(q *call) (Answer, error) {
 	}
 	return Answer{
 		Status: status,
-		Header: http.Header{"X-Subject-Token": {c.identities.issue(p.ID, now, expires)}},
-		Body:   tokenBody(user, p, now, expires, !q.query.Has("nocatalog")),
+		Header: http.Header{"X-Subject-Token": {c.identities.issue(token{projectID: p.ID, account: a.ID, expires: expires}, now)}},
+		Body:   tokenBody(user, a, p, now, expires, !q.query.Has("nocatalog")),
 	}, nil
 }
 
@@ -98,15 +105,31 @@ func (c *Cloud) checkPassword(given User) error {
 	return nil
 }
 
-// findProject prefers the lowest ID where several projects have the name.
-func (c *Cloud) findProject(id, name string) (Project, bool) {
+// accountNamed is an account by its name. One that was not set has an ID too.
+func (c *Cloud) accountNamed(name string) Account {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	if s, found := c.projects[id]; found {
-		return s.project, true
+	for _, s := range c.accounts {
+		if s.account.Name == name {
+			return s.account
+		}
 	}
+	return Account{ID: unsetAccount, Name: name}
+}
+
+// findProject looks among those of the account and of none. It prefers the lowest
+// ID where several projects have the name.
+func (c *Cloud) findProject(account, id, name string) (Project, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
 	var named []string
 	for _, s := range c.projects {
+		if s.project.Account != "" && s.project.Account != account {
+			continue
+		}
+		if s.project.ID == id {
+			return s.project, true
+		}
 		if name != "" && s.project.name() == name {
 			named = append(named, s.project.ID)
 		}
@@ -117,37 +140,37 @@ func (c *Cloud) findProject(id, name string) (Project, bool) {
 	return c.projects[slices.Min(named)].project, true
 }
 
-// decodeLogin returns who wants a token and for which project; nil is for the
+// decodeLogin returns who wants a token, and either for which project or for which
 // domain.
-func decodeLogin(body []byte) (u User, project *idOrName, err error) {
+func decodeLogin(body []byte) (u User, project, domain *idOrName, err error) {
 	var login loginBody
 	if decode(body, &login) != nil {
 		// The error itself may quote a piece of the password.
-		return u, nil, errors.New("body is not json of the documented members and types")
+		return u, nil, nil, errors.New("body is not json of the documented members and types")
 	}
 	identity, scope := login.Auth.Identity, login.Auth.Scope
 	user := identity.Password.User
 	if !slices.Equal(identity.Methods, []string{"password"}) {
-		return u, nil, errors.New(`methods is not ["password"]`)
+		return u, nil, nil, errors.New(`methods is not ["password"]`)
 	}
 	if user.Name == nil || user.Password == nil || user.Domain.Name == nil {
-		return u, nil, errors.New("the user's name, password or domain is missing")
+		return u, nil, nil, errors.New("the user's name, password or domain is missing")
 	}
 	if (scope.Project == nil) == (scope.Domain == nil) {
-		return u, nil, errors.New("scope is not either a project or a domain")
+		return u, nil, nil, errors.New("scope is not either a project or a domain")
 	}
 	if named := cmp.Or(scope.Project, scope.Domain); (named.ID == nil) == (named.Name == nil) {
-		return u, nil, errors.New("scope names its project or domain not by either id or name")
+		return u, nil, nil, errors.New("scope names its project or domain not by either id or name")
 	}
-	return User{Domain: *user.Domain.Name, Name: *user.Name, Password: *user.Password}, scope.Project, nil
+	return User{Domain: *user.Domain.Name, Name: *user.Name, Password: *user.Password}, scope.Project, scope.Domain, nil
 }
 
 // tokenBody describes a token; the token itself is not in it.
-func tokenBody(u User, p Project, issued, expires time.Time, catalog bool) []byte {
+func tokenBody(u User, a Account, p Project, issued, expires time.Time, catalog bool) []byte {
 	b := []byte(`{"token":{"methods":["password"]`)
 	b = appendTextMember(b, "expires_at", expires.UTC().Format(tokenTimeForm))
 	b = appendTextMember(b, "issued_at", issued.UTC().Format(tokenTimeForm))
-	domain := fmt.Appendf(nil, `"domain":{"id":"d0","name":%s}`, appendText(nil, u.Domain))
+	domain := fmt.Appendf(nil, `"domain":{"id":%s,"name":%s}`, appendText(nil, a.ID), appendText(nil, a.Name))
 	if p.ID == "" {
 		b = append(append(b, ','), domain...)
 	} else {

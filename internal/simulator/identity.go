@@ -12,9 +12,10 @@ type AccessKey struct {
 	AK, SK        string
 	SecurityToken string    // "": a permanent key
 	Expires       time.Time // zero: never
+	Account       string    // ID of its account; "": it opens all accounts and projects
 }
 
-// User is an IAM user of an account (domain).
+// User is an IAM user of the account whose name the domain is.
 type User struct {
 	Domain, Name, Password string
 }
@@ -31,9 +32,10 @@ const (
 	maxPrincipals = 4096
 )
 
+// token is one of a project, or of an account as such where projectID is "".
 type token struct {
-	projectID string
-	expires   time.Time
+	projectID, account string
+	expires            time.Time
 }
 
 type failures struct {
@@ -62,8 +64,8 @@ func newIdentities(lifetime time.Duration) identities {
 	}
 }
 
-// AddAccessKey makes the key valid for all projects. It replaces the key of the
-// same AK and forgets its failures and lock.
+// AddAccessKey makes the key valid for its account, or for all. It replaces the key
+// of the same AK and forgets its failures and lock.
 func (c *Cloud) AddAccessKey(k AccessKey) {
 	c.identities.mu.Lock()
 	defer c.identities.mu.Unlock()
@@ -78,8 +80,8 @@ func (c *Cloud) RemoveAccessKey(ak string) {
 	delete(c.identities.accessKeys, ak)
 }
 
-// AddUser adds an IAM user who may get tokens for all projects, or changes the
-// password, which leaves issued tokens valid.
+// AddUser adds an IAM user who may get tokens for the account, its projects and
+// those of no account, or changes the password, which leaves issued tokens valid.
 func (c *Cloud) AddUser(u User) {
 	c.identities.mu.Lock()
 	defer c.identities.mu.Unlock()
@@ -89,7 +91,17 @@ func (c *Cloud) AddUser(u User) {
 
 // IssueToken returns a new token of the project, valid for the lifetime.
 func (c *Cloud) IssueToken(projectID string, lifetime time.Duration) string {
-	return c.identities.issue(projectID, time.Now(), time.Now().Add(lifetime))
+	t := token{projectID: projectID, expires: time.Now().Add(lifetime)}
+	if s := c.snapshot(projectID); s != nil {
+		t.account = s.project.Account
+	}
+	return c.identities.issue(t, time.Now())
+}
+
+// IssueAccountToken returns a new token of the account, valid for the lifetime.
+func (c *Cloud) IssueAccountToken(accountID string, lifetime time.Duration) string {
+	now := time.Now()
+	return c.identities.issue(token{account: accountID, expires: now.Add(lifetime)}, now)
 }
 
 // ExpireTokens makes all tokens issued so far expire now. They answer 401
@@ -129,12 +141,12 @@ func find[V any](ids *identities, in map[string]V, key string) (V, bool) {
 }
 
 // issue forgets tokens that expired a day ago, to bound its memory.
-func (ids *identities) issue(projectID string, now, expires time.Time) string {
+func (ids *identities) issue(t token, now time.Time) string {
 	id := "MIIsim" + rand.Text() + rand.Text()
 	ids.mu.Lock()
 	defer ids.mu.Unlock()
-	maps.DeleteFunc(ids.tokens, func(_ string, t token) bool { return now.Sub(t.expires) > 24*time.Hour })
-	ids.tokens[id] = token{projectID: projectID, expires: expires}
+	maps.DeleteFunc(ids.tokens, func(_ string, old token) bool { return now.Sub(old.expires) > 24*time.Hour })
+	ids.tokens[id] = t
 	return id
 }
 

@@ -48,6 +48,9 @@ type Project struct {
 	ID        string // 32 hex digits in practice
 	Name      string // "": the region's name, as for the default project of a region
 	Region    string
+	Account   string // ID of the account that it belongs to; "" is none, and open to all
+	Parent    string // ID of its region's project, if it is part of one; "" is the account
+	Disabled  bool   // its calls answer 403
 	Instances []Instance
 	// Resources are those of further services, by their kind.
 	Resources  map[string][]Instance

@@ -7,27 +7,37 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 var (
 	digits        = regexp.MustCompile(`^[0-9]{1,10}$`)
+	domainIDForm  = regexp.MustCompile(`^[\w-]{1,36}$`)
 	projectIDForm = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)
 )
 
 const maxInt32 = math.MaxInt32
 
-// check holds a request to the row of its API: the project's ID, the query, and no
-// body where none belongs. It reads offset and limit, if they are in the query.
+// check holds a request to the row of its API: the ID of the project or account, the
+// query, and no body where none belongs. It reads offset and limit, if they are in the
+// query.
 func (q *call) check() error {
 	if q.r.Method == http.MethodGet && len(q.body) > 0 {
 		return fmt.Errorf("a body of %d bytes on a GET", len(q.body))
 	}
-	if !projectIDForm.MatchString(q.project) || q.service.shortIDs && len(q.project) > 36 {
+	if q.service.scope == ofProject && (!projectIDForm.MatchString(q.project) || q.service.shortIDs && len(q.project) > 36) {
 		return fmt.Errorf("project id %q is malformed", q.project)
+	}
+	if q.service.scope == ofAccount && !domainIDForm.MatchString(q.domain) {
+		return fmt.Errorf("domain id %q is malformed", q.domain)
 	}
 	known, pages := q.api.query, q.api.paging.maxLimit > 0 && !q.api.paging.inBody
 	if pages {
-		known = append(slices.Clip(known), parameter{name: "offset"}, parameter{name: "limit"})
+		start := parameter{name: "offset"}
+		if q.api.paging.byMarker {
+			start = parameter{name: "marker", form: markerForm}
+		}
+		known = append(slices.Clip(known), start, parameter{name: "limit"})
 	}
 	if err := q.checkQuery(known); err != nil || !pages {
 		return err
@@ -43,10 +53,13 @@ func (q *call) checkQuery(known []parameter) error {
 		switch {
 		case i < 0:
 			return fmt.Errorf("unknown query parameter %q", name)
+		case known[i].many > 0:
+			values = q.values(name)
 		case len(values) > 1:
 			return fmt.Errorf("query parameter %q is given %d times", name, len(values))
-		case known[i].values != nil && !slices.Contains(known[i].values, values[0]):
-			return fmt.Errorf("%s %q is not one of %q", name, values[0], known[i].values)
+		}
+		if err := known[i].check(values); err != nil {
+			return err
 		}
 	}
 	for _, p := range known {
@@ -55,6 +68,33 @@ func (q *call) checkQuery(known []parameter) error {
 		}
 	}
 	return nil
+}
+
+// check holds values to what the parameter may have.
+func (p parameter) check(values []string) error {
+	if p.many > 0 && len(values) > p.many {
+		return fmt.Errorf("%s has %d values, more than %d", p.name, len(values), p.many)
+	}
+	for i, v := range values {
+		switch {
+		case p.values != nil && !slices.Contains(p.values, v):
+			return fmt.Errorf("%s %q is not one of %q", p.name, v, p.values)
+		case p.form != nil && !p.form.MatchString(v):
+			return fmt.Errorf("%s %q does not look like %s", p.name, v, p.form)
+		case slices.Contains(values[:i], v):
+			return fmt.Errorf("%s %q is given twice", p.name, v)
+		}
+	}
+	return nil
+}
+
+// values are those of a parameter that may have many: given again and again, or
+// between commas, which no value may contain. Nil is none.
+func (q *call) values(name string) (values []string) {
+	for _, text := range q.query[name] {
+		values = append(values, strings.Split(text, ",")...)
+	}
+	return values
 }
 
 // readPage reads offset and limit, which get finds by name.

@@ -60,6 +60,8 @@ type Quirks struct {
 	EmptyArrays EmptyArrays
 	// AbsentNullValue: a tag without a value lacks the member, which is not null.
 	AbsentNullValue bool
+
+	ConfigQuirks
 }
 
 // PoolOffset is the unit of the offset of ListPoolTags.

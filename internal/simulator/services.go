@@ -3,6 +3,7 @@ package simulator
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -10,9 +11,8 @@ import (
 // look like, and where its APIs are.
 type service struct {
 	// kind is the first label of the service's host names, and what its APIs list.
-	kind string
-	// open means that its APIs need no authentication and belong to no project.
-	open bool
+	kind  string
+	scope scope
 	// shortIDs means project IDs of up to 36 characters, not 64.
 	shortIDs bool
 	// incorrectToken means that an unknown token is answered with APIG.1002, not
@@ -31,6 +31,16 @@ type service struct {
 
 	apis []api
 }
+
+// scope is what the APIs of a service belong to.
+type scope int
+
+const (
+	ofProject scope = iota // which the first "*" of their paths is
+	ofAccount              // which the first "*" of their paths is
+	ofCaller               // whoever asks
+	open                   // nobody: they need no authentication
+)
 
 // host is the first label of the service's host names.
 func (s *service) host() string {
@@ -62,16 +72,19 @@ type api struct {
 type parameter struct {
 	name     string
 	values   []string // that it may have; nil is any
+	form     *regexp.Regexp
+	many     int // how many values it may have, if more than one
 	required bool
 }
 
-// paging is by offset, a record from 0, and limit, from 1.
+// paging is by offset, a record from 0, or marker, and limit, from 1.
 type paging struct {
 	limit     int // where the request gives none
 	maxLimit  int // 0: the API has no pages
 	maxOffset int
 	inBody    bool // offset and limit are members of the body, not of the query
 	asText    bool // there they are strings, not numbers
+	byMarker  bool // what an answer says of the next page is asked for, not an offset
 }
 
 // The kinds of resources that a Project has fields for.
@@ -85,18 +98,75 @@ var (
 	modelartsErrors = dialect{answer: plainError, malformed: "ModelArts.50004000", prefix: "invalid request: "}
 	fabricErrors    = dialect{answer: fabricError, malformed: "common.01000001", prefix: "request could not be parsed, "}
 
+	configErrors = dialect{answer: plainError, malformed: "RMS.00010004", prefix: "parameter error: "}
+
 	ddsInstanceID = regexp.MustCompile(`^[0-9a-f]{32}in02$`)
 	trueOrFalse   = []string{"true", "false"}
+)
+
+const allResources = "v1/resource-manager/domains/*/all-resources"
+
+// The parameters of Config's lists.
+var (
+	resourceIDForm = regexp.MustCompile(`^[_.:\w-]{1,512}$`)
+	typeForm       = regexp.MustCompile(`^[\w.-]{1,40}$`)
+	markerForm     = regexp.MustCompile(`^[A-Za-z0-9+/=%_-]{4,400}$`)
+	tagForm        = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:+\-@]{1,128}(=[\p{L}\p{Z}\p{N}_.:/+\-@]{0,255})?$`)
+
+	nameFilter     = parameter{name: "name", form: regexp.MustCompile(`^[^']{1,512}$`)}
+	tagsFilter     = parameter{name: "tags", form: tagForm, many: 5}
+	summaryFilters = []parameter{
+		{name: "type", form: typeForm, many: 100},
+		{name: "region_id", form: domainIDForm, many: 10},
+		{name: "ep_id", form: domainIDForm, many: 10},
+		{name: "project_id", form: domainIDForm, many: 10},
+		nameFilter, tagsFilter,
+	}
 )
 
 // services are all that the cloud has. Where two have an API with the same method
 // and path, it is the first one's, except on the other's host.
 var services = []*service{
 	{
-		kind: "iam:token", open: true, errors: dialect{answer: iamError},
+		kind: "iam:token", scope: open, errors: dialect{answer: iamError},
 		apis: []api{
 			// https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html
 			{operation: OpCreateToken, method: http.MethodPost, path: "v3/auth/tokens", serve: (*Cloud).createToken},
+		},
+	},
+	{
+		kind: "iam:project", scope: ofCaller, errors: dialect{answer: iamError},
+		apis: []api{
+			// https://support.huaweicloud.com/intl/en-us/api-iam/iam_06_0003.html
+			{operation: OpListAuthProjects, method: http.MethodGet, path: "v3/auth/projects", serve: (*Cloud).listAuthProjects},
+			// https://support.huaweicloud.com/intl/en-us/api-iam/iam_07_0001.html
+			{operation: OpListAuthDomains, method: http.MethodGet, path: "v3/auth/domains", serve: (*Cloud).listAuthDomains},
+		},
+	},
+	{
+		kind: "rms:resource", scope: ofAccount, errors: configErrors,
+		apis: []api{
+			// https://support.huaweicloud.com/intl/en-us/api-rms/rms_04_0104.html
+			{
+				operation: OpListAllResources, method: http.MethodGet, path: allResources, serve: (*Cloud).listAllResources,
+				query: []parameter{
+					{name: "type", form: typeForm},
+					{name: "region_id", form: domainIDForm},
+					{name: "ep_id", form: domainIDForm},
+					{name: "id", form: resourceIDForm},
+					nameFilter, tagsFilter,
+				},
+				paging: paging{limit: 100, maxLimit: 200, byMarker: true},
+			},
+			// https://support.huaweicloud.com/intl/en-us/api-rms/rms_04_0107.html
+			{
+				operation: OpCountAllResources, method: http.MethodGet, path: allResources + "/count", serve: (*Cloud).countAllResources,
+				query: append(slices.Clip(summaryFilters), parameter{name: "id", form: resourceIDForm}),
+			},
+			// https://support.huaweicloud.com/intl/en-us/api-rms/rms_04_0108.html
+			{operation: OpSummarizeAllResources, method: http.MethodGet, path: allResources + "/summary", serve: (*Cloud).summarizeAllResources, query: summaryFilters},
+			// https://support.huaweicloud.com/intl/en-us/api-rms/rms_04_0201.html
+			{operation: OpShowTrackerConfig, method: http.MethodGet, path: "v1/resource-manager/domains/*/tracker-config", serve: (*Cloud).showTrackerConfig},
 		},
 	},
 	{

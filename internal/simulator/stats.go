@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,6 +16,7 @@ const maxRefusals = 1000
 type Request struct {
 	Operation   string
 	Project     string // of the path; of the scope for the token API
+	Account     string // of the path, of the token or key, or of the scope
 	Instance    string // of the path
 	Method      string
 	URL         string // path and query
@@ -174,7 +176,7 @@ func (c *Cloud) ResetStats() {
 func (s *stats) detail(r *Request, q *call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r.Project = q.project
+	r.Project, r.Account = q.project, cmp.Or(q.domain, q.caller)
 	if s.capacity > 0 {
 		r.Body = q.body
 	}

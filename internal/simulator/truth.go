@@ -1,6 +1,9 @@
 package simulator
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Truth is what a correct reader finds in one service of a project, counted by
 // the simulator itself. An empty key is no tag, a key twice on one resource counts
@@ -9,6 +12,9 @@ import "slices"
 type Truth struct {
 	// Resources and Untagged count resources; 0 for ModelArts, which names none.
 	Resources, Untagged int
+	// Unreadable counts resources of Config without an object of tags, of a type of
+	// which others have one. They are in no other number.
+	Unreadable int
 	// Tagged counts resources by key and value; empty for ModelArts.
 	Tagged map[string]map[string]int
 	// Values are the distinct values of each key in use, sorted.
@@ -60,6 +66,47 @@ func (c *Cloud) Truth(projectID, kind string, exclude func(key string) bool) Tru
 	return count.truth()
 }
 
+// AccountPart is what one read of Config yields many of.
+type AccountPart struct {
+	Project        string // ID; "" for global resources
+	Region         string
+	Provider, Type string // in lower case
+}
+
+// TruthAccount counts the resources that Config has of an account, but deleted ones.
+// A type of which none has an object of tags is left out. exclude is as for
+// TruthModelArts.
+func (c *Cloud) TruthAccount(accountID string, exclude func(key string) bool) map[AccountPart]Truth {
+	a, _ := c.Account(accountID)
+	living := slices.DeleteFunc(a.Resources, func(r AccountResource) bool { return r.State == stateDeleted })
+	taggable := make(map[string]bool)
+	for _, r := range living {
+		if r.TagsMember == TagsObject {
+			taggable[strings.ToLower(r.kind())] = true
+		}
+	}
+	counts := make(map[AccountPart]*truthCount)
+	for _, r := range living {
+		if !taggable[strings.ToLower(r.kind())] {
+			continue
+		}
+		part := AccountPart{r.Project, r.region(), strings.ToLower(r.Provider), strings.ToLower(r.Type)}
+		if counts[part] == nil {
+			counts[part] = newTruthCount(exclude)
+		}
+		if r.TagsMember == TagsObject {
+			counts[part].add(r.Tags)
+		} else {
+			counts[part].unreadable++
+		}
+	}
+	truths := make(map[AccountPart]Truth, len(counts))
+	for part, count := range counts {
+		truths[part] = count.truth()
+	}
+	return truths
+}
+
 // Project returns a copy of the project, and whether it exists.
 func (c *Cloud) Project(id string) (Project, bool) {
 	s := c.snapshot(id)
@@ -72,6 +119,7 @@ func (c *Cloud) Project(id string) (Project, bool) {
 type truthCount struct {
 	exclude             func(key string) bool
 	resources, untagged int
+	unreadable          int
 	tagged              map[string]map[string]int
 	values              map[string][]string
 }
@@ -107,7 +155,7 @@ func (c *truthCount) add(tags []Tag) {
 }
 
 func (c *truthCount) truth() Truth {
-	t := Truth{Resources: c.resources, Untagged: c.untagged, Tagged: c.tagged, Values: make(map[string][]string, len(c.values))}
+	t := Truth{Resources: c.resources, Untagged: c.untagged, Unreadable: c.unreadable, Tagged: c.tagged, Values: make(map[string][]string, len(c.values))}
 	for key, values := range c.values {
 		slices.Sort(values)
 		t.Values[key] = slices.Compact(values)

@@ -1,0 +1,246 @@
+package simulator
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+func configRefused(status int, code, message string) *refusal {
+	return &refusal{answer: ErrorE1(status, code, message)}
+}
+
+// listAllResources is GET …/all-resources, page by page.
+func (c *Cloud) listAllResources(q *call) (Answer, error) {
+	if code := c.quirks.TypeRegionRefused; code != "" && q.query.Has("type") && q.query.Has("region_id") {
+		return Answer{}, configRefused(http.StatusBadRequest, code, "type and region are not supported together")
+	}
+	if kind := q.query.Get("type"); kind != "" && !strings.Contains(kind, ".") {
+		return Answer{}, fmt.Errorf("type %q is not provider.type", kind)
+	}
+	found, err := c.recordedOf(q)
+	if err != nil {
+		return Answer{}, err
+	}
+	at, err := c.readMarker(q.query.Get("marker"), found)
+	if err != nil {
+		return Answer{}, &refusal{answer: ErrorE1(http.StatusBadRequest, "RMS.00010034", "marker is invalid"), reason: err.Error()}
+	}
+	limit := q.limit
+	if c.quirks.Pages == PagesShort {
+		limit = (limit + 1) / 2
+	}
+	if at.empty {
+		limit = 0
+	}
+	from, to := page(len(found), at.index, limit)
+	b := appendItems([]byte{'{'}, "resources", to-from, c.quirks.EmptyArrays, func(b []byte, i int) []byte {
+		return append(b, found[from+i].item...)
+	})
+	b = append(appendMember(b, "page_info"), '{')
+	b = strconv.AppendInt(appendMember(b, "current_count"), int64(to-from), 10)
+	b = c.appendNextMarker(b, c.nextMarker(q, at, found, to))
+	return ok(append(b, "}}"...)), nil
+}
+
+// recordedOf are the account's resources that the query asks for.
+func (c *Cloud) recordedOf(q *call) ([]*recorded, error) {
+	if q.inventory.account.Recorder.Off {
+		switch c.quirks.RecorderOff {
+		case OffRefused:
+			return nil, configRefused(http.StatusBadRequest, "RMS.00010091", "the resource recorder is not enabled")
+		case OffEmpty:
+			return nil, nil
+		}
+	}
+	kinds, regions := q.values("type"), q.values("region_id")
+	if slices.Contains(regions, globalRegion) {
+		switch c.quirks.GlobalRegion {
+		case GlobalRefused:
+			return nil, configRefused(http.StatusBadRequest, "RMS.00010001", "region is restricted")
+		case GlobalEmpty:
+			return nil, nil
+		}
+	}
+	for i := range kinds {
+		kinds[i] = c.comparable(kinds[i])
+	}
+	wanted := q.inventory.narrowed(kinds, regions)
+	for _, p := range q.api.query {
+		values := q.values(p.name)
+		if p.many == 0 {
+			values = q.query[p.name] // a name may have commas
+		}
+		if p.name != "type" && p.name != "region_id" && values != nil {
+			wanted = slices.DeleteFunc(slices.Clone(wanted), func(r *recorded) bool { return !r.has(p.name, values) })
+		}
+	}
+	return wanted, nil
+}
+
+// narrowed are the resources of the types and regions, in the order of places;
+// none given is all.
+func (s *inventory) narrowed(kinds, regions []string) (wanted []*recorded) {
+	orAll := func(values []string) []string {
+		if values == nil {
+			return []string{""}
+		}
+		return slices.Compact(slices.Sorted(slices.Values(values)))
+	}
+	kinds, regions = orAll(kinds), orAll(regions)
+	if len(kinds) == 1 && len(regions) == 1 {
+		return s.lists[listKey{kinds[0], regions[0]}]
+	}
+	for _, kind := range kinds {
+		for _, region := range regions {
+			wanted = append(wanted, s.lists[listKey{kind, region}]...)
+		}
+	}
+	slices.SortFunc(wanted, func(a, b *recorded) int { return cmp.Compare(a.place, b.place) })
+	return wanted
+}
+
+// has tells whether a parameter lets the resource through: one of the values has to
+// be right, or all of them if they are tags.
+func (r *recorded) has(parameter string, values []string) bool {
+	switch parameter {
+	case "ep_id":
+		return slices.Contains(values, r.epID())
+	case "project_id":
+		return slices.Contains(values, r.Project)
+	case "id":
+		return slices.Contains(values, r.ID)
+	case "name":
+		return slices.Contains(values, r.Name)
+	default:
+		return !slices.ContainsFunc(values, func(text string) bool {
+			key, value, given := strings.Cut(text, "=")
+			return !slices.ContainsFunc(r.Tags, func(t Tag) bool {
+				return t.Key == key && (!given || textOf(t.Value) == value)
+			})
+		})
+	}
+}
+
+// counted are those of recordedOf that the summary counts.
+func (c *Cloud) counted(q *call) ([]*recorded, error) {
+	found, err := c.recordedOf(q)
+	if err != nil || c.quirks.SummaryCountsDeleted {
+		return found, err
+	}
+	return slices.DeleteFunc(slices.Clone(found), func(r *recorded) bool { return r.State == stateDeleted }), nil
+}
+
+// countAllResources is GET …/all-resources/count.
+func (c *Cloud) countAllResources(q *call) (Answer, error) {
+	found, err := c.counted(q)
+	if err != nil {
+		return Answer{}, err
+	}
+	return ok(closeObject(appendTotal([]byte{'{'}, len(found), TotalNumber))), nil
+}
+
+// summarizeAllResources is GET …/all-resources/summary: an array without an object
+// around it.
+func (c *Cloud) summarizeAllResources(q *call) (Answer, error) {
+	if c.quirks.NoSummary {
+		return Answer{}, unpublished("")
+	}
+	found, err := c.counted(q)
+	if err != nil {
+		return Answer{}, err
+	}
+	counts := make(map[string]map[string]map[string]int) // by provider, type and region
+	for _, r := range found {
+		provider, kind := r.Provider, r.Type
+		if c.quirks.SummaryLowerCase {
+			provider, kind = strings.ToLower(provider), strings.ToLower(kind)
+		}
+		if counts[provider] == nil {
+			counts[provider] = make(map[string]map[string]int)
+		}
+		if counts[provider][kind] == nil {
+			counts[provider][kind] = make(map[string]int)
+		}
+		counts[provider][kind][r.region()]++
+	}
+	if says := q.inventory.account.Counted; says != nil {
+		recount(counts, says)
+	}
+	return ok(appendSummary(counts)), nil
+}
+
+// recount lets an account change what is counted, and leaves nothing without regions.
+func recount(counts map[string]map[string]map[string]int, says func(kind, region string, n int) int) {
+	for provider, kinds := range counts {
+		for kind, regions := range kinds {
+			for region, n := range regions {
+				if regions[region] = says(provider+"."+kind, region, n); regions[region] < 0 {
+					delete(regions, region)
+				}
+			}
+			if len(regions) == 0 {
+				delete(kinds, kind)
+			}
+		}
+		if len(kinds) == 0 {
+			delete(counts, provider)
+		}
+	}
+}
+
+func appendSummary(counts map[string]map[string]map[string]int) []byte {
+	return appendSorted(nil, counts, func(b []byte, provider string, kinds map[string]map[string]int) []byte {
+		b = appendMember(appendTextMember(b, "provider", provider), "types")
+		return appendSorted(b, kinds, func(b []byte, kind string, regions map[string]int) []byte {
+			b = appendMember(appendTextMember(b, "type", kind), "regions")
+			return appendSorted(b, regions, func(b []byte, region string, n int) []byte {
+				b = appendTextMember(b, "region_id", region)
+				return strconv.AppendInt(appendMember(b, "count"), int64(n), 10)
+			})
+		})
+	})
+}
+
+// appendSorted appends an array with an object for each key, of which members
+// appends the members.
+func appendSorted[V any](b []byte, by map[string]V, members func(b []byte, key string, of V) []byte) []byte {
+	b = append(b, '[')
+	for i, key := range slices.Sorted(maps.Keys(by)) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = closeObject(members(append(b, '{'), key, by[key]))
+	}
+	return append(b, ']')
+}
+
+// showTrackerConfig is GET …/tracker-config: what the recorder records, and where
+// it puts that.
+func (c *Cloud) showTrackerConfig(q *call) (Answer, error) {
+	recorder := q.inventory.account.Recorder
+	if recorder.Off {
+		return Answer{}, configRefused(http.StatusNotFound, "RMS.00010005", "the resource recorder does not exist")
+	}
+	b := appendTextMember([]byte{'{'}, "domain_id", q.inventory.account.ID)
+	b = append(b, `,"channel":{"smn":null,"obs":{"bucket_name":"cfg","bucket_prefix":null,"region_id":"cn-north-4"}}`...)
+	b = append(appendMember(b, "selector"), '{')
+	b = strconv.AppendBool(appendMember(b, "all_supported"), len(recorder.Types) == 0)
+	b = appendItems(b, "resource_types", len(recorder.Types), c.quirks.EmptyArrays, func(b []byte, i int) []byte {
+		return appendText(b, recorder.Types[i])
+	})
+	b = append(b, `},"retention_period_in_days":2557,"agency_name":"rms_tracker_agency"`...)
+	switch {
+	case recorder.Frozen:
+		b = append(b, `,"frozen_status":{"is_frozen":true,"frozen_scene":["ARREAR"]}`...)
+	case c.quirks.NotFrozen == NotFrozenNull:
+		b = append(b, `,"frozen_status":null`...)
+	case c.quirks.NotFrozen == NotFrozenFalse:
+		b = append(b, `,"frozen_status":{"is_frozen":false,"frozen_scene":[]}`...)
+	}
+	return ok(closeObject(b)), nil
+}
