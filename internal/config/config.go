@@ -24,7 +24,8 @@ import (
 
 // Config is a valid configuration.
 type Config struct {
-	Projects           []Project      // at least one, names are unique
+	Projects           []Project      // names are unique
+	Accounts           []Account      // likewise; there is at least one project or account
 	CAFile             string         // PEM file, added to the system's roots; "": none
 	Tags               Tags           // which tags become series
 	Policy             *policy.Policy // nil: there is no policy section
@@ -36,6 +37,7 @@ type Config struct {
 // Project is one project and the services of it that are read.
 type Project struct {
 	huaweicloud.ProjectConfig
+	Account  string    // label account; "": none
 	Services []Service // at least one, in the order of the catalogue
 }
 

@@ -55,7 +55,14 @@ type ProjectConfig struct {
 	Credential CredentialConfig
 }
 
-// ServiceConfig is one service of a project.
+// AccountConfig names an account, which the APIs call a domain.
+type AccountConfig struct {
+	Name       string // label account, unique in a configuration
+	ID         string // "": IAM knows it
+	Credential CredentialConfig
+}
+
+// ServiceConfig is one service of a project or of an account.
 type ServiceConfig struct {
 	Name     string // label cloud_service
 	Endpoint string // scheme and host, no path

@@ -1,0 +1,62 @@
+package config
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"huaweicloud_tag_exporter/internal/catalog"
+	"huaweicloud_tag_exporter/internal/huaweicloud"
+)
+
+// Account is an account that is read as a whole. It has at least one of Config and
+// Discover.
+type Account struct {
+	huaweicloud.AccountConfig
+	IAM      huaweicloud.ServiceConfig // says which projects there are, and which account it is
+	Config   *ConfigSource             // nil: the Config service is not read
+	Discover *Discover                 // nil: only those projects are read that the file names
+}
+
+// ConfigSource is how the Config service is read, which lists what an account has.
+type ConfigSource struct {
+	huaweicloud.ServiceConfig
+	Types, SkipTypes []string      // provider.type, in any case; a trailing * matches any suffix
+	RenewAfter       time.Duration // younger listings are not read again; at most MaxTagAge
+	MaxTagAge        time.Duration // older ones are not used; 0: only what this scrape read
+}
+
+// Discover says which of the projects that IAM names are read, and how.
+type Discover struct {
+	Regions    []string       // IDs; a trailing * matches any suffix
+	Projects   *regexp.Regexp // IAM's names, whole
+	Services   []Service      // of each project; one without an endpoint is where the region table has it
+	RenewAfter time.Duration  // IAM is not asked again before that
+}
+
+// Chooses reports whether a project is to be read.
+func (d *Discover) Chooses(name, region string) bool {
+	return d.Projects.MatchString(name) && slices.ContainsFunc(d.Regions, func(pattern string) bool {
+		start, open := strings.CutSuffix(pattern, "*")
+		return pattern == region || open && strings.HasPrefix(region, start)
+	})
+}
+
+// Project returns the configuration of a project that IAM has named. It leaves out
+// services that are not known in the region; a project may have none.
+func (d *Discover) Project(account huaweicloud.AccountConfig, id, name, region string) Project {
+	made := Project{Account: account.Name, ProjectConfig: huaweicloud.ProjectConfig{
+		Name: name, Region: region, ID: id, Credential: account.Credential,
+	}}
+	for _, service := range d.Services {
+		found, err := catalog.Endpoint(service.Name, region)
+		if service.Endpoint == "" && err != nil {
+			continue
+		}
+		service.Endpoint = cmp.Or(service.Endpoint, found)
+		made.Services = append(made.Services, service)
+	}
+	return made
+}
