@@ -40,7 +40,11 @@ type Inventory struct {
 	Part
 	// Reach says what the API names. If it is Pairs, Resources is empty and means
 	// nothing, and Values holds the tags.
-	Reach      Reach
+	Reach Reach
+	// AnyProject says that resources of this type could not be read in this region, and
+	// that it is not known which projects have some: Part names none. Nothing but Err is
+	// known then, and each part of this service in this region may be incomplete.
+	AnyProject bool
 	Whole      bool                // the listing is; else nothing below is known
 	Err        error               // why something is missing, of this part alone; nil: it has not failed
 	Resources  []Resource          // in no particular order, each ID once

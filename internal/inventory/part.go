@@ -9,7 +9,8 @@ import (
 // Part is what one answer can be about. One read may yield many parts.
 type Part struct {
 	Account      string // "": it was asked for by project
-	Project      string // by its name
+	Project      string // by its name; of an account's source, what the cloud calls it, which is only a hint
+	ProjectID    string // the cloud's; "": the source names none, or the resources are of no project
 	Region       string
 	Service      string // label cloud_service
 	ResourceType string // "": none; what is read then is told by parts of its own
@@ -61,13 +62,27 @@ func (r *Reading) Fail(err error) {
 	}
 }
 
+// Derive gives the reading a function that returns parts, for a source that keeps what
+// it knows in a form of its own and has many parts: it is asked when they are shown, and
+// nothing is copied. Parts calls it, with its notBefore, possibly while the read goes on
+// and from several goroutines. What the function returns must not change afterwards.
+// It follows the rules of Snapshot itself: what was read before notBefore is not whole,
+// and why is its Err.
+func (r *Reading) Derive(parts func(notBefore time.Time) []Inventory) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.root.derive = parts
+}
+
 // Parts returns a snapshot of each part, in the order in which they were begun, and
 // whether all parts are known: the listing that names them is whole. A part is among
-// them that is not whole: only its names and its error are known.
+// them that is not whole: only its names and its error are known. Those of Derive come
+// last.
 func (r *Reading) Parts(notBefore time.Time) (parts []Inventory, whole bool) {
 	r.mu.Lock()
 	whole = r.whole
 	readings := slices.Clone(r.order)
+	derive := r.derive
 	r.mu.Unlock()
 	if r.inv.ResourceType != "" {
 		readings = slices.Insert(readings, 0, r)
@@ -75,6 +90,9 @@ func (r *Reading) Parts(notBefore time.Time) (parts []Inventory, whole bool) {
 	parts = make([]Inventory, len(readings))
 	for i, reading := range readings {
 		parts[i], _ = reading.Snapshot(notBefore)
+	}
+	if derive != nil {
+		parts = append(parts, derive(notBefore)...)
 	}
 	return parts, whole
 }

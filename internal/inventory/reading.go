@@ -20,6 +20,9 @@ type Reading struct {
 	root  *Reading          // of all parts; itself, if this is it
 	parts map[Part]*Reading // of the root: those beside its own
 	order []*Reading        // likewise
+	// Of the root, too:
+	derive   func(notBefore time.Time) []Inventory // nil: none
+	recorder *bool                                 // of the account is on; nil: unknown
 
 	mu       *sync.Mutex // of the root
 	whole    bool
@@ -186,6 +189,25 @@ func (r *Reading) Notices() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.root.notices)
+}
+
+// SetRecorder notes whether the recorder of the account is on, without which Config
+// does not learn what changes.
+func (r *Reading) SetRecorder(on bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.root.recorder = &on
+}
+
+// Recorder returns what SetRecorder noted; known is false if that could not be asked, or
+// if the source has no recorder.
+func (r *Reading) Recorder() (on, known bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.root.recorder == nil {
+		return false, false
+	}
+	return *r.root.recorder, true
 }
 
 // Whole says that the listing, begun at a time, is complete: from now on

@@ -220,3 +220,41 @@ func TestFirstFailure(t *testing.T) {
 		t.Errorf("%+v", parts)
 	}
 }
+
+// TestDerive: what a source derives is asked for each time that it is shown, and comes
+// behind the parts that were read one by one.
+func TestDerive(t *testing.T) {
+	r := NewReading(Part{}, All, NewFilter(nil))
+	r.Part(Part{ResourceType: "server"}, All).Whole(noon)
+	kinds := []string{"disk"}
+	r.Derive(func(notBefore time.Time) (parts []Inventory) {
+		for _, kind := range kinds {
+			parts = append(parts, Inventory{Part: Part{ResourceType: kind}, Whole: true, Oldest: notBefore})
+		}
+		return parts
+	})
+	for want := range slices.Values([]string{"server disk", "server disk share"}) {
+		var got []string
+		parts, whole := r.Parts(earlier)
+		for _, p := range parts {
+			got = append(got, p.ResourceType)
+		}
+		if strings.Join(got, " ") != want || whole || !parts[1].Oldest.Equal(earlier) {
+			t.Errorf("got %s (whole: %t), want %s", got, whole, want)
+		}
+		kinds = append(kinds, "share")
+	}
+}
+
+func TestRecorder(t *testing.T) {
+	r := NewReading(Part{}, All, NewFilter(nil))
+	if _, known := r.Recorder(); known {
+		t.Error("nobody said so, and it is known")
+	}
+	for _, on := range []bool{true, false} {
+		r.Part(Part{ResourceType: "server"}, All).SetRecorder(on)
+		if got, known := r.Recorder(); got != on || !known {
+			t.Errorf("got %t (known: %t), want %t", got, known, on)
+		}
+	}
+}
