@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	config "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/config/v1/region"
 	fabric "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/dataartsfabric/v1/region"
 	dds "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/dds/v3/region"
 	modelarts "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/modelarts/v1/region"
@@ -17,14 +18,12 @@ import (
 
 // Service is a service of Huawei Cloud whose tags can be read.
 type Service struct {
-	Name  string         // label cloud_service, and key in the configuration
-	Title string         // what is read of it, for people, in the plural
-	Types []ResourceType // that rules may name
-	Scope Scope
-	SDK   string // what the official SDK calls it in its settings; "": Name
-	// Regions is the official SDK's table of the regions that have it. A service that is
-	// asked per account has one host for all regions, and no table.
-	Regions huaweicloud.Regions
+	Name    string         // label cloud_service, and key in the configuration
+	Title   string         // what is read of it, for people, in the plural
+	Types   []ResourceType // that rules may name
+	Scope   Scope
+	SDK     string              // what the official SDK calls it in its settings; "": Name
+	Regions huaweicloud.Regions // the official SDK's table of the regions that have it
 }
 
 // ResourceType is a kind of thing that carries tags.
@@ -57,6 +56,9 @@ func Services() []Service {
 			Name: "fabric", Title: "DataArts Fabric workspaces", Scope: Project,
 			Types: []ResourceType{{Name: "workspace"}}, Regions: fabric.SafeValueOf, SDK: "dataartsfabric",
 		},
+		{
+			Name: "config", Title: "what Huawei Cloud Config lists", Scope: Account, Regions: config.SafeValueOf,
+		},
 	}
 }
 
@@ -82,11 +84,13 @@ func Types() []string {
 	return types
 }
 
-// Titles returns what is read, as a part of a sentence.
+// Titles returns what is read of a project, as a part of a sentence.
 func Titles() string {
 	var titles []string
 	for _, s := range Services() {
-		titles = append(titles, s.Title)
+		if s.Scope == Project {
+			titles = append(titles, s.Title)
+		}
 	}
 	last := len(titles) - 1
 	return strings.Join(titles[:last], ", ") + " and " + titles[last]
@@ -107,7 +111,7 @@ func find(name string) (Service, bool) {
 // neither knows the service there.
 func Endpoint(service, regionID string) (string, error) {
 	s, ok := find(service)
-	if !ok || s.Regions == nil {
+	if !ok {
 		return "", fmt.Errorf("no region table for a service %q", service)
 	}
 	endpoint, ok := s.Regions.Endpoint(regionID)
@@ -115,6 +119,52 @@ func Endpoint(service, regionID string) (string, error) {
 		return "", fmt.Errorf("the region table knows no %s in region %q", service, regionID)
 	}
 	return endpoint, nil
+}
+
+// globalRegion is the one in whose row the SDK's tables have the host of a service that
+// answers for all regions.
+const globalRegion = "cn-north-4"
+
+// AccountEndpoint returns where a service answers that is asked per account, scheme and
+// host. Of IAM that is one host for all regions.
+func AccountEndpoint(service string) (string, error) {
+	if service == huaweicloud.IAM {
+		return huaweicloud.IAMEndpoint(""), nil
+	}
+	return Endpoint(service, globalRegion)
+}
+
+// TypeOf returns the service and the resource type, as series name them, of what the
+// Config service calls provider.type, in any case.
+func TypeOf(provider, name string) (service, resourceType string) {
+	provider, name = strings.ToLower(provider), strings.ToLower(name)
+	for _, s := range Services() {
+		for _, t := range s.Types {
+			if strings.ToLower(t.Config) == provider+"."+name {
+				return s.Name, t.Name
+			}
+		}
+	}
+	return provider, name
+}
+
+// KnownRegion returns the region to which a project of that name belongs: the longest ID
+// of a region that is the name, or that the name begins with, before a "_". It is "" if
+// no table, and none of the regions given besides, has such a region.
+// https://support.huaweicloud.com/intl/en-us/api-iam/iam_06_0001.html
+func KnownRegion(project string, besides ...string) string {
+	for end := len(project); end > 0; end = strings.LastIndexByte(project[:end], '_') {
+		region := project[:end]
+		if slices.Contains(besides, region) {
+			return region
+		}
+		for _, s := range Services() {
+			if _, ok := s.Regions.Endpoint(region); ok {
+				return region
+			}
+		}
+	}
+	return ""
 }
 
 // RegionVariable returns the environment variable from which the SDK takes the

@@ -27,13 +27,59 @@ func TestEndpoints(t *testing.T) {
 	}
 }
 
+func TestAccountEndpoints(t *testing.T) {
+	for service, want := range map[string]string{
+		"config": "https://rms.myhuaweicloud.com",
+		"iam":    "https://iam.myhuaweicloud.com",
+		"ecs":    "",
+	} {
+		if got, err := AccountEndpoint(service); got != want || (err == nil) != (got != "") {
+			t.Errorf("%s: %q, %v", service, got, err)
+		}
+	}
+}
+
+func TestTypeOf(t *testing.T) {
+	for _, test := range [][4]string{
+		{"ecs", "cloudServers", "ecs", "cloudservers"},
+		{"dds", "instances", "dds", "instance"},
+		{"DDS", "Instances", "dds", "instance"},
+		{"dds", "nodes", "dds", "nodes"},
+		{"", "", "", ""}, // types of which Config's name is not known are none of it
+	} {
+		if service, name := TypeOf(test[0], test[1]); service != test[2] || name != test[3] {
+			t.Errorf("%s.%s is %s:%s", test[0], test[1], service, name)
+		}
+	}
+}
+
+func TestKnownRegion(t *testing.T) {
+	for project, want := range map[string]string{
+		"cn-north-4":          "cn-north-4",
+		"cn-north-4_team-a":   "cn-north-4",
+		"cn-north-4_team_a_b": "cn-north-4",
+		"cn-north-4_":         "cn-north-4",
+		"cn-north-4-team":     "",
+		"cn-north":            "",
+		"eu-west-101":         "eu-west-101",
+		"MOS":                 "",
+		"":                    "",
+		"_":                   "",
+		"lab":                 "lab",
+		"lab_1":               "lab_1",
+		"lab_1_x":             "lab_1",
+		"lab_2":               "lab",
+	} {
+		if got := KnownRegion(project, "lab", "lab_1"); got != want {
+			t.Errorf("%q is of %q, want %q", project, got, want)
+		}
+	}
+}
+
 // TestRegionVariables: the SDK itself takes the endpoint from the variable of that
 // name.
 func TestRegionVariables(t *testing.T) {
 	for _, s := range Services() {
-		if s.Regions == nil {
-			continue
-		}
 		want := "https://" + s.Name + ".example.com"
 		t.Setenv(RegionVariable(s.Name, "no-where-1"), want)
 		if got, err := Endpoint(s.Name, "no-where-1"); got != want {
@@ -45,7 +91,7 @@ func TestRegionVariables(t *testing.T) {
 func TestRows(t *testing.T) {
 	names := make(map[string]bool)
 	for _, s := range Services() {
-		if names[s.Name] || s.Title == "" || len(s.Types) == 0 && s.Scope == Project || (s.Regions == nil) != (s.Scope == Account) {
+		if names[s.Name] || s.Title == "" || len(s.Types) == 0 && s.Scope == Project || s.Regions == nil {
 			t.Errorf("the row of %q", s.Name)
 		}
 		names[s.Name] = true
@@ -63,10 +109,7 @@ const near = 3
 // and the configuration may name those that have settings of their own: it is held to
 // not naming all.
 func TestNoOtherList(t *testing.T) {
-	var words []string
-	for _, s := range Services() {
-		words = append(words, s.Name)
-	}
+	words := Names(Project) // those of accounts are everyday words
 	for _, folder := range []string{"collector", "internal", "deploy", "dashboards", "main.go", "flags.go", "http.go"} {
 		err := filepath.WalkDir(filepath.Join("../..", folder), func(path string, entry fs.DirEntry, err error) error {
 			name := strings.TrimPrefix(filepath.ToSlash(path), "../../")
