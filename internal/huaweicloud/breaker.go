@@ -65,6 +65,8 @@ type breaker struct {
 	until    time.Time     // the end of the pause
 	refusals []time.Time   // the last ones, at most mostRefusals
 
+	account accountID // to which the identity belongs; here, so that it is kept as long
+
 	used time.Time // when breakers.of returned it last; guarded by the lock of breakers
 }
 
@@ -78,7 +80,9 @@ type standing struct {
 	void       bool      // the credential has another secret now
 }
 
-func newBreaker() *breaker { return &breaker{era: 1, changed: make(chan struct{})} }
+func newBreaker() *breaker {
+	return &breaker{era: 1, changed: make(chan struct{}), account: accountID{lock: make(slots, 1)}}
+}
 
 // await waits until a request may pass. It does not yet enter: a request that was to
 // prove the secret would hold up all others while it waits for the rate limit. The

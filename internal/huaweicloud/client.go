@@ -91,33 +91,68 @@ func (c *Client) Close() { c.connections.close() }
 // Service returns one service of a project. Services with a credential of the
 // same name share its state.
 func (c *Client) Service(p ProjectConfig, s ServiceConfig) (*Service, error) {
+	key := pacerKey{project: p.Name, region: p.Region, id: p.ID, service: s.Name}
+	made, err := c.caller(key, s, p.Credential, projectSubject(p.ID))
+	if err != nil {
+		return nil, err
+	}
+	iam := ServiceConfig{Name: IAM, Endpoint: cmp.Or(p.Credential.IAMEndpoint, IAMEndpoint(p.Region)), Limits: s.Limits}
+	tokens, err := c.tokens(made, key, iam)
+	return &Service{caller: made, iam: tokens}, err
+}
+
+// AccountService returns one service of an account. iam is the account's IAM: it says
+// which account it is where that is not configured, and issues tokens for it. The
+// service may be that IAM itself.
+func (c *Client) AccountService(a AccountConfig, iam, s ServiceConfig) (*Service, error) {
+	about := accountSubject(a.ID)
+	if a.ID == "" {
+		about.name = a.Credential.DomainName // a token can be had without the ID
+	}
+	key := pacerKey{account: a.Name, id: a.ID, service: s.Name}
+	made, err := c.caller(key, s, a.Credential, about)
+	if err != nil {
+		return nil, err
+	}
+	key.service = IAM
+	asked, err := c.caller(key, iam, a.Credential, about)
+	if err != nil {
+		return nil, err
+	}
+	iam.Endpoint = cmp.Or(a.Credential.IAMEndpoint, iam.Endpoint)
+	tokens, err := c.tokens(made, key, iam)
+	return &Service{caller: made, iam: tokens, account: &asked}, err
+}
+
+// caller returns who calls a service.
+func (c *Client) caller(key pacerKey, s ServiceConfig, with CredentialConfig, about subject) (caller, error) {
 	endpoint, err := ParseEndpoint(s.Endpoint)
 	if err != nil {
-		return nil, fmt.Errorf("the endpoint of %s %w", s.Name, err)
+		return caller{}, fmt.Errorf("the endpoint of %s %w", s.Name, err)
 	}
-	key := pacerKey{p.Name, p.Region, p.ID, s.Name}
 	c.connections.allow(endpoint.Host, key, s.Limits.MaxConcurrency)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	cred := c.credentials[p.Credential.Name]
+	cred := c.credentials[with.Name]
 	if cred == nil {
-		cred = newCredential(p.Credential, c.breakers)
-		c.credentials[p.Credential.Name] = cred
+		cred = newCredential(with, c.breakers)
+		c.credentials[with.Name] = cred
 	}
-	service := &Service{caller: caller{
+	return caller{
 		client: c, name: s.Name, endpoint: endpoint, pacer: c.pacer(key, s.Limits), maxRetries: s.Limits.MaxRetries,
-		credential: cred, subject: projectSubject(p.ID),
-	}}
-	if p.Credential.Kind != Password { // others ask no IAM for anything
-		return service, nil
+		credential: cred, subject: about,
+	}, nil
+}
+
+// tokens returns who asks IAM for the tokens that another caller needs; nil if its
+// credential needs none. Its requests have places in flight of their own, also where the
+// other one is IAM: a request holds its place while it waits for its token.
+func (c *Client) tokens(of caller, key pacerKey, iam ServiceConfig) (*caller, error) {
+	if of.credential.config.Kind != Password {
+		return nil, nil
 	}
-	iam := service.caller
-	if iam.endpoint, err = ParseEndpoint(cmp.Or(p.Credential.IAMEndpoint, IAMEndpoint(p.Region))); err != nil {
-		return nil, fmt.Errorf("the endpoint of %s %w", IAM, err)
-	}
-	key.service = IAM
-	c.connections.allow(iam.endpoint.Host, key, s.Limits.MaxConcurrency)
-	iam.name, iam.pacer = IAM, c.pacer(key, s.Limits)
-	service.iam = &iam
-	return service, nil
+	key.service, key.tokens = IAM, true
+	made, err := c.caller(key, iam, of.credential.config, of.subject)
+	made.maxRetries = of.maxRetries
+	return &made, err
 }

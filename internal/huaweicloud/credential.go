@@ -131,9 +131,11 @@ func (p proof) authorize(req *http.Request, about subject, body []byte, now time
 	b := request.NewHttpRequestBuilder().
 		WithMethod(req.Method).
 		WithPath(req.URL.Path).
-		AddHeaderParam(about.header, about.id).
 		AddHeaderParam(signer.HeaderXDate, now.UTC().Format(signer.BasicDateFormat))
-	req.Header.Set(about.header, about.id)
+	if about.id != "" {
+		b.AddHeaderParam(about.header, about.id)
+		req.Header.Set(about.header, about.id)
+	}
 	if p.securityToken != "" {
 		b.AddHeaderParam("X-Security-Token", p.securityToken)
 		req.Header.Set("X-Security-Token", p.securityToken)

@@ -19,7 +19,7 @@ import (
 const MaxBody = 16 << 20
 
 // newRequest returns the HTTP request of an attempt, with its proof of identity.
-func (c *caller) newRequest(ctx context.Context, r Request, p proof) (*http.Request, error) {
+func (s *Session) newRequest(ctx context.Context, r Request, p proof) (*http.Request, error) {
 	if r.login != nil {
 		var err error
 		if r.Body, err = r.login(p.password); err != nil {
@@ -28,10 +28,10 @@ func (c *caller) newRequest(ctx context.Context, r Request, p proof) (*http.Requ
 	}
 	req := (&http.Request{
 		Method: r.Method,
-		URL:    &url.URL{Scheme: c.endpoint.Scheme, Host: c.endpoint.Host, Path: r.Path, RawQuery: r.Query},
+		URL:    &url.URL{Scheme: s.endpoint.Scheme, Host: s.endpoint.Host, Path: r.Path, RawQuery: r.Query},
 		Header: make(http.Header, 6),
 	}).WithContext(ctx)
-	req.Header.Set("User-Agent", c.client.userAgent)
+	req.Header.Set("User-Agent", s.client.userAgent)
 	if r.Body != nil {
 		req.Header.Set("Content-Type", "application/json")
 		req.ContentLength = int64(len(r.Body))
@@ -45,14 +45,14 @@ func (c *caller) newRequest(ctx context.Context, r Request, p proof) (*http.Requ
 	// send the request again when a kept connection turns out to be closed; a key
 	// without a value is not sent.
 	req.Header["Idempotency-Key"] = nil
-	err := p.authorize(req, c.subject, r.Body, time.Now())
+	err := p.authorize(req, s.about(), r.Body, time.Now())
 	for _, name := range []string{"X-Auth-Token", "X-Security-Token", "Authorization"} {
 		if err == nil && !httpguts.ValidHeaderFieldValue(req.Header.Get(name)) {
 			err = fmt.Errorf("it has a character that the header %s cannot carry", name)
 		}
 	}
 	if err != nil { // before anything is sent, so that no failed attempt is counted
-		return nil, fmt.Errorf("credential %s: %w", c.credential.config.Name, err)
+		return nil, fmt.Errorf("credential %s: %w", s.credential.config.Name, err)
 	}
 	return req, nil
 }

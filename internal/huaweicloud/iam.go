@@ -142,9 +142,13 @@ func (c *caller) loginBody(password string) ([]byte, error) {
 		"name": c.credential.config.Username, "password": password,
 		"domain": object{"name": c.credential.config.DomainName},
 	}
+	scope := object{"id": c.subject.id}
+	if c.subject.id == "" {
+		scope = object{"name": c.subject.name}
+	}
 	return json.Marshal(object{"auth": object{
 		"identity": object{"methods": []string{"password"}, "password": object{"user": user}},
-		"scope":    object{c.subject.scope: object{"id": c.subject.id}},
+		"scope":    object{c.subject.scope: scope},
 	}})
 }
 

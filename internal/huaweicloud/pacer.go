@@ -27,7 +27,11 @@ func (s slots) release() { <-s }
 
 // pacerKey names the requests that share one pacer, because the cloud throttles them
 // together.
-type pacerKey struct{ project, region, id, service string }
+type pacerKey struct {
+	account, project, region, id string // of an account there are only its name and ID
+	service                      string
+	tokens                       bool // IAM, when it is asked for tokens
+}
 
 // pacer keeps the requests to one service of one project within their limits, pauses
 // them after a 429, and estimates how long the next one takes.
@@ -52,8 +56,8 @@ type throttling struct {
 // pacer returns the pacer of a service, that of the previous client if its limits are the
 // same. The caller holds c.mu.
 func (c *Client) pacer(key pacerKey, l Limits) *pacer {
-	if known := c.pacers[key]; known != nil && (known.limits == l || key.service == IAM) {
-		return known // all services of a project share IAM's, with the limits of the first
+	if known := c.pacers[key]; known != nil && (known.limits == l || key.tokens) {
+		return known // all services of a project share that of its tokens, with the limits of the first
 	}
 	if old := c.previousPacers[key]; old != nil && old.limits == l {
 		c.pacers[key] = old

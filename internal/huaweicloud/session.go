@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// caller is where requests go and in whose name: a service of a project, or the IAM
-// that issues tokens for it. Both are called alike.
+// caller is where requests go and in whose name: a service of a project or of an
+// account, or the IAM that issues tokens for it. All are called alike.
 type caller struct {
 	client     *Client
 	name       string // of the service, or IAM: for the Observer
@@ -26,16 +26,22 @@ type caller struct {
 type subject struct {
 	header string // names it in a signed request
 	scope  string // names its kind in a request for a token
-	id     string
+	id     string // "": it is not known, and no request names it
+	name   string // in a request for a token, in place of an ID that is not known
 }
 
-func projectSubject(id string) subject { return subject{"X-Project-Id", "project", id} }
-func accountSubject(id string) subject { return subject{"X-Domain-Id", "domain", id} }
+func projectSubject(id string) subject {
+	return subject{header: "X-Project-Id", scope: "project", id: id}
+}
+func accountSubject(id string) subject {
+	return subject{header: "X-Domain-Id", scope: "domain", id: id}
+}
 
-// Service is one service of a project. It is safe for concurrent use.
+// Service is one service of a project or of an account. It is safe for concurrent use.
 type Service struct {
 	caller
-	iam *caller // nil unless requests carry a token that IAM issues for a password
+	iam     *caller // nil unless requests carry a token that IAM issues for a password
+	account *caller // of an account: IAM, which says which account it is
 }
 
 // Attempt is one request that was sent, or that was not sent because its credential had
@@ -59,8 +65,10 @@ type Observer interface {
 type Session struct {
 	*caller
 	iam      *Session // asks IAM for the tokens of this one; nil: the requests need none
+	account  *Session // asks IAM which account it is; nil: of a project
 	observer Observer
-	began    atomic.Bool // a first attempt was admitted
+	began    atomic.Bool            // a first attempt was admitted
+	foundID  atomic.Pointer[string] // of the account, as AccountID returned it
 }
 
 // Session begins a read. It reads the credential's secrets again if they come
@@ -73,7 +81,20 @@ func (s *Service) Session(ctx context.Context, o Observer) (*Session, error) {
 	if s.iam != nil {
 		session.iam = &Session{caller: s.iam, observer: o}
 	}
+	if s.account != nil {
+		session.account = &Session{caller: s.account, iam: session.iam, observer: o}
+	}
 	return session, nil
+}
+
+// about returns what the session's requests are about. The ID of an account may be found
+// only after its first request.
+func (s *Session) about() subject {
+	about := s.subject
+	if found := s.foundID.Load(); found != nil {
+		about.id = *found
+	}
+	return about
 }
 
 // ProjectID returns the ID that the paths of the project's requests have.

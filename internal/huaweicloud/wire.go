@@ -170,6 +170,10 @@ type checker interface {
 	Check() error
 }
 
+// array is an Answer that is a JSON array, whose items may be a List. It has no members,
+// and is never absent.
+type array interface{ Array() }
+
 // Decode reads the body of a 2xx answer. It fails on everything that would otherwise look
 // like an empty list: a body that is no JSON object, an object that has members but none
 // of the documented ones, and an error body. It also fails if the answer, or an item in
@@ -179,7 +183,14 @@ func Decode(body []byte, out Answer) error {
 	if len(body) == 0 {
 		return errEmpty
 	}
-	if body[0] != '{' {
+	_, isArray := out.(array)
+	switch {
+	case isArray && body[0] != '[':
+		if code, message, _ := readErrorBody(body); code != "" {
+			return &answerError{code, message}
+		}
+		return errors.New("want a JSON array")
+	case !isArray && body[0] != '{':
 		return errors.New("want a JSON object")
 	}
 	if err := json.Unmarshal(body, out, lenient); err != nil {

@@ -241,3 +241,34 @@ func FuzzErrorBody(f *testing.F) {
 		}
 	})
 }
+
+// countsAnswer is an answer that is an array.
+type countsAnswer struct{ List[Count] }
+
+func (*countsAnswer) Absent() bool      { return false }
+func (*countsAnswer) Members() []string { return nil }
+func (*countsAnswer) Array()            {}
+
+func TestDecodeArray(t *testing.T) {
+	for in, wanted := range map[string]string{
+		`[]`: "[]", ` [1,"2"]`: "[{1 true} {2 true}]", "\ufeff[1]": "[{1 true}]",
+		``: "empty answer", `null`: "want a JSON array", `{}`: "want a JSON array", `{"counts":[]}`: "want a JSON array", `"[]"`: "want a JSON array",
+		`{"error_code":"RMS.00010006","error_msg":"no"}`: "an error instead of an answer: RMS.00010006: no",
+	} {
+		var answer countsAnswer
+		got := ""
+		if err := Decode([]byte(in), &answer); err != nil {
+			got = err.Error()
+		} else {
+			got = fmt.Sprint(answer.List)
+		}
+		want(t, in, got, wanted)
+	}
+	var answer countsAnswer
+	if err := Decode([]byte(`[1`), &answer); !isCut(err) {
+		t.Errorf("a cut array: %v", err)
+	}
+	if err := Decode([]byte(`{}`), new(tagsAnswer)); err != nil {
+		t.Error(err)
+	}
+}
