@@ -67,7 +67,7 @@ func (r *Reading) Fail(err error) {
 // nothing is copied. Parts calls it, with its notBefore, possibly while the read goes on
 // and from several goroutines. What the function returns must not change afterwards.
 // It follows the rules of Snapshot itself: what was read before notBefore is not whole,
-// and why is its Err.
+// and why is its Err. The parts get the account of the reading.
 func (r *Reading) Derive(parts func(notBefore time.Time) []Inventory) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -92,7 +92,11 @@ func (r *Reading) Parts(notBefore time.Time) (parts []Inventory, whole bool) {
 		parts[i], _ = reading.Snapshot(notBefore)
 	}
 	if derive != nil {
+		first := len(parts)
 		parts = append(parts, derive(notBefore)...)
+		for i := range parts[first:] {
+			parts[first+i].Account = r.inv.Account
+		}
 	}
 	return parts, whole
 }

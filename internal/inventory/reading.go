@@ -94,6 +94,14 @@ func (r *Reading) Read(res Resource, at time.Time) []Tag {
 	return res.Tags
 }
 
+// Clean returns the tags that count, for a source that keeps what it reads itself. It
+// reuses the slice, and tags share their memory, as Filter.Clean says.
+func (r *Reading) Clean(tags []Tag) []Tag {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.filter.Clean(tags)
+}
+
 // Keep sets a resource with tags that Read returned earlier.
 func (r *Reading) Keep(res Resource, readAt time.Time) {
 	r.mu.Lock()

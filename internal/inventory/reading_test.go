@@ -224,7 +224,7 @@ func TestFirstFailure(t *testing.T) {
 // TestDerive: what a source derives is asked for each time that it is shown, and comes
 // behind the parts that were read one by one.
 func TestDerive(t *testing.T) {
-	r := NewReading(Part{}, All, NewFilter(nil))
+	r := NewReading(Part{Account: "acme"}, All, NewFilter(nil))
 	r.Part(Part{ResourceType: "server"}, All).Whole(noon)
 	kinds := []string{"disk"}
 	r.Derive(func(notBefore time.Time) (parts []Inventory) {
@@ -239,7 +239,7 @@ func TestDerive(t *testing.T) {
 		for _, p := range parts {
 			got = append(got, p.ResourceType)
 		}
-		if strings.Join(got, " ") != want || whole || !parts[1].Oldest.Equal(earlier) {
+		if strings.Join(got, " ") != want || whole || !parts[1].Oldest.Equal(earlier) || parts[1].Account != "acme" {
 			t.Errorf("got %s (whole: %t), want %s", got, whole, want)
 		}
 		kinds = append(kinds, "share")

@@ -28,9 +28,11 @@ type Source struct {
 // mean nothing to it.
 type Settings struct {
 	TagsInList bool            // DDS: take the tags that the list of instances carries
-	RenewAfter time.Duration   // DDS: younger tags are not read again; at most MaxTagAge
-	MaxTagAge  time.Duration   // DDS: older tags are not used; 0: only what this read read
+	RenewAfter time.Duration   // DDS, Config: what is younger is not read again; at most MaxTagAge
+	MaxTagAge  time.Duration   // DDS, Config: what is older is not used; 0: only what this read read
 	Selectors  []inventory.Tag // Fabric: one query each
+	Types      []string        // Config: provider.type in any case, a trailing * matches any suffix; none: all
+	SkipTypes  []string        // Config: likewise, of those the ones that are not read
 }
 
 // Reader reads the tags of one project through one tag API.
@@ -44,7 +46,8 @@ type Reader interface {
 	Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error
 }
 
-// Sources returns every tag API that the exporter reads.
+// Sources returns every tag API that is read per project. Config is the one that is read
+// per account.
 func Sources() []Source {
 	return []Source{modelArts(), dds(), fabric()}
 }

@@ -1,0 +1,153 @@
+package tagapi
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"huaweicloud_tag_exporter/internal/inventory"
+)
+
+var (
+	errNotListed = errors.New("not listed yet")
+	errMayHave   = errors.New("it is not known yet whether this type can have tags: some region of it has not been listed")
+)
+
+// parts derives the parts from what is known now. A listing from before notBefore is too
+// old to be shown.
+func (r *configRead) parts(notBefore time.Time) []inventory.Inventory {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.recorder.answered || r.recorder.off != nil {
+		return nil
+	}
+	taggable, names := r.taggable(), r.projectNames()
+	made := make(map[inventory.Part]*inventory.Inventory)
+	for p, known := range r.places {
+		if !r.wants(p.kind) {
+			continue
+		}
+		old := known.listing == nil || known.listing.readAt.Before(notBefore)
+		if old && known.count > 0 {
+			err := errNotListed
+			if known.listing != nil {
+				err = inventory.ErrTooOld
+			}
+			add(made, inventory.Inventory{
+				Part: inventory.Part{Region: p.region, Service: known.service, ResourceType: known.resourceType}, Reach: inventory.All,
+				AnyProject: true, Err: cmp.Or(known.err, err),
+			})
+		}
+		if known.listing == nil || taggable[p.kind] == no {
+			continue
+		}
+		for _, project := range known.listing.projects {
+			inv := inventory.Inventory{Reach: inventory.All, Part: inventory.Part{
+				Project: names[project.id], ProjectID: project.id, Region: p.region, Service: known.service, ResourceType: known.resourceType,
+			}}
+			switch {
+			case old:
+				inv.Err = cmp.Or(known.err, inventory.ErrTooOld)
+			case taggable[p.kind] == unknown:
+				inv.Err = errMayHave
+			default:
+				inv.Whole, inv.Oldest = true, known.listing.readAt
+				inv.Resources, inv.Unreadable = project.resources, project.untold
+				if project.untold > 0 {
+					inv.Err = fmt.Errorf("%d resources came without their tags", project.untold)
+				}
+			}
+			add(made, inv)
+		}
+	}
+	return sorted(made)
+}
+
+// answer is yes, no, or that there is none yet.
+type answer int
+
+const (
+	unknown answer = iota
+	no
+	yes
+)
+
+// taggable says of each type whether its resources can have tags. They can if Config gives
+// the tags of a single one, anywhere. The caller holds the lock.
+func (r *rememberedConfig) taggable() map[string]answer {
+	kinds := make(map[string]answer)
+	for p, known := range r.places {
+		if known.listing != nil && known.listing.tagged {
+			kinds[p.kind] = yes
+		}
+	}
+	listed := make(map[string]bool)
+	for p, known := range r.places {
+		_, before := listed[p.kind]
+		listed[p.kind] = known.listing != nil && (listed[p.kind] || !before)
+	}
+	for kind, all := range listed {
+		if all && kinds[kind] != yes {
+			kinds[kind] = no
+		}
+	}
+	return kinds
+}
+
+// projectNames returns what Config calls the projects, by ID. The caller holds the lock.
+func (r *rememberedConfig) projectNames() map[string]string {
+	names := make(map[string]string)
+	for _, known := range r.places {
+		if known.listing == nil {
+			continue
+		}
+		for _, project := range known.listing.projects {
+			names[project.id] = max(names[project.id], project.name)
+		}
+	}
+	return names
+}
+
+// add puts a part to those that are made. Config may divide into two types what series
+// name one, and then the part is made of both.
+func add(made map[inventory.Part]*inventory.Inventory, inv inventory.Inventory) {
+	first := made[inv.Part]
+	if first == nil {
+		made[inv.Part] = &inv
+		return
+	}
+	first.AnyProject = first.AnyProject || inv.AnyProject
+	first.Err = cmp.Or(first.Err, inv.Err)
+	first.Whole = first.Whole && inv.Whole
+	first.Unreadable += inv.Unreadable
+	if inv.Oldest.Before(first.Oldest) {
+		first.Oldest = inv.Oldest
+	}
+	met := make(map[string]bool, len(first.Resources))
+	for _, resource := range first.Resources {
+		met[resource.ID] = true
+	}
+	first.Resources = slices.Clip(first.Resources) // it is shared: what is added goes into a copy
+	for _, resource := range inv.Resources {
+		if !met[resource.ID] {
+			first.Resources = append(first.Resources, resource)
+		}
+	}
+}
+
+// sorted returns the parts in an order that stays.
+func sorted(made map[inventory.Part]*inventory.Inventory) []inventory.Inventory {
+	parts := make([]inventory.Inventory, 0, len(made))
+	for _, inv := range made {
+		parts = append(parts, *inv)
+	}
+	slices.SortFunc(parts, func(a, b inventory.Inventory) int {
+		return cmp.Or(
+			cmp.Compare(a.Service, b.Service), cmp.Compare(a.ResourceType, b.ResourceType),
+			cmp.Compare(a.Region, b.Region), cmp.Compare(a.ProjectID, b.ProjectID),
+		)
+	})
+	return parts
+}

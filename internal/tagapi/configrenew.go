@@ -1,0 +1,140 @@
+package tagapi
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// mostRereads is how often a list is read again that does not add up to the summary: what
+// has changed between the two does not do so three times.
+const mostRereads = 2
+
+var errNoSummary = errors.New("Config did not count the resources when it was asked again")
+
+// duePlace is a place that is to be listed.
+type duePlace struct {
+	place
+	name   string    // provider.type, as Config is asked for it
+	count  int       // resources that the listing must add up to
+	readAt time.Time // of the listing that is known; zero: none is
+	found  *collected
+	done   bool // the listing is whole, or it has failed
+}
+
+// renew lists the places that are due, as far as the time allows.
+func (r *configRead) renew(ctx context.Context) {
+	round := r.duePlaces()
+	for rereads := 0; ; rereads++ {
+		r.readPlaces(ctx, round)
+		round = slices.DeleteFunc(round, func(p *duePlace) bool { return p.done })
+		if len(round) == 0 || rereads == mostRereads {
+			break
+		}
+		counts, err := r.askSummary(ctx)
+		if err == nil && len(counts) == 0 {
+			err = errNoSummary
+		}
+		for _, p := range round {
+			if err != nil {
+				r.failed(p, err)
+				continue
+			}
+			p.count = counts[p.place].n
+			r.settle(p)
+		}
+		round = slices.DeleteFunc(round, func(p *duePlace) bool { return p.done })
+	}
+	for _, p := range round {
+		r.incomplete(p)
+	}
+}
+
+// duePlaces returns the places to list: those first that never were, then the oldest;
+// and among equals the largest, so that no long one is begun last.
+func (r *configRead) duePlaces() []*duePlace {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var due []*duePlace
+	for p, known := range r.places {
+		switch {
+		case !r.wants(p.kind):
+			known.listing, known.settled, known.err = nil, time.Time{}, nil
+		case r.due(known.settled):
+			one := &duePlace{place: p, name: known.name, count: known.count}
+			if known.listing != nil {
+				one.readAt = known.listing.readAt
+			}
+			due = append(due, one)
+		}
+	}
+	slices.SortFunc(due, func(a, b *duePlace) int {
+		return cmp.Or(a.readAt.Compare(b.readAt), b.count-a.count, cmp.Compare(a.kind, b.kind), cmp.Compare(a.region, b.region))
+	})
+	return due
+}
+
+// readPlaces lists places, as many at once as requests may be in flight.
+func (r *configRead) readPlaces(ctx context.Context, round []*duePlace) {
+	types := &typeLists{lists: make(map[string]*typeList)}
+	var next atomic.Int64
+	var readers sync.WaitGroup
+	for range min(r.session.Concurrency(), len(round)) {
+		readers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(round)); i = next.Add(1) - 1 {
+				p := round[i]
+				err := Safely(func() (err error) {
+					p.found, err = r.listPlace(ctx, p, types)
+					return err
+				})
+				if err != nil {
+					r.failed(p, p.errOf(err))
+					continue
+				}
+				r.settle(p)
+			}
+		})
+	}
+	readers.Wait()
+}
+
+// settle takes over what was listed of a place, if that adds up.
+func (r *configRead) settle(p *duePlace) {
+	if !p.found.addsUp(p.count) {
+		return
+	}
+	p.done = true
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	known := r.know(p.place)
+	if known.settled.After(r.begun) {
+		return // by a read that began later
+	}
+	known.listing, known.settled, known.err = p.found.listing(known.listing, r.begun), r.begun, nil
+	if known.count == 0 && known.listing.isEmpty() {
+		delete(r.places, p.place)
+	}
+}
+
+// incomplete gives a place up until the next renewal: its list does not add up.
+func (r *configRead) incomplete(p *duePlace) {
+	r.failed(p, p.errOf(fmt.Errorf("it has %d resources, and the summary counts %d", p.found.live, p.count)))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if known := r.know(p.place); known.settled.Before(r.begun) {
+		known.settled = r.begun
+	}
+}
+
+// failed notes why a place was not listed. What is known of it stays.
+func (r *configRead) failed(p *duePlace, err error) {
+	p.done = true
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.know(p.place).err = err
+}
