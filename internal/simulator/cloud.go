@@ -1,6 +1,6 @@
-// Package simulator is a Huawei Cloud in one http.Handler: IAM tokens and projects,
-// what Huawei Cloud Config has of accounts, the tag
-// calls of ModelArts, DDS and DataArts Fabric, and the API gateway before them.
+// Package simulator is a Huawei Cloud in one http.Handler: IAM's tokens and lists,
+// the tag calls of ModelArts, DDS and DataArts Fabric, Huawei Cloud Config, and the
+// API gateway before them.
 //
 // It is a second witness of the wire format: it imports nothing of this module,
 // verifies signatures with code of its own, refuses whatever the public pages

@@ -38,7 +38,8 @@ func (c *Cloud) listAllResources(q *call) (Answer, error) {
 		limit = 0
 	}
 	from, to := page(len(found), at.index, limit)
-	b := appendItems([]byte{'{'}, "resources", to-from, c.quirks.EmptyArrays, func(b []byte, i int) []byte {
+	b := append(make([]byte, 0, 512*(1+to-from)), '{')
+	b = appendItems(b, "resources", to-from, c.quirks.EmptyArrays, func(b []byte, i int) []byte {
 		return append(b, found[from+i].item...)
 	})
 	b = append(appendMember(b, "page_info"), '{')

@@ -36,12 +36,12 @@ const (
 	PagesFull Pages = iota
 	// PagesShort have half of the limit.
 	PagesShort
-	// PagesThenEmpty: the last page with resources has a marker too, of an empty one.
+	// PagesThenEmpty gives the last page with resources a marker too, of an empty one.
 	PagesThenEmpty
-	// PagesBetween: between two pages there is an empty one, whose marker goes on.
+	// PagesBetween has an empty page between two others, whose marker goes on.
 	PagesBetween
-	// PagesRepeat: all pages but the first give the marker that they were asked for,
-	// which is wrong and never ends.
+	// PagesRepeat gives on all pages but the first the marker that they were asked
+	// for, which is wrong and never ends.
 	PagesRepeat
 )
 
@@ -59,7 +59,7 @@ const (
 type GlobalRegion int
 
 const (
-	// GlobalKnown: the resources that belong to no region.
+	// GlobalKnown is the resources that belong to no region.
 	GlobalKnown GlobalRegion = iota
 	// GlobalRefused is 400 RMS.00010001.
 	GlobalRefused

@@ -121,6 +121,8 @@ func TestCreateTokenRefusals(t *testing.T) {
 		{old: `"project":{"name":"cn-north-4"}`, replacement: `"project":{"name":"cn-north-4"},"domain":{"name":"shop"}`, status: 400},
 		{old: `"project":{"name":"cn-north-4"}`, replacement: `"project":{}`, status: 400},
 		{old: `"project":{"name":"cn-north-4"}`, replacement: `"domain":{}`, status: 400},
+		{old: `"project":{"name":"cn-north-4"}`, replacement: `"domain":{"name":"other"}`, status: 401},
+		{old: `"project":{"name":"cn-north-4"}`, replacement: `"domain":{"id":"d1"}`, status: 401},
 		{old: `"project":{"name":"cn-north-4"}`, replacement: `"domain":{"name":7}`, status: 400},
 		{old: `"project":{"name":"cn-north-4"}`, replacement: `"domain":{"id":null}`, status: 400},
 		{old: `"project":{"name":"cn-north-4"}`, replacement: `"domain":{"id":"d0","name":"shop"}`, status: 400},

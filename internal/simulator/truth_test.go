@@ -68,3 +68,30 @@ func TestProject(t *testing.T) {
 		t.Error("found a project that does not exist")
 	}
 }
+
+// TestTruthAccount: parts by project, region and type in any case, without the
+// deleted, and without a type that has no tags anywhere.
+func TestTruthAccount(t *testing.T) {
+	cloud := New(Options{})
+	cloud.SetAccount(testAccountData())
+	got := cloud.TruthAccount(testAccount, func(key string) bool { return key == `a"b` })
+	want := map[AccountPart]Truth{
+		{testProject, "cn-north-4", "ecs", "cloudservers"}: {
+			Resources: 2, Tagged: map[string]map[string]int{"env": {"prod": 1, "": 1}}, Values: map[string][]string{"env": {"", "prod"}},
+		},
+		{"", globalRegion, "obs", "buckets"}: {
+			Resources: 1, Untagged: 1, Unreadable: 1, Tagged: map[string]map[string]int{}, Values: map[string][]string{},
+		},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got\n%v\nwant\n%v", got, want)
+	}
+	if got := cloud.TruthAccount("none", nil); len(got) != 0 {
+		t.Errorf("of no account: %v", got)
+	}
+	a, _ := cloud.Account(testAccount)
+	*a.Resources[0].Tags[0].Value = "changed"
+	if b, _ := cloud.Account(testAccount); *b.Resources[0].Tags[0].Value != "prod" {
+		t.Error("the copy is not deep")
+	}
+}
