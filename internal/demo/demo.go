@@ -1,5 +1,6 @@
-// Package demo is the simulated Huawei Cloud of --demo: an online shop with
-// three projects in two regions, whose tags drift as people's tags do.
+// Package demo is the simulated Huawei Cloud of --demo: an online shop with three
+// projects in two regions, and the account of the company that runs it, with some
+// 600 resources of all kinds. Their tags drift as people's tags do.
 package demo
 
 import (
@@ -44,6 +45,7 @@ func Start(now func() time.Time) (*Demo, error) {
 	for _, operation := range []string{
 		simulator.OpListPoolTags, simulator.OpListInstances,
 		simulator.OpListFabricWorkspaces, simulator.OpListFabricProjectTags,
+		simulator.OpSummarizeAllResources, simulator.OpListAuthProjects,
 	} {
 		cloud.OnCall(operation, func(int) { d.drift() })
 	}
@@ -84,7 +86,8 @@ func (d *Demo) ReadFile(name string) ([]byte, error) {
 
 // drift brings the fleet up to date. It does so when something is listed, so that
 // no goroutine is needed and the tags of listed instances are as old as the list.
-// Each listing fits in one page, so none is lost between two pages.
+// Each listing of a project fits in one page, so none is lost between two pages; that
+// of the account begins with a summary, and is read again where it does not add up.
 func (d *Demo) drift() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -96,12 +99,14 @@ func (d *Demo) drift() {
 }
 
 func (d *Demo) set() {
-	for _, p := range fleetAt(d.step) {
+	account, projects := companyAt(d.step)
+	for _, p := range append(projects, fleetAt(d.step)...) {
 		d.cloud.SetProject(p)
 	}
+	d.cloud.SetAccount(account)
 }
 
-// addIdentities adds what Config logs in with, one kind per project.
+// addIdentities adds what Config logs in with, one kind per project, and the account's.
 func addIdentities(c *simulator.Cloud) {
 	c.AddAccessKey(simulator.AccessKey{AK: "DEMOSHOPPROD00000001", SK: "demo-secret-key-of-shop-prod"})
 	c.AddUser(simulator.User{Domain: "minghui-shop", Name: "tag-exporter", Password: "demo-password-of-shop-staging"})
@@ -109,6 +114,7 @@ func addIdentities(c *simulator.Cloud) {
 		AK: "DEMOLAKEANALYTICS001", SK: "demo-secret-key-of-lake-analytics",
 		SecurityToken: "demo-security-token-of-lake-analytics",
 	})
+	c.AddAccessKey(simulator.AccessKey{AK: "DEMOMINGHUI000000001", SK: "demo-secret-key-of-minghui", Account: minghuiID})
 }
 
 // addWeather makes answers take 10 to 60 ms, and throttles a few. Both go by the

@@ -83,6 +83,14 @@ func changes() []change {
 		{window{day, 21 * hour, 17*hour + 4}, "lake-analytics", "nightly-backfill-02", absent},
 		{window{day, 20 * hour, 18 * hour}, "lake-analytics", "nightly-quality-check", absent},
 		{window{day, 9*hour + 110, 10*hour + 38}, "shop-prod", "ledger-shard-01", "-owner"},
+
+		// Resources of the account, which follow from a hash.
+		{window{quarter, 1, 15}, minghuiName, "portal-eip-06", "-owner"},
+		{window{quarter, 8, 24}, minghuiName, "warehouse-vm-01", "env=Prod"},
+		{window{quarter, 18, 3}, minghuiName, "loyalty-vm-88", absent},
+		{window{hour, 20, 80}, minghuiName, "overseas-lb-15", "-cost-center Kostenstelle=7300"},
+		{window{hour, 50, 110}, minghuiName, "core-rds-25", "temp=bis-März"},
+		{window{2 * hour, 30, 150}, minghuiName, "erp-vm-117", "-*"},
 	}
 }
 

@@ -88,6 +88,12 @@ func TestTheTablesNameWhatExists(t *testing.T) {
 			add(p.name, w.name)
 		}
 	}
+	for order, k := range kinds() {
+		for i := range k.n {
+			r, _ := k.resource(i, order, edits{})
+			add(minghuiName, r.Name)
+		}
+	}
 	check := func(w window, project, resource string) {
 		if !names[project+"/"+resource] {
 			t.Errorf("a change is about %s of %s, which is not there", resource, project)
