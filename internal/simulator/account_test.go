@@ -222,6 +222,12 @@ func TestAccountRefusals(t *testing.T) {
 		})
 	}
 	r := newAccountRig(t, ConfigQuirks{})
+	for length, status := range map[int]int{36: 200, 37: 400} {
+		id := strings.Repeat("d", length)
+		r.SetAccount(Account{ID: id})
+		wantReply(t, r.account(strings.Replace(testTracker, testAccount, id, 1), id), status, "")
+	}
+	r.wantRefusals(1)
 	for _, path := range []string{
 		"?limit=1", "?limit=200", "?type=ecs." + strings.Repeat("a", 36), "?region_id=" + strings.Repeat("a", 36), "?id=" + strings.Repeat("a", 512),
 		"?name=" + strings.Repeat("%C3%A9", 512), "?tags=" + url.QueryEscape("Ä 业.:+-@="+strings.Repeat("v", 255)), many("tags", "k", "&tags=", 5),
@@ -229,5 +235,5 @@ func TestAccountRefusals(t *testing.T) {
 	} {
 		wantReply(t, r.account(testResources+path, testAccount), 200, "")
 	}
-	r.wantRefusals(0)
+	r.wantRefusals(1)
 }
