@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/inventory"
 )
 
 // apiSeries counts the attempts that the reads of one service of one project
@@ -27,7 +29,16 @@ type apiSeries struct {
 // an answer that makes them up must not grow the number of series for ever.
 const maxCodes = 100
 
-type seriesKey struct{ project, region, service string }
+type seriesKey struct{ account, project, region, service string }
+
+// keyOf returns the key of the series about the reading of a part.
+func keyOf(p inventory.Part) seriesKey { return seriesKey{p.Account, p.Project, p.Region, p.Service} }
+
+func (k seriesKey) labels() prometheus.Labels {
+	labels := prometheus.Labels{"account": k.account, "project": k.project, "region": k.region, "cloud_service": k.service}
+	maps.DeleteFunc(labels, func(_, value string) bool { return value == "" })
+	return labels
+}
 
 var (
 	requestsDoc = doc("counter", "api_requests_total",
@@ -41,7 +52,7 @@ var (
 // newAPISeries returns series that all exist at 0, as far as their labels can
 // be foreseen.
 func newAPISeries(key seriesKey, operations []string) *apiSeries {
-	labels := prometheus.Labels{"project": key.project, "region": key.region, "cloud_service": key.service}
+	labels := key.labels()
 	s := &apiSeries{
 		codes: make(map[string]bool),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -100,12 +111,9 @@ func (s *apiSeries) errorCode(a huaweicloud.Attempt) string {
 	return a.ErrorCode
 }
 
-// Describe implements prometheus.Collector.
-func (s *apiSeries) Describe(ch chan<- *prometheus.Desc) {
-	s.requests.Describe(ch)
-	s.errors.Describe(ch)
-	s.duration.Describe(ch)
-}
+// Describe implements prometheus.Collector. It describes nothing: registries want all
+// series of a name to have the same labels, and some have no account.
+func (*apiSeries) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.
 func (s *apiSeries) Collect(ch chan<- prometheus.Metric) {

@@ -78,17 +78,17 @@ func (c *Collector) newTarget(project config.Project, service config.Service, pr
 	if err != nil {
 		return nil, err
 	}
-	t := &target{
-		project: project, config: service, source: sources[i], exclude: c.tags.Exclude, service: session,
-		series: c.keepSeries(previous, seriesKey{project.Name, project.Region, service.Name}, sources[i].Operations),
-	}
+	t := &target{project: project, config: service, source: sources[i], exclude: c.tags.Exclude, service: session}
+	key := keyOf(t.part())
+	t.series = c.keepSeries(previous, key, t.source.Operations)
 	if project.Credential.Kind == huaweicloud.Password {
-		t.iam = c.keepSeries(previous, seriesKey{project.Name, project.Region, huaweicloud.IAM}, []string{huaweicloud.OpToken})
+		key.service = huaweicloud.IAM
+		t.iam = c.keepSeries(previous, key, []string{huaweicloud.OpToken})
 	}
 	t.journal, t.last, t.seen = newJournal(), new(lastRead), new(seenParts)
 	var reader tagapi.Reader
 	for _, old := range previous.targets {
-		if old.project.Name != project.Name || old.source.Service != service.Name {
+		if old.project.Account != project.Account || old.project.Name != project.Name || old.source.Service != service.Name {
 			continue
 		}
 		t.journal, t.last, t.seen = old.journal, old.last, old.seen

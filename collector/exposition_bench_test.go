@@ -5,6 +5,7 @@ package collector
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -28,7 +29,7 @@ func (p prebuilt) Collect(ch chan<- prometheus.Metric) {
 // prebuild returns what a collector collects as client_golang's own constant
 // metrics, in the same order.
 func prebuild(c prometheus.Collector) (built prebuilt) {
-	described := make(map[*prometheus.Desc]description)
+	plain, described := make(map[string]*prometheus.Desc), make(map[*prometheus.Desc]description)
 	for _, d := range descriptions {
 		described[d.Desc] = d
 	}
@@ -44,11 +45,17 @@ func prebuild(c prometheus.Collector) (built prebuilt) {
 		for _, pair := range content.Label {
 			values[pair.GetName()] = strings.Clone(pair.GetValue())
 		}
-		var labels []string
-		for _, name := range described[m.Desc()].Labels {
-			labels = append(labels, values[name])
+		d := described[m.Desc()]
+		labels := slices.DeleteFunc(slices.Clone(d.Labels), func(name string) bool { _, given := values[name]; return !given })
+		as := d.Name + strings.Join(labels, ",") // one without an account, which is left out
+		if plain[as] == nil {
+			plain[as] = prometheus.NewDesc(d.Name, d.Help, labels, nil)
 		}
-		built = append(built, prometheus.MustNewConstMetric(m.Desc(), prometheus.GaugeValue, content.Gauge.GetValue(), labels...))
+		ordered := make([]string, len(labels))
+		for i, name := range labels {
+			ordered[i] = values[name]
+		}
+		built = append(built, prometheus.MustNewConstMetric(plain[as], prometheus.GaugeValue, content.Gauge.GetValue(), ordered...))
 	}
 	return built
 }

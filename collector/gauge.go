@@ -1,6 +1,8 @@
 package collector
 
 import (
+	"math/bits"
+
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 )
@@ -30,7 +32,8 @@ func (g *gauge) Write(m *dto.Metric) error {
 // emitter sends gauges that share their first labels.
 type emitter struct {
 	ch     chan<- prometheus.Metric
-	shared []*dto.LabelPair // in the order of the descriptions
+	shared []*dto.LabelPair // in the order of the descriptions; nil: left out
+	absent int              // which of them are, a bit each
 	slabs  *slabs
 }
 
@@ -38,9 +41,19 @@ func newEmitter(ch chan<- prometheus.Metric) emitter {
 	return emitter{ch: ch, slabs: new(slabs)}
 }
 
-// with returns an emitter of gauges that share one more label.
+// of returns an emitter of gauges about the reading of a service.
+func (e emitter) of(k seriesKey) emitter {
+	return e.with("account", k.account).with("project", k.project).with("region", k.region).with("cloud_service", k.service)
+}
+
+// with returns an emitter of gauges that share one more label. An empty account, project
+// or region is left out: to Prometheus that is the same, to people it is less to read.
 func (e emitter) with(name, value string) emitter {
-	e.shared = append(e.shared[:len(e.shared):len(e.shared)], &dto.LabelPair{Name: &name, Value: &value})
+	at, pair := len(e.shared), &dto.LabelPair{Name: &name, Value: &value}
+	if value == "" && at < maybeAbsent {
+		pair, e.absent = nil, e.absent|1<<at
+	}
+	e.shared = append(e.shared[:at:at], pair)
 	return e
 }
 
@@ -50,16 +63,19 @@ func (e emitter) gauge(d description, value float64, more ...string) {
 	g := &e.slabs.gauges.take(1)[0]
 	g.desc, g.value = d.Desc, value
 	g.content.Value = &g.value
-	g.labels = e.slabs.labels.take(len(d.Labels))
+	places := d.places[e.absent]
+	g.labels = e.slabs.labels.take(len(places) - bits.OnesCount(uint(e.absent)))
 	for i, pair := range e.shared {
-		g.labels[d.places[i]] = pair
+		if pair != nil {
+			g.labels[places[i]] = pair
+		}
 	}
 	pairs, values := e.slabs.pairs.take(len(more)), e.slabs.values.take(len(more))
 	copy(values, more)
 	for i := range more {
 		label := len(e.shared) + i
 		pairs[i].Name, pairs[i].Value = &d.Labels[label], &values[i]
-		g.labels[d.places[label]] = &pairs[i]
+		g.labels[places[label]] = &pairs[i]
 	}
 	e.ch <- g
 }

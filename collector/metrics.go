@@ -10,11 +10,12 @@ import (
 
 const namespace = "huaweicloud_tag_"
 
-// Labels that come first on every series about tags, in this order.
-var tagLabels = []string{"project", "region", "cloud_service", "resource_type"}
+// Labels that come first on every series about tags, in this order. A series is
+// without those of account, project and region that would be empty.
+var tagLabels = []string{"account", "project", "region", "cloud_service", "resource_type"}
 
 // Labels of series about the reading itself.
-var readLabels = []string{"project", "region", "cloud_service"}
+var readLabels = []string{"account", "project", "region", "cloud_service"}
 
 // MetricDoc describes a metric, so that documentation can be held to the code.
 type MetricDoc struct {
@@ -32,23 +33,37 @@ func doc(kind, name, help string, labels []string, more ...string) MetricDoc {
 type description struct {
 	MetricDoc
 	*prometheus.Desc
-	places []int // of the labels when they are sorted by name, as registries want them
+	// places are those of the labels when they are sorted by name, as registries want
+	// them, for each set of absent ones.
+	places [1 << maybeAbsent][]int
 }
+
+// maybeAbsent is how many of the first labels a series may lack: account, project and
+// region.
+const maybeAbsent = 3
 
 func desc(name, help string, labels []string, more ...string) description {
 	d := doc("gauge", name, help, labels, more...)
-	sorted := slices.Sorted(slices.Values(d.Labels))
-	places := make([]int, len(d.Labels))
-	for i, name := range d.Labels {
-		places[i] = slices.Index(sorted, name)
+	made := description{MetricDoc: d, Desc: prometheus.NewDesc(d.Name, d.Help, d.Labels, nil)}
+	for absent := range made.places {
+		var there []string
+		for i, name := range d.Labels {
+			if i >= maybeAbsent || absent&(1<<i) == 0 {
+				there = append(there, name)
+			}
+		}
+		slices.Sort(there)
+		for _, name := range d.Labels {
+			made.places[absent] = append(made.places[absent], slices.Index(there, name))
+		}
 	}
-	return description{d, prometheus.NewDesc(d.Name, d.Help, d.Labels, nil), places}
+	return made
 }
 
 // descriptions are those of all gauges.
 var descriptions = []description{
 	resourcesDesc, untaggedDesc, unreadableDesc, taggedDesc, infoDesc, keysDesc, keyValuesDesc, foldedDesc,
-	selectedDesc, oldestDesc, violationsDesc, noncompliantDesc, violationInfoDesc, violationsDroppedDesc,
+	selectedDesc, oldestDesc, sourceDesc, violationsDesc, noncompliantDesc, violationInfoDesc, violationsDroppedDesc,
 	ratioDesc, successDesc, durationDesc,
 }
 
@@ -83,6 +98,8 @@ var (
 		"Resources that the service holds for this key and value, by a query of its own. Absent for a query that failed.", tagLabels, "key", "value")
 	oldestDesc = desc("oldest_read_timestamp_seconds",
 		"When the oldest of the tags behind this scrape were read. Absent while the listing is not whole.", tagLabels)
+	sourceDesc = desc("source_info",
+		"1; where the tags come from: tag_api, instance_list or config. Absent while the listing is not whole.", tagLabels, "source")
 
 	violationsDesc = desc("policy_violations",
 		"Resources that break this rule of the tagging policy; key/value pairs where the API names no resources. Absent without a policy, and while the listing is not whole.", tagLabels, "rule", "key", "reason")
@@ -115,9 +132,6 @@ type scrape struct {
 // there are is known only by then.
 func (*scrape) Describe(chan<- *prometheus.Desc) {}
 
-// service is what a series about the reading itself is about.
-type service struct{ project, region, name string }
-
 // state is what is known of a service by all the reads that had to do with it.
 type state struct {
 	emit   emitter
@@ -127,12 +141,12 @@ type state struct {
 // Collect implements prometheus.Collector.
 func (s *scrape) Collect(ch chan<- prometheus.Metric) {
 	all := newEmitter(ch)
-	states := make(map[service]*state)
+	states := make(map[seriesKey]*state)
 	note := func(p inventory.Part, err error) emitter {
-		of := service{p.Project, p.Region, p.Service}
+		of := keyOf(p)
 		known := states[of]
 		if known == nil {
-			known = &state{emit: all.with("project", p.Project).with("region", p.Region).with("cloud_service", p.Service)}
+			known = &state{emit: all.of(of)}
 			states[of] = known
 		}
 		known.failed = known.failed || err != nil
@@ -144,6 +158,7 @@ func (s *scrape) Collect(ch chan<- prometheus.Metric) {
 			emit := note(p.Part, p.Err)
 			if p.Whole {
 				emit = emit.with("resource_type", p.ResourceType)
+				emit.gauge(sourceDesc, 1, r.target.origin())
 				s.inventory(emit, p.Inventory, p.keys)
 				s.verdict(emit, p)
 			}
@@ -236,7 +251,7 @@ func (s *scrape) verdict(emit emitter, p part) {
 // its IAM, so that these are added up first.
 func (s *scrape) ratios(emit emitter) {
 	type labels struct {
-		project, region string
+		seriesKey
 		ratioKey
 	}
 	sums := make(map[labels]ratio)
@@ -245,7 +260,8 @@ func (s *scrape) ratios(emit emitter) {
 			if !s.withIAM && part.service != r.target.source.Service {
 				continue
 			}
-			key := labels{r.target.project.Name, r.target.project.Region, part.ratioKey}
+			key := labels{keyOf(r.target.part()), part.ratioKey}
+			key.seriesKey.service = part.service // IAM, maybe
 			sum := sums[key]
 			sum.failed += part.failed
 			sum.all += part.all
@@ -253,7 +269,6 @@ func (s *scrape) ratios(emit emitter) {
 		}
 	}
 	for l, sum := range sums {
-		emit.gauge(ratioDesc, float64(sum.failed)/float64(sum.all),
-			l.project, l.region, l.service, l.operation, l.key, l.value)
+		emit.of(l.seriesKey).gauge(ratioDesc, float64(sum.failed)/float64(sum.all), l.operation, l.key, l.value)
 	}
 }

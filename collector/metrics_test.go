@@ -30,16 +30,17 @@ var contract = map[string]string{
 	"folded_values":                 "gauge B key",
 	"selected_resources":            "gauge B key value",
 	"oldest_read_timestamp_seconds": "gauge B",
+	"source_info":                   "gauge B source",
 	"policy_violations":             "gauge B rule key reason",
 	"policy_noncompliant_resources": "gauge B",
 	"policy_violation_info":         "gauge B resource_id resource_name rule key value reason",
 	"policy_violation_info_dropped": "gauge B",
-	"api_requests_total":            "counter project region cloud_service operation code",
-	"api_errors_total":              "counter project region cloud_service operation error_code",
-	"api_request_duration_seconds":  "histogram project region cloud_service operation",
-	"api_error_ratio":               "gauge project region cloud_service operation key value",
-	"collector_success":             "gauge project region cloud_service",
-	"collector_duration_seconds":    "gauge project region cloud_service",
+	"api_requests_total":            "counter account project region cloud_service operation code",
+	"api_errors_total":              "counter account project region cloud_service operation error_code",
+	"api_request_duration_seconds":  "histogram account project region cloud_service operation",
+	"api_error_ratio":               "gauge account project region cloud_service operation key value",
+	"collector_success":             "gauge account project region cloud_service",
+	"collector_duration_seconds":    "gauge account project region cloud_service",
 }
 
 // fullWorld has something to say about every metric.
@@ -83,6 +84,7 @@ func testMetrics(t *testing.T) {
 
 	// A scraper that prefers protobuf, as Prometheus with native histograms does.
 	w := fullWorld(t)
+	w.ofAccounts("corp", "corp")
 	w.cloud.Inject(simulator.Fault{Latency: 20 * time.Millisecond}) // native histograms have no bucket for 0 s
 	got := w.get(t.Context(), "", "Accept: application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=1,*/*;q=0.1")
 	if got.err != nil || got.status != http.StatusOK {

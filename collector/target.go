@@ -36,7 +36,18 @@ type target struct {
 
 // part is what the target reads; without a resource type if it reads many parts.
 func (t *target) part() inventory.Part {
-	return inventory.Part{Project: t.project.Name, Region: t.project.Region, Service: t.source.Service, ResourceType: t.source.ResourceType}
+	return inventory.Part{
+		Account: t.project.Account, Project: t.project.Name, Region: t.project.Region,
+		Service: t.source.Service, ResourceType: t.source.ResourceType,
+	}
+}
+
+// origin says where the tags of the parts come from.
+func (t *target) origin() string {
+	if t.config.TagsFrom == config.InstanceList {
+		return config.InstanceList
+	}
+	return config.TagAPI
 }
 
 // onePart reports whether the target reads one part, which is known beforehand.

@@ -43,6 +43,8 @@ type world struct {
 	network *memnet.Network
 	client  *http.Client // the scraper
 
+	yaml           string               // the configuration
+	change         func(*config.Config) // of every configuration; nil: none
 	collector      *Collector
 	handler        *Handler
 	log            *logBuffer
@@ -118,9 +120,13 @@ projects:
 // configure makes a configuration the running one, as a reload does.
 func (w *world) configure(yaml string) {
 	w.t.Helper()
+	w.yaml = yaml
 	c, err := config.Parse("test.yml", []byte(yaml))
 	if err != nil {
 		w.t.Fatal(err)
+	}
+	if w.change != nil {
+		w.change(c)
 	}
 	old := w.collector
 	if w.collector, err = New(c, Options{UserAgent: "test/1", Logger: log.NewLogfmtLogger(w.log), Dial: w.network.DialContext}, old); err != nil {
