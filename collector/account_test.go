@@ -2,6 +2,8 @@ package collector
 
 import (
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -68,4 +70,67 @@ func TestSourceInfo(t *testing.T) {
 			`)
 		})
 	}
+}
+
+// TestNarrowingByAccount: two accounts that both have a project of one name stay apart.
+func TestNarrowingByAccount(t *testing.T) {
+	const all = "{dds: {}, modelarts: {}, fabric: {}}"
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(3)}, all)
+		w.configure(w.both("bank", w.password(), all))
+		w.ofAccounts("corp", "lab")
+		name := func(c *config.Config) { c.Projects[1].Name = "shop" }
+		before := w.change
+		w.change = func(c *config.Config) { before(c); name(c) }
+		w.configure(w.yaml)
+		corp, lab := []string{"corp shop modelarts", "corp shop dds", "corp shop fabric"}, []string{"lab shop modelarts", "lab shop dds", "lab shop fabric", "lab shop iam"}
+		for _, test := range []struct {
+			query string
+			want  []string // account, project and service; nil: 400
+			text  string   // of the 400
+		}{
+			{"", append(corp, lab...), ""},
+			{"account=corp", corp, ""},
+			{"account[]=lab", lab, ""},
+			{"account=corp&account=lab", append(corp, lab...), ""},
+			{"project=shop", append(corp, lab...), ""},
+			{"account=lab&project=shop&collect=dds", []string{"lab shop dds"}, ""},
+			{"account=", []string{}, ""},
+			{"account=&account=corp", corp, ""},
+			{"account=Corp", nil, `unknown account "Corp"`},
+			{"account=corp&account=nobody", nil, `unknown account "nobody"`},
+			{"account=corp&project=bank", nil, `unknown project "bank"`},
+			{"account=corp&collect=none", nil, "collect=none"},
+			{"account=&collect=none", nil, "collect=none"},
+			{"account=none", nil, `unknown account "none"`},
+		} {
+			got := w.get(t.Context(), test.query)
+			if test.want == nil {
+				if got.status != http.StatusBadRequest || !strings.Contains(got.body, test.text) {
+					t.Errorf("%q: status %d, %.200q, want 400, %q", test.query, got.status, got.body, test.text)
+				}
+				continue
+			}
+			targets := []string{}
+			for _, line := range got.lines(t) {
+				target := label(line, "account") + " " + label(line, "project") + " " + label(line, "cloud_service")
+				if !slices.Contains(targets, target) {
+					targets = append(targets, target)
+				}
+			}
+			want := slices.Sorted(slices.Values(test.want))
+			if slices.Sort(targets); !slices.Equal(targets, want) {
+				t.Errorf("%q: series of %q, want %q", test.query, targets, want)
+			}
+		}
+		w.change = func(c *config.Config) { c.Projects[0].Account = "corp" }
+		w.configure(w.yaml)
+		for query, want := range map[string]string{"account=": "bank", "account=corp": "shop"} {
+			for _, line := range w.scrape(query) {
+				if got := label(line, "project"); got != want {
+					t.Errorf("%q: %s", query, line)
+				}
+			}
+		}
+	})
 }

@@ -4,9 +4,7 @@ package collector
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -24,7 +22,8 @@ import (
 // safe for concurrent use.
 type Collector struct {
 	client        *huaweicloud.Client
-	targets       []*target
+	logger        log.Logger
+	targets       []*target // of projects and accounts that are configured
 	series        map[seriesKey]*apiSeries
 	tags          config.Tags
 	policy        *policy.Policy // nil: there is none
@@ -39,79 +38,41 @@ type Options struct {
 	Dial      huaweicloud.DialFunc // nil: the network's
 }
 
-// New returns a collector. What lasts is taken over from previous, which may be
+// New returns a collector. What lasts is taken over from the one before, which may be
 // nil: counters, the tags that are known of a service, unless it is another one or
 // other keys are tags now, and the pace of services whose limits have not changed.
-func New(c *config.Config, o Options, previous *Collector) (*Collector, error) {
-	if previous == nil {
-		previous = new(Collector)
+func New(c *config.Config, o Options, before *Collector) (*Collector, error) {
+	var last kept
+	var client *huaweicloud.Client
+	if before != nil {
+		client, last = before.client, before.lasts()
 	}
-	client, err := huaweicloud.NewClient(huaweicloud.ClientConfig{UserAgent: o.UserAgent, CAFile: c.CAFile, Dial: o.Dial}, previous.client)
+	client, err := huaweicloud.NewClient(huaweicloud.ClientConfig{UserAgent: o.UserAgent, CAFile: c.CAFile, Dial: o.Dial}, client)
 	if err != nil {
 		return nil, err
 	}
 	n := &Collector{
-		client: client, series: make(map[seriesKey]*apiSeries),
+		client: client, logger: o.Logger, series: make(map[seriesKey]*apiSeries),
 		tags: c.Tags, policy: c.Policy, evaluate: c.Policy.Evaluate, maxViolations: c.MaxViolationSeries,
 	}
 	for _, project := range c.Projects {
-		for _, service := range project.Services {
-			t, err := n.newTarget(project, service, previous)
-			if err != nil {
-				n.Close()
-				return nil, fmt.Errorf("project %s, service %s: %w", project.Name, service.Name, err)
-			}
-			t.logger = log.With(o.Logger, "project", project.Name, "service", service.Name)
-			n.targets = append(n.targets, t)
+		targets, err := n.projectTargets(project, last)
+		if err != nil {
+			n.Close()
+			return nil, err
 		}
+		n.targets = append(n.targets, targets...)
 	}
 	return n, nil
 }
 
-func (c *Collector) newTarget(project config.Project, service config.Service, previous *Collector) (*target, error) {
-	sources := tagapi.Sources()
-	i := slices.IndexFunc(sources, func(s tagapi.Source) bool { return s.Service == service.Name })
-	if i < 0 {
-		return nil, errors.New("no such service")
-	}
-	session, err := c.client.Service(project.ProjectConfig, service.ServiceConfig)
-	if err != nil {
-		return nil, err
-	}
-	t := &target{project: project, config: service, source: sources[i], exclude: c.tags.Exclude, service: session}
-	key := keyOf(t.part())
-	t.series = c.keepSeries(previous, key, t.source.Operations)
-	if project.Credential.Kind == huaweicloud.Password {
-		key.service = huaweicloud.IAM
-		t.iam = c.keepSeries(previous, key, []string{huaweicloud.OpToken})
-	}
-	t.journal, t.last, t.seen = newJournal(), new(lastRead), new(seenParts)
-	var reader tagapi.Reader
-	for _, old := range previous.targets {
-		if old.project.Account != project.Account || old.project.Name != project.Name || old.source.Service != service.Name {
-			continue
-		}
-		t.journal, t.last, t.seen = old.journal, old.last, old.seen
-		if old.project.ID == project.ID && old.config.Endpoint == service.Endpoint && old.exclude.String() == t.exclude.String() {
-			reader = old.reader
-		}
-	}
-	t.reader = t.source.New(settings(service), reader)
-	return t, nil
-}
+// lasts is what the next collector goes on with.
+func (c *Collector) lasts() kept { return kept{c.targets, c.series} }
 
-// settings are those of a service's source.
-func settings(s config.Service) tagapi.Settings {
-	return tagapi.Settings{
-		TagsInList: s.TagsFrom == config.InstanceList, RenewAfter: s.RenewAfter, MaxTagAge: s.MaxTagAge, Selectors: s.Selectors,
-	}
-}
-
-// keepSeries returns the series of this name, the previous collector's if it
-// had them.
-func (c *Collector) keepSeries(previous *Collector, key seriesKey, operations []string) *apiSeries {
+// keepSeries returns the series of this name, the previous ones if there are some.
+func (c *Collector) keepSeries(from kept, key seriesKey, operations []string) *apiSeries {
 	if c.series[key] == nil {
-		c.series[key] = previous.series[key]
+		c.series[key] = from.series[key]
 	}
 	if c.series[key] == nil {
 		c.series[key] = newAPISeries(key, operations)
@@ -121,44 +82,6 @@ func (c *Collector) keepSeries(previous *Collector, key seriesKey, operations []
 
 // Close closes the connections that are not in use.
 func (c *Collector) Close() { c.client.Close() }
-
-// None is the name in place of a service with which a scrape reads nothing.
-const None = "none"
-
-// Selection narrows a scrape to some projects and services. Empty lists mean
-// all of them.
-type Selection struct {
-	Projects, Services []string
-}
-
-func (s Selection) has(t *target) bool {
-	return (len(s.Projects) == 0 || slices.Contains(s.Projects, t.project.Name)) &&
-		(len(s.Services) == 0 || slices.Contains(s.Services, t.source.Service))
-}
-
-// narrowed reports whether the selection leaves out anything that is read.
-func (s Selection) narrowed() bool { return len(s.Projects)+len(s.Services) > 0 }
-
-func (s Selection) none() bool { return slices.Contains(s.Services, None) }
-
-// Check returns an error if the selection has a name that is unknown, or others
-// beside None. A known service that the known projects do not have selects nothing.
-func (c *Collector) Check(s Selection) error {
-	for _, name := range s.Projects {
-		if !slices.ContainsFunc(c.targets, func(t *target) bool { return t.project.Name == name }) {
-			return fmt.Errorf("unknown project %q", name)
-		}
-	}
-	for _, name := range s.Services {
-		if name != None && !slices.ContainsFunc(tagapi.Sources(), func(source tagapi.Source) bool { return source.Service == name }) {
-			return fmt.Errorf("unknown service %q", name)
-		}
-	}
-	if s.none() && (len(s.Projects) > 0 || slices.ContainsFunc(s.Services, func(name string) bool { return name != None })) {
-		return errors.New("collect=none reads nothing, so no project or other service goes with it")
-	}
-	return nil
-}
 
 // Scrape reads and judges every selected target at once, until each is done or the
 // context ends. It returns collectors of what was learnt, and when the last of the
@@ -237,17 +160,4 @@ func (c *Collector) judge(r *result, maxViolations int) {
 			*p = part{Inventory: inventory.Inventory{Part: p.Part, Reach: p.Reach, Err: fmt.Errorf("judge tags: %w", err)}}
 		}
 	}
-}
-
-// Target is what a scrape can be narrowed to: the values of its parameters project
-// and collect.
-type Target struct{ Project, Service string }
-
-// Targets returns all targets, in the order of the configuration.
-func (c *Collector) Targets() []Target {
-	targets := make([]Target, len(c.targets))
-	for i, t := range c.targets {
-		targets[i] = Target{t.project.Name, t.source.Service}
-	}
-	return targets
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huaweicloud_tag_exporter/internal/config"
-	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/inventory"
 	"huaweicloud_tag_exporter/internal/tagapi"
 )
@@ -41,7 +40,7 @@ func manyTags(resources int) inventory.Inventory {
 // scrapeOf counts the tags of an inventory and returns what a scrape knows that
 // has read it.
 func scrapeOf(inv inventory.Inventory) *scrape {
-	t := &target{project: config.Project{ProjectConfig: huaweicloud.ProjectConfig{Name: "shop", Region: "cn-north-4"}}, source: tagapi.Source{Service: "dds", ResourceType: "instance", Reach: inventory.All}}
+	t := &target{is: inventory.Part{Project: "shop", Region: "cn-north-4", Service: "dds"}, origin: config.TagAPI, source: tagapi.Source{Service: "dds", ResourceType: "instance", Reach: inventory.All}}
 	inv.Part, inv.Reach, inv.Whole = t.part(), inventory.All, true
 	c := &Collector{tags: config.Tags{Include: regexp.MustCompile(`.*`), MaxKeys: 1000, MaxValuesPerKey: 1000}}
 	return &scrape{collector: c, results: []result{{target: t, parts: []part{{Inventory: inv, keys: inv.Keys()}}}}}

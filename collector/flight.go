@@ -91,7 +91,7 @@ func (t *target) settle(r *result, f *flight) {
 	r.parts = make([]part, len(inventories))
 	for i, inv := range inventories {
 		inv.Err = inv.Complete(cmp.Or(r.err, errNotWhole))
-		complete = complete && inv.Err == nil && (i > 0 || len(inv.Selections) == len(t.config.Selectors))
+		complete = complete && inv.Err == nil && (i > 0 || len(inv.Selections) == t.selectors)
 		r.parts[i].Inventory = inv
 	}
 	if errors.Is(r.err, errTimeUp) && complete {
@@ -124,7 +124,7 @@ func (r result) failure() error {
 
 // oldest returns when the tags that may be shown now were read at the earliest.
 func (t *target) oldest(f *flight) time.Time {
-	if oldest := time.Now().Add(-t.config.MaxTagAge); oldest.Before(f.begun) {
+	if oldest := time.Now().Add(-t.maxTagAge); oldest.Before(f.begun) {
 		return oldest
 	}
 	return f.begun

@@ -50,6 +50,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	selection := Selection{
+		Accounts: slices.Concat(query["account"], query["account[]"]),
 		Projects: slices.Concat(query["project"], query["project[]"]),
 		Services: slices.Concat(query["collect"], query["collect[]"]),
 	}

@@ -158,7 +158,7 @@ func (s *scrape) Collect(ch chan<- prometheus.Metric) {
 			emit := note(p.Part, p.Err)
 			if p.Whole {
 				emit = emit.with("resource_type", p.ResourceType)
-				emit.gauge(sourceDesc, 1, r.target.origin())
+				emit.gauge(sourceDesc, 1, r.target.origin)
 				s.inventory(emit, p.Inventory, p.keys)
 				s.verdict(emit, p)
 			}

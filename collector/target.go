@@ -1,8 +1,10 @@
 package collector
 
 import (
-	"maps"
+	"errors"
+	"fmt"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,16 +16,21 @@ import (
 	"huaweicloud_tag_exporter/internal/tagapi"
 )
 
-// target is one service of one project.
+// target is what one reader reads: one service of one project, or one service that is
+// asked for a whole account.
 type target struct {
-	project config.Project
-	config  config.Service
-	source  tagapi.Source
-	exclude *regexp.Regexp
-	service *huaweicloud.Service
-	series  *apiSeries
-	iam     *apiSeries // nil: the credential needs no IAM
-	logger  log.Logger
+	is        inventory.Part // its names; the source knows the resource type
+	accountID string         // of an account's service; "": IAM knows it
+	endpoint  string
+	source    tagapi.Source
+	origin    string // where its tags come from, as series say
+	maxTagAge time.Duration
+	selectors int // queries that are to be answered
+	exclude   *regexp.Regexp
+	service   *huaweicloud.Service
+	series    *apiSeries
+	iam       *apiSeries // nil: IAM is asked for nothing
+	logger    log.Logger
 
 	reader  tagapi.Reader
 	journal *journal   // taken over by the next configuration
@@ -36,54 +43,99 @@ type target struct {
 
 // part is what the target reads; without a resource type if it reads many parts.
 func (t *target) part() inventory.Part {
-	return inventory.Part{
-		Account: t.project.Account, Project: t.project.Name, Region: t.project.Region,
-		Service: t.source.Service, ResourceType: t.source.ResourceType,
-	}
-}
-
-// origin says where the tags of the parts come from.
-func (t *target) origin() string {
-	if t.config.TagsFrom == config.InstanceList {
-		return config.InstanceList
-	}
-	return config.TagAPI
+	p := t.is
+	p.ResourceType = t.source.ResourceType
+	return p
 }
 
 // onePart reports whether the target reads one part, which is known beforehand.
 func (t *target) onePart() bool { return t.source.ResourceType != "" }
 
-// seenParts are those that earlier reads of a target had. A read that fails may not
-// get as far as to name them, and then they have failed, too: were they absent, nobody
-// could tell a failure from resources that are gone.
-type seenParts struct {
-	mu    sync.Mutex
-	parts map[inventory.Part]time.Time // when they were read last
+// ofAccount reports whether the target reads a whole account.
+func (t *target) ofAccount() bool { return t.is.Project == "" }
+
+// projectTargets returns the targets of a project, one for each service.
+func (c *Collector) projectTargets(project config.Project, from kept) ([]*target, error) {
+	var targets []*target
+	for _, service := range project.Services {
+		t, err := c.projectTarget(project, service, from)
+		if err != nil {
+			return nil, fmt.Errorf("project %s, service %s: %w", project.Name, service.Name, err)
+		}
+		targets = append(targets, t)
+	}
+	return targets, nil
 }
 
-// seenFor is how long a part counts as failed that no read names any more.
-const seenFor = 24 * time.Hour
+func (c *Collector) projectTarget(project config.Project, service config.Service, from kept) (*target, error) {
+	sources := tagapi.Sources()
+	i := slices.IndexFunc(sources, func(s tagapi.Source) bool { return s.Service == service.Name })
+	if i < 0 {
+		return nil, errors.New("no such service")
+	}
+	session, err := c.client.Service(project.ProjectConfig, service.ServiceConfig)
+	if err != nil {
+		return nil, err
+	}
+	t := &target{
+		is:       inventory.Part{Account: project.Account, Project: project.Name, ProjectID: project.ID, Region: project.Region, Service: service.Name},
+		endpoint: service.Endpoint, source: sources[i], origin: config.TagAPI, maxTagAge: service.MaxTagAge,
+		selectors: len(service.Selectors), service: session,
+	}
+	if service.TagsFrom == config.InstanceList {
+		t.origin = config.InstanceList
+	}
+	if project.Credential.Kind == huaweicloud.Password {
+		key := keyOf(t.is)
+		key.service = huaweicloud.IAM
+		t.iam = c.keepSeries(from, key, []string{huaweicloud.OpToken})
+	}
+	c.prepare(t, from)
+	t.logger = log.With(c.logger, "project", project.Name, "service", service.Name)
+	if project.Account != "" {
+		t.logger = log.With(c.logger, "account", project.Account, "project", project.Name, "service", service.Name)
+	}
+	t.reader = t.source.New(tagapi.Settings{
+		TagsInList: service.TagsFrom == config.InstanceList, RenewAfter: service.RenewAfter, MaxTagAge: service.MaxTagAge,
+		Selectors: service.Selectors,
+	}, from.reader(t))
+	return t, nil
+}
 
-// complete returns the parts of a read, and those that are missing because of an error.
-// A read without one says what there is.
-func (s *seenParts) complete(parts []part, err error) []part {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
-	if err == nil || s.parts == nil {
-		s.parts = make(map[inventory.Part]time.Time, len(parts))
+// prepare gives a target what lasts, and what all targets have.
+func (c *Collector) prepare(t *target, from kept) {
+	t.exclude = c.tags.Exclude
+	t.series = c.keepSeries(from, keyOf(t.is), t.source.Operations)
+	t.journal, t.last, t.seen = newJournal(), new(lastRead), new(seenParts)
+	if old := from.target(t); old != nil {
+		t.journal, t.last, t.seen = old.journal, old.last, old.seen
 	}
-	missing := maps.Clone(s.parts)
-	for _, p := range parts {
-		s.parts[p.Part] = now
-		delete(missing, p.Part)
+}
+
+// kept is what a new target or collector goes on with: the targets, and the series of
+// those before.
+type kept struct {
+	targets []*target
+	series  map[seriesKey]*apiSeries
+}
+
+// target returns the target of the same names, nil if there was none.
+func (k kept) target(t *target) *target {
+	i := slices.IndexFunc(k.targets, func(old *target) bool {
+		return old.is.Account == t.is.Account && old.is.Project == t.is.Project && old.is.Service == t.is.Service
+	})
+	if i < 0 {
+		return nil
 	}
-	for p, at := range missing {
-		if now.Sub(at) > seenFor {
-			delete(s.parts, p)
-			continue
-		}
-		parts = append(parts, part{Inventory: inventory.Inventory{Part: p, Err: err}})
+	return k.targets[i]
+}
+
+// reader returns what has read the same before, nil if nothing has.
+func (k kept) reader(t *target) tagapi.Reader {
+	old := k.target(t)
+	if old == nil || old.is.ProjectID != t.is.ProjectID || old.accountID != t.accountID || old.endpoint != t.endpoint ||
+		old.exclude.String() != t.exclude.String() {
+		return nil
 	}
-	return parts
+	return old.reader
 }
