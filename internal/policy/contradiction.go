@@ -60,7 +60,7 @@ func forbiddenContradiction(a, b *rule) string {
 		return ""
 	case about.required:
 		return fmt.Sprintf("one requires the key %q, the other forbids it", a.key)
-	case covers(forbids.types, about.types) && covers(forbids.projects, about.projects):
+	case covers(forbids.types, about.types) && covers(forbids.projects, about.projects) && covers(forbids.accounts, about.accounts):
 		return fmt.Sprintf("one checks the key %q, the other forbids it everywhere", a.key)
 	}
 	return ""
@@ -90,9 +90,15 @@ func (r *rule) couldMeet(o *rule) bool {
 	return own.couldMeet(o)
 }
 
-// overlap reports whether a resource exists to which both rules apply.
+// overlap reports whether a resource exists to which both rules apply. It is false where
+// that is not certain: which account a project belongs to is not known here.
 func overlap(a, b *rule) bool {
-	return intersect(a.types, b.types) && intersect(a.projects, b.projects)
+	switch {
+	case a.projects != nil && b.projects == nil && !covers(b.accounts, a.accounts),
+		b.projects != nil && a.projects == nil && !covers(a.accounts, b.accounts):
+		return false
+	}
+	return intersect(a.types, b.types) && intersect(a.projects, b.projects) && intersect(a.accounts, b.accounts)
 }
 
 // intersect reports whether two lists, of which nil means all, share a name.

@@ -49,6 +49,9 @@ func TestRuleErrors(t *testing.T) {
 		{"type of another service", Rule{Key: "a", Required: true, Services: []string{"dds"}, ResourceTypes: []string{"fabric:workspace"}}, `.resource_types: none of them belongs to the rule's services (dds)`},
 		{"type of none of two services", Rule{Key: "a", Required: true, Services: []string{"dds", "modelarts"}, ResourceTypes: []string{"fabric:workspace"}}, `.resource_types: none of them belongs to the rule's services (dds, modelarts)`},
 		{"project", Rule{Key: "a", Required: true, Projects: []string{"shop", "Lab"}}, `.projects[1]: unknown project "Lab"; known: shop, lab`},
+		{"account", Rule{Key: "a", Required: true, Accounts: []string{"corp", "Corp", ""}}, `.accounts[1]: unknown account "Corp"; known: corp, shop-account, lab-account` + "\n" +
+			`c.yml:1: policy.rules[0].accounts[2]: unknown account ""; known: corp, shop-account, lab-account`},
+		{"no account", Rule{Key: "a", Required: true, Accounts: []string{}}, `.accounts: the list is empty; leave it out to allow any`},
 		{"no project", Rule{Key: "a", Required: true, Projects: []string{}}, `.projects: the list is empty; leave it out to allow any`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -83,6 +86,15 @@ func TestContradictions(t *testing.T) {
 		{"forbidden and required elsewhere", "", Rule{Name: "x", Key: "a", Forbidden: true, Services: dds}, Rule{Key: "a", Required: true, Services: fabric}, ""},
 		{"forbidden and required by type", "", Rule{Name: "x", Key: "a", Forbidden: true, Services: dds}, Rule{Key: "a", Required: true, ResourceTypes: []string{"dds:instance"}}, `: contradicts rule "x" (c.yml:1: policy.rules[0]): one requires the key "a", the other forbids it`},
 		{"forbidden and required in other projects", "", Rule{Name: "x", Key: "a", Forbidden: true, Projects: []string{"shop"}}, Rule{Key: "a", Required: true, Projects: []string{"lab"}}, ""},
+		{"forbidden and required in other accounts", "", Rule{Name: "x", Key: "a", Forbidden: true, Accounts: []string{"corp"}}, Rule{Key: "a", Required: true, Accounts: []string{"lab-account"}}, ""},
+		{"forbidden and required in an account", "", Rule{Name: "x", Key: "a", Forbidden: true, Accounts: []string{"corp"}}, Rule{Key: "a", Required: true, Accounts: []string{"lab-account", "corp"}}, `: contradicts rule "x" (c.yml:1: policy.rules[0]): one requires the key "a", the other forbids it`},
+		{"forbidden in an account", "", Rule{Name: "x", Key: "a", Forbidden: true, Accounts: []string{"corp"}}, Rule{Key: "a", Required: true}, `: contradicts rule "x" (c.yml:1: policy.rules[0]): one requires the key "a", the other forbids it`},
+		{"an account and a project that may be of another", "", Rule{Name: "x", Key: "a", Forbidden: true, Accounts: []string{"corp"}}, Rule{Key: "a", Required: true, Projects: []string{"shop"}}, ""},
+		{"a project that may be of another account", "", Rule{Name: "x", Key: "a", Required: true, Projects: []string{"shop"}}, Rule{Key: "a", Forbidden: true, Accounts: []string{"corp"}}, ""},
+		{"an account and a project of it", "", Rule{Name: "x", Key: "a", Forbidden: true, Accounts: []string{"corp"}}, Rule{Key: "a", Required: true, Projects: []string{"shop"}, Accounts: []string{"corp"}}, `: contradicts rule "x" (c.yml:1: policy.rules[0]): one requires the key "a", the other forbids it`},
+		{"a project everywhere and in an account", "", Rule{Name: "x", Key: "a", Forbidden: true, Projects: []string{"shop"}}, Rule{Key: "a", Required: true, Projects: []string{"shop"}, Accounts: []string{"corp"}}, `: contradicts rule "x" (c.yml:1: policy.rules[0]): one requires the key "a", the other forbids it`},
+		{"forbidden in all of an account and values", "", Rule{Name: "x", Key: "a", Values: []string{"1"}, Accounts: []string{"corp"}}, Rule{Key: "a", Forbidden: true, Accounts: []string{"corp"}}, `: contradicts rule "x" (c.yml:1: policy.rules[0]): one checks the key "a", the other forbids it everywhere`},
+		{"forbidden in one account and values", "", Rule{Name: "x", Key: "a", Values: []string{"1"}}, Rule{Key: "a", Forbidden: true, Accounts: []string{"corp"}}, ""},
 		{"forbidden is exact", "", Rule{Name: "x", Key: "A", Forbidden: true}, Rule{Key: "a", Required: true}, ""},
 		{"forbidden everywhere and values", "", Rule{Name: "x", Key: "a", Values: []string{"1"}, Services: dds}, Rule{Key: "a", Forbidden: true}, `: contradicts rule "x" (c.yml:1: policy.rules[0]): one checks the key "a", the other forbids it everywhere`},
 		{"forbidden in a part and values", "", Rule{Name: "x", Key: "a", Values: []string{"1"}}, Rule{Key: "a", Forbidden: true, Services: dds}, ""},

@@ -57,6 +57,6 @@ func FuzzDocument(f *testing.F) {
 		if a, b := len(p.rules), len(twice.rules); a != b {
 			t.Errorf("%d rules, but %d when inherited", a, b)
 		}
-		twice.Evaluate(Scope{"", "modelarts", "pool"}, unnamed(named(own)), 10)
+		twice.Evaluate(Scope{Service: "modelarts", ResourceType: "pool"}, unnamed(named(own)), 10)
 	})
 }

@@ -110,7 +110,7 @@ func (r naiveRule) in(s Scope) bool {
 	ok := func(list []string, name string) bool {
 		return list == nil || strings.Contains("\n"+strings.Join(list, "\n")+"\n", "\n"+name+"\n")
 	}
-	return ok(r.Services, s.Service) && ok(r.ResourceTypes, s.Service+":"+s.ResourceType) && ok(r.Projects, s.Project)
+	return ok(r.Services, s.Service) && ok(r.ResourceTypes, s.Service+":"+s.ResourceType) && ok(r.Projects, s.Project) && ok(r.Accounts, s.Account)
 }
 
 // reasons that can happen, and whether these tags break the rule for them.

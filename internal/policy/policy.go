@@ -28,6 +28,7 @@ type Rule struct {
 	Services      []string `yaml:"services,omitempty,flow"`       // nil: every service
 	ResourceTypes []string `yaml:"resource_types,omitempty,flow"` // nil: every type; "dds:instance" and the like
 	Projects      []string `yaml:"projects,omitempty,flow"`       // nil: every project
+	Accounts      []string `yaml:"accounts,omitempty,flow"`       // nil: every account, and what is of none
 
 	// Position says where the rule stands, "file:line: policy.rules[2]". Every
 	// error about the rule begins with it.
@@ -54,6 +55,7 @@ type Policy struct {
 // Known is what rules may name.
 type Known struct {
 	Projects []string
+	Accounts []string
 	Types    []string // of resources, "dds:instance" and the like; what stands before the colon are the services
 }
 
@@ -94,6 +96,7 @@ type Scope struct {
 	Project      string
 	Service      string
 	ResourceType string
+	Account      string // "": none
 }
 
 // Reason says how a rule is broken.

@@ -8,7 +8,7 @@ import (
 )
 
 // known is what the rules of these tests may name.
-var known = Known{Projects: []string{"shop", "lab"}, Types: []string{"modelarts:pool", "dds:instance", "fabric:workspace"}}
+var known = Known{Projects: []string{"shop", "lab"}, Accounts: []string{"corp", "shop-account", "lab-account"}, Types: []string{"modelarts:pool", "dds:instance", "fabric:workspace"}}
 
 func dds(project string) Scope {
 	return Scope{Project: project, Service: "dds", ResourceType: "instance"}
@@ -168,7 +168,7 @@ func TestEvaluatePairs(t *testing.T) {
 		{Key: "temp", Forbidden: true},
 		{Key: "gone", Required: true},
 	})
-	got := p.Evaluate(Scope{"shop", "modelarts", "pool"}, inventory.Inventory{Values: map[string][]string{
+	got := p.Evaluate(Scope{Project: "shop", Service: "modelarts", ResourceType: "pool"}, inventory.Inventory{Values: map[string][]string{
 		"env":  {"prod", "x", "y"},
 		"ENV":  {"prod", "z"},
 		"Env":  {},
@@ -187,7 +187,7 @@ func TestEvaluatePairs(t *testing.T) {
 }
 
 func TestEvaluateScopes(t *testing.T) {
-	dds, lake := dds("shop"), Scope{"lab", "fabric", "workspace"}
+	dds, lake := dds("shop"), Scope{Project: "lab", Service: "fabric", ResourceType: "workspace", Account: "corp"}
 	for _, test := range []struct {
 		name              string
 		rule              Rule
@@ -199,6 +199,11 @@ func TestEvaluateScopes(t *testing.T) {
 		{"project", Rule{Projects: []string{"lab"}}, false, true},
 		{"both projects", Rule{Projects: []string{"lab", "shop"}}, true, true},
 		{"service and project", Rule{Services: []string{"dds"}, Projects: []string{"lab"}}, false, false},
+		{"account", Rule{Accounts: []string{"corp"}}, false, true},
+		{"all accounts", Rule{Accounts: []string{"corp", "lab-account", "shop-account"}}, false, true},
+		{"another account", Rule{Accounts: []string{"lab-account"}}, false, false},
+		{"project and account", Rule{Projects: []string{"lab"}, Accounts: []string{"corp"}}, false, true},
+		{"project of another account", Rule{Projects: []string{"lab"}, Accounts: []string{"shop-account"}}, false, false},
 		{"service and type", Rule{Services: []string{"dds", "fabric"}, ResourceTypes: []string{"fabric:workspace"}}, false, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -25,12 +25,14 @@ type rule struct {
 
 	types    []string // nil: every type, else like "dds:instance"
 	projects []string // nil: every project
+	accounts []string // nil: every account, and what is of none
 }
 
 // appliesTo reports whether the rule judges resources of the scope.
 func (r *rule) appliesTo(s Scope) bool {
 	return (r.types == nil || slices.Contains(r.types, s.Service+":"+s.ResourceType)) &&
-		(r.projects == nil || slices.Contains(r.projects, s.Project))
+		(r.projects == nil || slices.Contains(r.projects, s.Project)) &&
+		(r.accounts == nil || slices.Contains(r.accounts, s.Account))
 }
 
 // checksValues reports whether the rule can be broken by a value.
@@ -126,7 +128,8 @@ func narrow(r *rule, from Rule, known Known) (problems []error) {
 	check("services", "service", from.Services, known.services())
 	check("resource_types", "resource type", from.ResourceTypes, known.Types)
 	check("projects", "project", from.Projects, known.Projects)
-	r.projects = slices.Clone(from.Projects)
+	check("accounts", "account", from.Accounts, known.Accounts)
+	r.projects, r.accounts = slices.Clone(from.Projects), slices.Clone(from.Accounts)
 	if from.Services == nil && from.ResourceTypes == nil {
 		return problems
 	}

@@ -73,6 +73,9 @@ func (w world) rule(i int) Rule {
 	if w.IntN(3) == 0 {
 		r.Projects = []string{pick(w, "shop", "lab")}
 	}
+	if w.IntN(4) == 0 {
+		r.Accounts = []string{pick(w, "shop-account", "lab-account")}
+	}
 	return r
 }
 
@@ -135,7 +138,7 @@ func (w world) policy(t *testing.T) (rules []Rule, documents []map[string]any, p
 func allScopes() (scopes []Scope) {
 	for _, project := range []string{"shop", "lab", "other"} {
 		for _, of := range [][2]string{{"dds", "instance"}, {"fabric", "workspace"}, {"modelarts", "pool"}} {
-			scopes = append(scopes, Scope{project, of[0], of[1]})
+			scopes = append(scopes, Scope{Project: project, Service: of[0], ResourceType: of[1], Account: project + "-account"})
 		}
 	}
 	return scopes
