@@ -17,6 +17,7 @@ import (
 // make. It outlasts reloads, for as long as the project and the service are
 // configured, so that counters never fall. The IAM of a project counts as a service.
 type apiSeries struct {
+	key      seriesKey
 	requests *prometheus.CounterVec
 	errors   *prometheus.CounterVec
 	duration *prometheus.HistogramVec
@@ -54,6 +55,7 @@ var (
 func newAPISeries(key seriesKey, operations []string) *apiSeries {
 	labels := key.labels()
 	s := &apiSeries{
+		key:   key,
 		codes: make(map[string]bool),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: requestsDoc.Name, Help: requestsDoc.Help, ConstLabels: labels,

@@ -4,7 +4,8 @@ package collector
 
 import (
 	"context"
-	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,7 +16,6 @@ import (
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/inventory"
 	"huaweicloud_tag_exporter/internal/policy"
-	"huaweicloud_tag_exporter/internal/tagapi"
 )
 
 // Collector reads the tags of everything that one configuration names. It is
@@ -23,12 +23,17 @@ import (
 type Collector struct {
 	client        *huaweicloud.Client
 	logger        log.Logger
-	targets       []*target // of projects and accounts that are configured
-	series        map[seriesKey]*apiSeries
+	projects      []config.Project // that are configured
+	accounts      []*account
+	targets       []*target // of the projects and accounts that are configured
 	tags          config.Tags
 	policy        *policy.Policy // nil: there is none
 	evaluate      func(policy.Scope, inventory.Inventory, int) policy.Verdict
 	maxViolations int
+
+	mu     sync.Mutex // guards what follows, and what accounts say it does
+	series map[seriesKey]*apiSeries
+	gone   map[seriesKey]time.Time // of these, since when they are of no target
 }
 
 // Options are what a collector needs beside its configuration.
@@ -52,22 +57,55 @@ func New(c *config.Config, o Options, before *Collector) (*Collector, error) {
 		return nil, err
 	}
 	n := &Collector{
-		client: client, logger: o.Logger, series: make(map[seriesKey]*apiSeries),
+		client: client, logger: o.Logger, projects: c.Projects,
 		tags: c.Tags, policy: c.Policy, evaluate: c.Policy.Evaluate, maxViolations: c.MaxViolationSeries,
+		series: make(map[seriesKey]*apiSeries), gone: make(map[seriesKey]time.Time),
 	}
-	for _, project := range c.Projects {
-		targets, err := n.projectTargets(project, last)
-		if err != nil {
-			n.Close()
-			return nil, err
-		}
-		n.targets = append(n.targets, targets...)
+	if err := n.addTargets(c, last); err != nil {
+		n.Close()
+		return nil, err
 	}
 	return n, nil
 }
 
+func (c *Collector) addTargets(of *config.Config, from kept) error {
+	for _, project := range of.Projects {
+		targets, err := c.projectTargets(project, from)
+		if err != nil {
+			return err
+		}
+		c.targets = append(c.targets, targets...)
+	}
+	for _, a := range of.Accounts {
+		if err := c.addAccount(a, from); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // lasts is what the next collector goes on with.
-func (c *Collector) lasts() kept { return kept{c.targets, c.series} }
+func (c *Collector) lasts() kept {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return kept{c.allLocked(), maps.Clone(c.series), maps.Clone(c.gone)}
+}
+
+// all returns all targets: those that are configured, and those of the projects that are
+// discovered.
+func (c *Collector) all() []*target {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.allLocked()
+}
+
+func (c *Collector) allLocked() []*target {
+	all := slices.Clone(c.targets)
+	for _, a := range c.accounts {
+		all = append(all, a.found...)
+	}
+	return all
+}
 
 // keepSeries returns the series of this name, the previous ones if there are some.
 func (c *Collector) keepSeries(from kept, key seriesKey, operations []string) *apiSeries {
@@ -87,77 +125,34 @@ func (c *Collector) Close() { c.client.Close() }
 // context ends. It returns collectors of what was learnt, and when the last of the
 // reads had ended: judging comes after that.
 func (c *Collector) Scrape(ctx context.Context, s Selection) (collectors []prometheus.Collector, readUntil time.Time) {
-	if s.none() {
-		for _, counters := range c.series {
-			collectors = append(collectors, counters)
-		}
-		return collectors, time.Now()
-	}
 	readUntil = time.Now() // so it stays where nothing is selected
-	results := c.read(ctx, s, c.maxViolations, func() {})
-	for _, r := range results {
-		if !r.hungUp {
-			r.target.last.remember(r)
+	if !s.none() {
+		results, v := c.read(ctx, s, c.maxViolations, func() {})
+		for _, r := range results {
+			if !r.hungUp {
+				r.target.last.remember(r)
+			}
+			if r.ended.After(readUntil) {
+				readUntil = r.ended
+			}
 		}
-		if r.ended.After(readUntil) {
-			readUntil = r.ended
-		}
+		collectors = append(collectors, &scrape{c, s, results, v})
 	}
-	// IAM is no service that could be selected.
-	withIAM := len(s.Services) == 0
-	collectors = []prometheus.Collector{&scrape{c, results, withIAM}}
-	added := make(map[*apiSeries]bool)
-	for _, r := range results {
-		t := r.target
-		collectors = append(collectors, t.series)
-		if t.iam != nil && withIAM && !added[t.iam] {
-			added[t.iam] = true
-			collectors = append(collectors, t.iam)
-		}
+	for _, counters := range c.counters(s) {
+		collectors = append(collectors, counters)
 	}
 	return collectors, readUntil
 }
 
-// read reads and judges the selected targets. It calls ended, from several
-// goroutines at once, as each of them ends.
-func (c *Collector) read(ctx context.Context, s Selection, maxViolations int, ended func()) []result {
-	var selected []*target
-	for _, t := range c.targets {
-		if s.has(t) {
-			selected = append(selected, t)
+// counters returns the series of API calls that a scrape wants, as they stand.
+func (c *Collector) counters(s Selection) (wanted []*apiSeries) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.prune(time.Now())
+	for key, counters := range c.series {
+		if s.none() || s.wants(key) {
+			wanted = append(wanted, counters)
 		}
 	}
-	results := make([]result, len(selected))
-	var reads sync.WaitGroup
-	for i, t := range selected {
-		reads.Go(func() {
-			f, r := t.read(ctx)
-			c.judge(&r, maxViolations)
-			t.conclude(f, r)
-			results[i] = r
-			ended()
-		})
-	}
-	reads.Wait()
-	return results
-}
-
-// judge counts the tags of each part of a result and holds them to the policy. Of a
-// part for which it cannot, there is nothing to show.
-func (c *Collector) judge(r *result, maxViolations int) {
-	for i := range r.parts {
-		p := &r.parts[i]
-		if !p.Whole {
-			continue
-		}
-		scope := policy.Scope{Project: p.Project, Service: p.Service, ResourceType: p.ResourceType}
-		err := tagapi.Safely(func() error {
-			p.keys = p.Keys()
-			p.verdict = c.evaluate(scope, p.Inventory, maxViolations)
-			return nil
-		})
-		if err != nil {
-			*p = part{Inventory: inventory.Inventory{Part: p.Part, Reach: p.Reach, Err: fmt.Errorf("judge tags: %w", err)}}
-		}
-	}
+	return wanted
 }

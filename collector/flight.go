@@ -46,6 +46,8 @@ type result struct {
 	took   time.Duration // that the read took, or has taken by then
 	hungUp bool          // the scraper: nobody will see this
 	ratios []ratio
+
+	recorder *bool // of the account's Config, whether it is on; nil: not known
 }
 
 // part is one part of a result. Its Err is nil if nothing of it is missing.
@@ -53,6 +55,7 @@ type part struct {
 	inventory.Inventory
 	keys    []inventory.Key // of the inventory
 	verdict policy.Verdict  // likewise
+	hidden  bool            // it is shown from a source of its own, or may be
 }
 
 // errTimeUp is what a scrape says that left before the read had ended.
@@ -79,7 +82,9 @@ func (t *target) read(ctx context.Context) (*flight, result) {
 		r.took, r.err = f.took, f.err
 	default:
 	}
-	t.settle(&r, f)
+	if err := tagapi.Safely(func() error { t.settle(&r, f); return nil }); err != nil {
+		r.parts, r.err = nil, err
+	}
 	r.ratios = f.tally.snapshot()
 	t.leave(f, deadline)
 	return f, r
@@ -87,6 +92,9 @@ func (t *target) read(ctx context.Context) (*flight, result) {
 
 // settle gives a result its parts, and each of them its error.
 func (t *target) settle(r *result, f *flight) {
+	if on, known := f.reading.Recorder(); known {
+		r.recorder = &on
+	}
 	inventories, complete := f.reading.Parts(t.oldest(f))
 	r.parts = make([]part, len(inventories))
 	for i, inv := range inventories {
@@ -118,8 +126,19 @@ func (r result) failure() error {
 		return failed[0].Err
 	}
 	first := failed[0]
-	return fmt.Errorf("%d of %d parts failed, the first %s %s of %s in %s: %w",
-		len(failed), len(r.parts), first.Service, first.ResourceType, first.Project, first.Region, first.Err)
+	return fmt.Errorf("%d of %d parts failed, the first %s: %w", len(failed), len(r.parts), first.place(), first.Err)
+}
+
+// place says for people which part it is.
+func (p part) place() string {
+	of := p.Project
+	switch {
+	case p.AnyProject:
+		of = "any project"
+	case of == "":
+		of = "no project"
+	}
+	return fmt.Sprintf("%s %s of %s in %s", p.Service, p.ResourceType, of, p.Region)
 }
 
 // oldest returns when the tags that may be shown now were read at the earliest.

@@ -4,8 +4,6 @@ import (
 	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"huaweicloud_tag_exporter/internal/inventory"
 )
 
 const namespace = "huaweicloud_tag_"
@@ -16,6 +14,9 @@ var tagLabels = []string{"account", "project", "region", "cloud_service", "resou
 
 // Labels of series about the reading itself.
 var readLabels = []string{"account", "project", "region", "cloud_service"}
+
+// Labels of series about an account.
+var accountLabels = []string{"account"}
 
 // MetricDoc describes a metric, so that documentation can be held to the code.
 type MetricDoc struct {
@@ -64,7 +65,7 @@ func desc(name, help string, labels []string, more ...string) description {
 var descriptions = []description{
 	resourcesDesc, untaggedDesc, unreadableDesc, taggedDesc, infoDesc, keysDesc, keyValuesDesc, foldedDesc,
 	selectedDesc, oldestDesc, sourceDesc, violationsDesc, noncompliantDesc, violationInfoDesc, violationsDroppedDesc,
-	ratioDesc, successDesc, durationDesc,
+	ratioDesc, successDesc, durationDesc, recorderDesc, discoveredDesc,
 }
 
 // Metrics describes everything that a collector exports.
@@ -118,157 +119,9 @@ var (
 		"1 if the listing is whole, every resource's tags were read at most max_tag_age ago and every selector was answered, else 0.", readLabels)
 	durationDesc = desc("collector_duration_seconds",
 		"Time that reading the tags took, or has taken when the scrape's time was up.", readLabels)
+
+	recorderDesc = desc("config_recorder_on",
+		"Whether the account's Config recorder is on, without which Config does not learn what changes. Absent where that could not be asked.", accountLabels)
+	discoveredDesc = desc("discovered_projects",
+		"Projects that IAM named and discover chose, without those that are configured. Absent until IAM has answered.", accountLabels)
 )
-
-// scrape is what one scrape learnt. It is a prometheus.Collector of constant
-// metrics.
-type scrape struct {
-	collector *Collector
-	results   []result
-	withIAM   bool // it belongs to no service that a scrape could be narrowed to
-}
-
-// Describe implements prometheus.Collector. It describes nothing: which series
-// there are is known only by then.
-func (*scrape) Describe(chan<- *prometheus.Desc) {}
-
-// state is what is known of a service by all the reads that had to do with it.
-type state struct {
-	emit   emitter
-	failed bool
-}
-
-// Collect implements prometheus.Collector.
-func (s *scrape) Collect(ch chan<- prometheus.Metric) {
-	all := newEmitter(ch)
-	states := make(map[seriesKey]*state)
-	note := func(p inventory.Part, err error) emitter {
-		of := keyOf(p)
-		known := states[of]
-		if known == nil {
-			known = &state{emit: all.of(of)}
-			states[of] = known
-		}
-		known.failed = known.failed || err != nil
-		return known.emit
-	}
-	for _, r := range s.results {
-		note(r.target.part(), r.failure()).gauge(durationDesc, r.took.Seconds())
-		for _, p := range r.parts {
-			emit := note(p.Part, p.Err)
-			if p.Whole {
-				emit = emit.with("resource_type", p.ResourceType)
-				emit.gauge(sourceDesc, 1, r.target.origin)
-				s.inventory(emit, p.Inventory, p.keys)
-				s.verdict(emit, p)
-			}
-		}
-	}
-	for _, known := range states {
-		success := 1.0
-		if known.failed {
-			success = 0
-		}
-		known.emit.gauge(successDesc, success)
-	}
-	s.ratios(all)
-}
-
-func (s *scrape) inventory(emit emitter, inv inventory.Inventory, keys []inventory.Key) {
-	named := inv.Reach != inventory.Pairs
-	if named {
-		emit.gauge(resourcesDesc, float64(len(inv.Resources)))
-		if inv.Reach == inventory.All {
-			emit.gauge(untaggedDesc, float64(inv.Untagged()))
-		}
-		emit.gauge(unreadableDesc, float64(inv.Unreadable))
-	}
-	emit.gauge(oldestDesc, float64(inv.Oldest.UnixMilli())/1000)
-	emit.gauge(keysDesc, float64(len(keys)))
-	var included []inventory.Key
-	for _, key := range keys {
-		if s.collector.tags.Include.MatchString(key.Name) {
-			included = append(included, key)
-		}
-	}
-	kept, folded := inventory.FoldKeys(included, s.collector.tags.MaxKeys)
-	for _, key := range kept {
-		values, n := key.Fold(s.collector.tags.MaxValuesPerKey)
-		ofKey(emit.with("key", key.Name), named, len(key.Values), n, values)
-	}
-	if len(folded) > 0 {
-		n := 0
-		together := []inventory.Value{{Value: inventory.Other}}
-		for _, key := range folded {
-			n += len(key.Values)
-			together[0].Resources += key.Resources()
-		}
-		if n == 0 { // keys without values, which ModelArts has
-			together = nil
-		}
-		ofKey(emit.with("key", inventory.Other), named, n, n, together)
-	}
-	for _, selection := range inv.Selections {
-		emit.gauge(selectedDesc, float64(selection.Resources), selection.Key, selection.Value)
-	}
-}
-
-// ofKey sends what is known of one key: how many values it has, how many of them
-// were folded, and the series of those that were not.
-func ofKey(emit emitter, named bool, all, folded int, values []inventory.Value) {
-	emit.gauge(keyValuesDesc, float64(all))
-	if folded > 0 {
-		emit.gauge(foldedDesc, float64(folded))
-	}
-	for _, v := range values {
-		if named {
-			emit.gauge(taggedDesc, float64(v.Resources), v.Value)
-		} else {
-			emit.gauge(infoDesc, 1, v.Value)
-		}
-	}
-}
-
-func (s *scrape) verdict(emit emitter, p part) {
-	if s.collector.policy == nil {
-		return
-	}
-	verdict := p.verdict
-	for _, c := range verdict.Counts {
-		emit.gauge(violationsDesc, float64(c.Resources), c.Rule, c.Key, string(c.Reason))
-	}
-	if p.Reach == inventory.Pairs {
-		return
-	}
-	emit.gauge(noncompliantDesc, float64(verdict.Noncompliant))
-	for _, v := range verdict.Violations {
-		emit.gauge(violationInfoDesc, 1, v.ResourceID, v.ResourceName, v.Rule, v.Key, v.Value, string(v.Reason))
-	}
-	emit.gauge(violationsDroppedDesc, float64(verdict.Dropped))
-}
-
-// ratios sends the error ratios. Several services of a project may have asked
-// its IAM, so that these are added up first.
-func (s *scrape) ratios(emit emitter) {
-	type labels struct {
-		seriesKey
-		ratioKey
-	}
-	sums := make(map[labels]ratio)
-	for _, r := range s.results {
-		for _, part := range r.ratios {
-			if !s.withIAM && part.service != r.target.source.Service {
-				continue
-			}
-			key := labels{keyOf(r.target.part()), part.ratioKey}
-			key.seriesKey.service = part.service // IAM, maybe
-			sum := sums[key]
-			sum.failed += part.failed
-			sum.all += part.all
-			sums[key] = sum
-		}
-	}
-	for l, sum := range sums {
-		emit.of(l.seriesKey).gauge(ratioDesc, float64(sum.failed)/float64(sum.all), l.operation, l.key, l.value)
-	}
-}

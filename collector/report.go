@@ -60,6 +60,9 @@ func (r result) reports() []Report {
 		read.Calls, read.Failed = 0, 0
 	}
 	for _, p := range r.parts {
+		if p.hidden {
+			continue
+		}
 		report := read
 		report.Part, report.Reach, report.Err, report.Whole = p.Part, p.Reach, p.Err, p.Whole
 		if p.Whole {
@@ -95,7 +98,7 @@ func (l *lastRead) remember(r result) {
 // order of the configuration.
 func (c *Collector) Last() []Report {
 	var reports []Report
-	for _, t := range c.targets {
+	for _, t := range c.all() {
 		t.last.mu.Lock()
 		if t.last.reports == nil {
 			reports = append(reports, Report{Part: t.part(), Reach: t.source.Reach})
@@ -109,7 +112,7 @@ func (c *Collector) Last() []Report {
 // Audit reads everything once and lists every violation. It calls ended, from
 // several goroutines at once, as each project and service ends.
 func (c *Collector) Audit(ctx context.Context, ended func()) []Report {
-	results := c.read(ctx, Selection{}, math.MaxInt, ended)
+	results, _ := c.read(ctx, Selection{}, math.MaxInt, ended)
 	var reports []Report
 	for _, r := range results {
 		reports = append(reports, r.reports()...)

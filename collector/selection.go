@@ -1,11 +1,13 @@
 package collector
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 
-	"huaweicloud_tag_exporter/internal/tagapi"
+	"huaweicloud_tag_exporter/internal/catalog"
+	"huaweicloud_tag_exporter/internal/config"
 )
 
 // None is the name in place of a service with which a scrape reads nothing.
@@ -17,12 +19,12 @@ type Selection struct {
 	Accounts, Projects, Services []string
 }
 
-// has reports whether the series of a target are wanted. What is asked for a whole
-// account is no part of a project, and IAM no service that could be asked for.
-func (s Selection) has(t *target) bool {
-	return s.hasAccount(t.is.Account) &&
-		(len(s.Projects) == 0 || !t.ofAccount() && slices.Contains(s.Projects, t.is.Project)) &&
-		(len(s.Services) == 0 || slices.Contains(s.Services, t.source.Service))
+// wants reports whether it has series of this key. What is asked for a whole account is no
+// part of a project, and IAM no service that could be selected.
+func (s Selection) wants(k seriesKey) bool {
+	return s.hasAccount(k.account) &&
+		(len(s.Projects) == 0 || k.project != "" && slices.Contains(s.Projects, k.project)) &&
+		(len(s.Services) == 0 || slices.Contains(s.Services, k.service))
 }
 
 func (s Selection) hasAccount(name string) bool {
@@ -35,20 +37,26 @@ func (s Selection) narrowed() bool { return len(s.Accounts)+len(s.Projects)+len(
 func (s Selection) none() bool { return slices.Contains(s.Services, None) }
 
 // Check returns an error if the selection has a name that is unknown, or others
-// beside None. A known service that the known projects do not have selects nothing.
+// beside None. A known service that the known projects do not have selects nothing. As
+// long as IAM has not said which projects an account has, any name may be one.
 func (c *Collector) Check(s Selection) error {
 	for _, name := range s.Accounts {
-		if name != "" && !slices.ContainsFunc(c.targets, func(t *target) bool { return t.is.Account == name }) {
+		if name != "" && !slices.Contains(c.accountNames(), name) {
 			return fmt.Errorf("unknown account %q", name)
 		}
 	}
+	targets := c.all()
+	unknown := slices.ContainsFunc(targets, func(t *target) bool {
+		return t.discovers() && s.hasAccount(t.is.Account) && !t.account.discovery.answered()
+	})
 	for _, name := range s.Projects {
-		if name == "" || !slices.ContainsFunc(c.targets, func(t *target) bool { return t.is.Project == name }) {
+		known := slices.ContainsFunc(targets, func(t *target) bool { return t.account == nil && t.is.Project == name })
+		if !known && (name == "" || !unknown) {
 			return fmt.Errorf("unknown project %q", name)
 		}
 	}
 	for _, name := range s.Services {
-		if name != None && !slices.ContainsFunc(tagapi.Sources(), func(source tagapi.Source) bool { return source.Service == name }) {
+		if name != None && !slices.ContainsFunc(catalog.Services(), func(service catalog.Service) bool { return service.Name == name }) {
 			return fmt.Errorf("unknown service %q", name)
 		}
 	}
@@ -58,17 +66,42 @@ func (c *Collector) Check(s Selection) error {
 	return nil
 }
 
+// accountNames returns the names of all accounts, also of those that only projects name.
+func (c *Collector) accountNames() (names []string) {
+	for _, p := range c.projects {
+		if p.Account != "" {
+			names = append(names, p.Account)
+		}
+	}
+	for _, a := range c.accounts {
+		names = append(names, a.config.Name)
+	}
+	return names
+}
+
+// areConfigured reports whether all projects of these names are configured.
+func (c *Collector) areConfigured(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool {
+		return !slices.ContainsFunc(c.projects, func(p config.Project) bool { return p.Name == name })
+	})
+}
+
 // Target is what a scrape can be narrowed to: the values of its parameters account,
 // project and collect.
 type Target struct {
 	Account, Project, Service string
+	Discovered                bool // IAM named the project
 }
 
-// Targets returns all targets, in the order of the configuration.
-func (c *Collector) Targets() []Target {
-	targets := make([]Target, len(c.targets))
-	for i, t := range c.targets {
-		targets[i] = Target{t.is.Account, t.is.Project, t.source.Service}
+// Targets returns all that a scrape can be narrowed to, in the order of the configuration.
+// It asks IAM for the projects of accounts where that is due, as long as the context
+// allows.
+func (c *Collector) Targets(ctx context.Context) (targets []Target) {
+	c.discover(ctx)
+	for _, t := range c.all() {
+		if !t.discovers() {
+			targets = append(targets, Target{t.is.Account, t.is.Project, t.is.Service, t.discovered})
+		}
 	}
 	return targets
 }

@@ -19,18 +19,20 @@ import (
 // target is what one reader reads: one service of one project, or one service that is
 // asked for a whole account.
 type target struct {
-	is        inventory.Part // its names; the source knows the resource type
-	accountID string         // of an account's service; "": IAM knows it
-	endpoint  string
-	source    tagapi.Source
-	origin    string // where its tags come from, as series say
-	maxTagAge time.Duration
-	selectors int // queries that are to be answered
-	exclude   *regexp.Regexp
-	service   *huaweicloud.Service
-	series    *apiSeries
-	iam       *apiSeries // nil: IAM is asked for nothing
-	logger    log.Logger
+	is         inventory.Part // its names; the source knows the resource type
+	account    *account       // nil: it is of a project
+	discovered bool           // it is of a project that IAM has named
+	accountID  string         // "": IAM knows it
+	endpoint   string
+	source     tagapi.Source
+	origin     string // where its tags come from, as series say
+	maxTagAge  time.Duration
+	selectors  int // queries that are to be answered
+	exclude    *regexp.Regexp
+	service    *huaweicloud.Service
+	series     *apiSeries
+	iam        *apiSeries // nil: IAM is asked for nothing
+	logger     log.Logger
 
 	reader  tagapi.Reader
 	journal *journal   // taken over by the next configuration
@@ -51,8 +53,16 @@ func (t *target) part() inventory.Part {
 // onePart reports whether the target reads one part, which is known beforehand.
 func (t *target) onePart() bool { return t.source.ResourceType != "" }
 
-// ofAccount reports whether the target reads a whole account.
-func (t *target) ofAccount() bool { return t.is.Project == "" }
+// discovers reports whether the target asks IAM for the account's projects.
+func (t *target) discovers() bool { return t.account != nil && t.source.Service == huaweicloud.IAM }
+
+// counters are the series of its calls.
+func (t *target) counters() []*apiSeries {
+	if t.iam == nil || t.iam == t.series {
+		return []*apiSeries{t.series}
+	}
+	return []*apiSeries{t.series, t.iam}
+}
 
 // projectTargets returns the targets of a project, one for each service.
 func (c *Collector) projectTargets(project config.Project, from kept) ([]*target, error) {
@@ -117,6 +127,7 @@ func (c *Collector) prepare(t *target, from kept) {
 type kept struct {
 	targets []*target
 	series  map[seriesKey]*apiSeries
+	gone    map[seriesKey]time.Time
 }
 
 // target returns the target of the same names, nil if there was none.

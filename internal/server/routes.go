@@ -167,7 +167,7 @@ func (s *Server) serveDiscovery(w http.ResponseWriter, r *http.Request) {
 		}
 		groups = append(groups, targetGroup{[]string{r.Host}, labels})
 	}
-	for _, t := range s.running.Load().collector.Targets() {
+	for _, t := range s.running.Load().collector.Targets(r.Context()) {
 		add(t.Project+"/"+t.Service, map[string]string{"__param_project": t.Project, "__param_collect": t.Service})
 	}
 	add("exporter", map[string]string{"__param_collect": collector.None})
