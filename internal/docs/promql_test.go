@@ -12,7 +12,7 @@ import (
 )
 
 // variables are what a reader would put in their place.
-var variables = strings.NewReplacer("$project", "lake-analytics", "$service", "fabric", "$rule", "owner-required",
+var variables = strings.NewReplacer("$account", "", "$project", "lake-analytics", "$service", "fabric", "$rule", "owner-required",
 	"$reason", "missing", "$key", "env", "$operation", "ListInstanceTags")
 
 // aboutTrouble are pages whose queries are asked when something is wrong, which

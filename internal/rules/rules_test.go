@@ -13,7 +13,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"huaweicloud_tag_exporter/collector"
 	"huaweicloud_tag_exporter/internal/testproc"
 )
 
@@ -261,6 +260,35 @@ func TestAlertsTellWhatAPersonNeeds(t *testing.T) {
 	}
 }
 
+// place is how the texts of alerts name what they are about, so that projects of the same name in two
+// accounts differ, and that nothing stands for a label that is absent.
+const place = `{{ $labels.account }}{{ if and $labels.account $labels.project }}/{{ end }}{{ $labels.project }}`
+
+var groupedByProject = regexp.MustCompile(`\b(?:by|on) \((?:\w+, )*project\b[^)]*\)`)
+
+// TestProjectsOfTwoAccountsDiffer fails for a rule that takes two accounts' projects of one name for one,
+// as two accounts both have a project cn-north-4, or has a text that does.
+func TestProjectsOfTwoAccountsDiffer(t *testing.T) {
+	found := 0
+	for _, r := range rules(t) {
+		for _, grouping := range groupedByProject.FindAllString(r.Expr, -1) {
+			found++
+			if !strings.Contains(grouping, "(account, project, region") {
+				t.Errorf("%s: %s", r.name(), grouping)
+			}
+		}
+		for name, text := range r.Annotations {
+			left := strings.ReplaceAll(text, place, "")
+			if strings.Contains(left, "$labels.project") || (left == text && strings.Contains(text, "$labels.region")) {
+				t.Errorf("%s: its %s names a project otherwise than by\n%s", r.name(), name, place)
+			}
+		}
+	}
+	if found < 40 {
+		t.Errorf("only %d groupings by project", found)
+	}
+}
+
 // sections are the runbook's, by alert.
 func sections(t *testing.T) map[string]string {
 	t.Helper()
@@ -365,7 +393,7 @@ func vocabularyOf(t *testing.T) vocabulary {
 		},
 		labels: map[string]bool{"__name__": true, "job": true, "instance": true, "severity": true},
 	}
-	for _, m := range collector.Metrics() {
+	for _, m := range testproc.Exported() {
 		names := []string{m.Name}
 		if m.Type == "histogram" {
 			names = []string{m.Name, m.Name + "_count", m.Name + "_sum", m.Name + "_bucket"}

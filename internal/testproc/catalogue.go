@@ -6,8 +6,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-
-	"huaweicloud_tag_exporter/collector"
 )
 
 // Catalogue says which labels a metric has.
@@ -23,10 +21,12 @@ func NewCatalogue(p Prometheus, selectors ...string) (Catalogue, error) {
 		return nil, err
 	}
 	for _, s := range series {
-		// build_info's version is empty, so that the label is absent, in a test's build.
-		known[s["__name__"]] = append(slices.Collect(maps.Keys(s)), "version")
+		// Labels that may be empty, and so absent: build_info's version in a test's build, and account in
+		// what is recorded where there is none. One series may have what another lacks.
+		name := s["__name__"]
+		known[name] = slices.AppendSeq(append(known[name], "version", "account"), maps.Keys(s))
 	}
-	for _, m := range collector.Metrics() {
+	for _, m := range Exported() {
 		labels := append(slices.Clone(m.Labels), "job", "instance")
 		known[m.Name] = labels
 		if m.Type == "histogram" {
