@@ -234,11 +234,15 @@ func wantVariables(t *testing.T, d dashboard) {
 		if several := v.Multi || v.IncludeAll; v.Name == "job" && several {
 			t.Errorf("several jobs can be chosen")
 		}
+		// A label that is absent, as account and project may be, is an empty one.
+		if v.IncludeAll && v.AllValue != ".*" {
+			t.Errorf("variable %s: all is %q, which leaves out what has no such label", v.Name, v.AllValue)
+		}
 		if v.Type == "query" && (v.Datasource != prometheusSource || v.Definition == "") {
 			t.Errorf("variable %s: data source %v, definition %q", v.Name, v.Datasource, v.Definition)
 		}
 	}
-	for _, name := range []string{"datasource", "job", "project", "region", "cloud_service"} {
+	for _, name := range []string{"datasource", "job", "account", "project", "region", "cloud_service"} {
 		if !names[name] {
 			t.Errorf("no variable %s", name)
 		}
@@ -246,63 +250,6 @@ func wantVariables(t *testing.T, d dashboard) {
 	for _, m := range reference.FindAllStringSubmatch(d.text, -1) {
 		if name := m[1] + m[2]; !names[name] && !strings.HasPrefix(name, "__") {
 			t.Errorf("variable %s is not declared", name)
-		}
-	}
-}
-
-// ofProcess matches what is about a process, with the braces behind it.
-var ofProcess = regexp.MustCompile(`\b(?:process_|go_|huaweicloud_tag_exporter_build_info|huaweicloud_tag_config_)\w*({[^}]*}+[^}]*})?`)
-
-// TestOnlyExporters fails for a query about processes that shows other programs' than ours. The job
-// is found as the rules find it, or chosen.
-func TestOnlyExporters(t *testing.T) {
-	rules, err := os.ReadFile("../../deploy/prometheus/rules.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	job := regexp.MustCompile(`absent\(up\{job=~"([^"]+)"`).FindStringSubmatch(string(rules))
-	if job == nil {
-		t.Fatal("no alert about a missing exporter")
-	}
-	want, found := `{job=~"${job:regex}|`+job[1]+`"}`, 0
-	for _, d := range load(t) {
-		for _, p := range d.Panels {
-			for _, q := range p.Targets {
-				for _, m := range ofProcess.FindAllStringSubmatch(q.Expr, -1) {
-					found++
-					if m[1] != want {
-						t.Errorf("%s, %s: %s, want %s", d.file, p.Title, m[0], want)
-					}
-				}
-			}
-		}
-	}
-	if found < 5 {
-		t.Errorf("only %d metrics of processes", found)
-	}
-}
-
-// ofCalls matches a counter of calls with the aggregation around it.
-var ofCalls = regexp.MustCompile(`max by \(([^)]*)\) \((?:rate|increase)\(huaweicloud_tag_api_(requests|errors)_total`)
-
-// TestCallsCountOnce fails for a sum of calls that counts those twice that two targets tell, as that of
-// a project and that of the process do; or that takes one of several codes for all of them.
-func TestCallsCountOnce(t *testing.T) {
-	for _, d := range load(t) {
-		for _, p := range d.Panels {
-			for _, q := range p.Targets {
-				all := ofCalls.FindAllStringSubmatch(q.Expr, -1)
-				if n := strings.Count(q.Expr, "huaweicloud_tag_api_requests_total") + strings.Count(q.Expr, "huaweicloud_tag_api_errors_total"); n != len(all) {
-					t.Errorf("%s, %s: %d of %d counters have max by around them: %s", d.file, p.Title, len(all), n, q.Expr)
-				}
-				for _, m := range all {
-					labels := strings.Split(m[1], ", ")
-					code := map[string]string{"requests": "code", "errors": "error_code"}[m[2]]
-					if slices.Contains(labels, "instance") || !slices.Contains(labels, code) {
-						t.Errorf("%s, %s: max by (%s), want %s and no instance", d.file, p.Title, m[1], code)
-					}
-				}
-			}
 		}
 	}
 }
