@@ -26,6 +26,8 @@ type query struct {
 	more    bool // the block leaves some out
 }
 
+var groupedByProject = regexp.MustCompile(`\b(?:by|on) \([^)]*\bproject\b[^)]*\)`)
+
 var goesOn = regexp.MustCompile(`^(\s|[)\]}/*+-]|(and|or|unless|by|on)\b)`)
 
 // queriesOf takes a block apart. A query begins at the start of a line; lines that
@@ -60,6 +62,11 @@ func checkQueries(t *testing.T, w *world, b block) {
 		t.Fatal("no query")
 	}
 	for _, q := range all {
+		for _, grouping := range groupedByProject.FindAllString(q.text, -1) {
+			if !strings.Contains(grouping, "account, project") && !strings.Contains(q.text, `account="`) {
+				t.Errorf("%s takes projects of one name in two accounts for one: %s", grouping, q.text)
+			}
+		}
 		if err := w.catalogue.Check(w.prometheus, q.text, ""); err != nil {
 			t.Errorf("%v: %s", err, q.text)
 			continue
