@@ -80,10 +80,6 @@ func (e Errors) Error() string {
 // Unwrap makes errors.Is and errors.As look into each of them.
 func (e Errors) Unwrap() []error { return e }
 
-// maxSize bounds the files that a configuration consists of. A real one is a
-// thousandth of it; /dev/zero is not.
-const maxSize = 4 << 20
-
 // Load reads a configuration file, and looks at what libraries read from the
 // environment. If the file can be read, the error is of type Errors.
 func Load(path string) (*Config, error) {
@@ -95,12 +91,12 @@ func Load(path string) (*Config, error) {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
 	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, maxSize+1))
+	content, err := io.ReadAll(io.LimitReader(file, huaweicloud.MaxFileSize+1))
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
 	c, err := Parse(path, content)
-	problems := environment()
+	problems := Errors(huaweicloud.CheckEnvironment())
 	if of, ok := errors.AsType[Errors](err); ok {
 		problems = append(problems, of...)
 	}
@@ -113,7 +109,7 @@ func Load(path string) (*Config, error) {
 // Parse decodes a configuration. Errors begin with its name, and relative paths
 // in it are relative to the name's folder. The error is of type Errors.
 func Parse(name string, content []byte) (*Config, error) {
-	return ParseWith(name, content, readFile)
+	return ParseWith(name, content, huaweicloud.ReadFile)
 }
 
 // ParseWith is Parse for a configuration that is not on disk: read returns the

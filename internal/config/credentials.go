@@ -40,7 +40,7 @@ func (d *decoder) credential(name string, c *credential) huaweicloud.CredentialC
 		IAMEndpoint: c.IAMEndpoint,
 	}
 	if made.Kind == huaweicloud.Environment && !d.at(c).bad {
-		for _, err := range provided() {
+		for _, err := range huaweicloud.CheckProviders() {
 			d.errorf(c, "%w", err)
 		}
 	}

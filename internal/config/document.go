@@ -10,13 +10,15 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
 // document returns the one document that the content must hold, nil if it does not.
 func (d *decoder) document(content []byte) *place {
 	at := &place{line: 1}
-	if len(content) > maxSize {
-		d.errorf(at, "larger than %d MiB", maxSize>>20)
+	if len(content) > huaweicloud.MaxFileSize {
+		d.errorf(at, "larger than %d MiB", huaweicloud.MaxFileSize>>20)
 		return nil
 	}
 	lines := &lineReader{rest: content}

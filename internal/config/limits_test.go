@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
 // TestSizes: 4 MiB is a whole file, and one byte more is none.
@@ -22,13 +24,13 @@ func TestSizes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write("ca.pem", string(ca), maxSize)
-	largeCA := write("large.pem", string(ca), maxSize+1)
+	write("ca.pem", string(ca), huaweicloud.MaxFileSize)
+	largeCA := write("large.pem", string(ca), huaweicloud.MaxFileSize+1)
 	const content = "credentials: {default: {token: t}}\nprojects: [{region: cn-north-4, project_id: p1}]\n"
 	if _, err := Parse(filepath.Join(dir, "c.yml"), []byte(content+"ca_file: ca.pem\n")); err != nil {
 		t.Error(err)
 	}
-	large := write("large.yml", content, maxSize+1)
+	large := write("large.yml", content, huaweicloud.MaxFileSize+1)
 	if _, err := Load(large); err == nil || err.Error() != large+":1: larger than 4 MiB" {
 		t.Errorf("got %v", err)
 	}

@@ -52,7 +52,7 @@ func TestProfile(t *testing.T) {
 		"half":    {writeFile(t, dir, "half", "[basic]\nak = AK\n"), "PATH has no ak and sk in its section basic"},
 	} {
 		t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", test.path)
-		err := CheckEnvironment()
+		err := checkKeys()
 		if test.want == "" {
 			want(t, name, err, nil)
 			continue
@@ -71,7 +71,7 @@ func TestHome(t *testing.T) {
 	}
 	home := t.TempDir()
 	t.Setenv("HOME", home)
-	want(t, "no profile", CheckEnvironment(), nil)
+	want(t, "no profile", checkKeys(), nil)
 	if err := os.Mkdir(filepath.Join(home, ".huaweicloud"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -79,18 +79,18 @@ func TestHome(t *testing.T) {
 		return writeFile(t, filepath.Join(home, ".huaweicloud"), "credentials", content)
 	}
 	write("[global]\nak = AK\n")
-	want(t, "another's profile", CheckEnvironment(), nil)
+	want(t, "another's profile", checkKeys(), nil)
 	path := write("[basic]\nak = A\u200bK\nsk = SK\n")
-	want(t, "its key", fmt.Sprint(CheckEnvironment()), "ak in "+path+" holds an invisible character, at character 2")
+	want(t, "its key", fmt.Sprint(checkKeys()), "ak in "+path+" holds an invisible character, at character 2")
 	write("[basic]\nak = AK\nsk = SK\nsecurity_token = s t\n")
-	want(t, "its token", fmt.Sprint(CheckEnvironment()), "security_token in "+path+" holds white space, at character 2")
+	want(t, "its token", fmt.Sprint(checkKeys()), "security_token in "+path+" holds white space, at character 2")
 	write("[basic]\nak = AK\nsk hidden\n")
-	want(t, "its form", fmt.Sprint(CheckEnvironment()), path+" is not in the form that the SDK documents")
+	want(t, "its form", fmt.Sprint(checkKeys()), path+" is not in the form that the SDK documents")
 
 	t.Setenv("HOME", "")
-	want(t, "no home", CheckEnvironment(), nil)
+	want(t, "no home", checkKeys(), nil)
 	t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", path)
-	want(t, "no home, but a name", fmt.Sprint(CheckEnvironment()), path+" is not in the form that the SDK documents")
+	want(t, "no home, but a name", fmt.Sprint(checkKeys()), path+" is not in the form that the SDK documents")
 }
 
 func TestProviderKeys(t *testing.T) {

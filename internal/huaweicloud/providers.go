@@ -84,10 +84,9 @@ func findHere() (*auth.BasicCredentials, error) {
 	return nil, fmt.Errorf("%s is not in the form that the SDK documents", profile())
 }
 
-// CheckEnvironment checks the keys that the SDK's provider chain would find in
-// environment variables or the profile. It uses no network, so it cannot check the keys
-// of an ECS agency or a pod.
-func CheckEnvironment() error {
+// checkKeys checks the keys that the SDK's provider chain would find in environment
+// variables or the profile.
+func checkKeys() error {
 	here, err := findHere()
 	if err == nil && here != nil && here.StsAccessor == nil {
 		_, err = keysOf(here)

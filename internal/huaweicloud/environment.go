@@ -1,7 +1,6 @@
-package config
+package huaweicloud
 
 import (
-	"bytes"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -17,15 +16,13 @@ import (
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
-
-	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
-// environment returns what is wrong with the variables that libraries read for us.
+// CheckEnvironment returns what is wrong with the variables that libraries read for us.
 // They say nothing about it: a proxy that cannot be parsed is no proxy, and requests
 // go out directly; certificates that are not there are no certificates. Errors name
 // the variable, not its value, which may hold a password.
-func environment() Errors {
+func CheckEnvironment() []error {
 	problems := slices.Concat(
 		checkVariables(checkProxy, "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"),
 		checkVariables(checkNoProxy, "NO_PROXY", "no_proxy"),
@@ -43,22 +40,23 @@ func environment() Errors {
 	return problems
 }
 
-// provided returns what is wrong with the variables that the SDK's provider chain
-// reads, and with the keys in them.
-func provided() Errors {
+// CheckProviders returns what is wrong with the variables that the SDK's provider chain
+// reads, and with the keys in them or in the profile. It uses no network, so it cannot
+// check the keys of an ECS agency or a pod.
+func CheckProviders() []error {
 	problems := slices.Concat(
 		checkVariables(checkAddress, "HC_CONTAINER_CREDENTIALS_FULL_URI"),
 		checkVariables(checkReadable, "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", "HUAWEICLOUD_SDK_ID_TOKEN_FILE"),
 		checkVariables(checkIAM, "HUAWEICLOUD_SDK_IAM_ENDPOINT"),
 	)
-	if err := huaweicloud.CheckEnvironment(); err != nil {
+	if err := checkKeys(); err != nil {
 		problems = append(problems, err)
 	}
 	return problems
 }
 
 // checkVariables returns what a check finds in the variables that are set.
-func checkVariables(check func(value string) error, names ...string) (problems Errors) {
+func checkVariables(check func(value string) error, names ...string) (problems []error) {
 	for _, name := range names {
 		if value := os.Getenv(name); value != "" {
 			if err := check(value); err != nil {
@@ -76,7 +74,7 @@ func checkProxy(text string) error {
 	}
 	u, err := url.Parse(text)
 	if err == nil {
-		_, err = huaweicloud.ParseEndpoint("http://" + u.Host)
+		_, err = ParseEndpoint("http://" + u.Host)
 	}
 	if err != nil || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
 		return errors.New("is not the address of a proxy, such as http://proxy.example.com:3128")
@@ -100,11 +98,11 @@ func checkNoProxy(text string) error {
 }
 
 func checkCertificateFile(path string) error {
-	content, err := readable(path)
+	content, err := ReadFile(path)
 	if err == nil && !x509.NewCertPool().AppendCertsFromPEM(content) {
 		return errors.New("names a file without a PEM certificate")
 	}
-	return err
+	return withoutName(path, err)
 }
 
 // checkFolders checks a list of folders. What is in them is the system's
@@ -112,7 +110,7 @@ func checkCertificateFile(path string) error {
 func checkFolders(list string) error {
 	for _, folder := range filepath.SplitList(list) {
 		if _, err := os.ReadDir(folder); err != nil && folder != "" {
-			return unreadable(folder, err)
+			return withoutName(folder, err)
 		}
 	}
 	return nil
@@ -120,34 +118,30 @@ func checkFolders(list string) error {
 
 // checkRegions reads a file of regions as the SDK does, which panics if it cannot.
 func checkRegions(path string) error {
-	content, err := readable(path)
+	content, err := ReadFile(path)
 	if err != nil {
-		return err
+		return withoutName(path, err)
 	}
 	var regions map[string][]struct {
 		ID        string   `yaml:"id"`
 		Endpoint  string   `yaml:"endpoint"`
 		Endpoints []string `yaml:"endpoints"`
 	}
-	document, err := next(yaml.NewDecoder(bytes.NewReader(content)))
-	if err == nil {
-		err = document.Decode(&regions)
-	}
-	if err != nil && !errors.Is(err, io.EOF) { // which may quote the file
+	if yaml.Unmarshal(content, &regions) != nil { // its error may quote the file
 		return errors.New("is no file of regions as the SDK documents it")
 	}
 	return nil
 }
 
 func checkReadable(path string) error {
-	_, err := readable(path)
-	return err
+	_, err := ReadFile(path)
+	return withoutName(path, err)
 }
 
 func checkAddress(text string) error {
 	u, err := url.Parse(text)
 	if err == nil {
-		_, err = huaweicloud.ParseEndpoint(u.Scheme + "://" + u.Host)
+		_, err = ParseEndpoint(u.Scheme + "://" + u.Host)
 	}
 	if err != nil {
 		return errors.New("is no http:// or https:// address")
@@ -160,26 +154,24 @@ func checkIAM(text string) error {
 	return checkAddress("https://" + strings.TrimPrefix(text, "https://"))
 }
 
-// readable reads a file that a variable names.
-func readable(path string) ([]byte, error) {
-	content, err := readFile(path)
-	if err != nil {
-		return nil, unreadable(path, err)
+// withoutName says why a file cannot be read, without its name.
+func withoutName(path string, err error) error {
+	if err == nil {
+		return nil
 	}
-	return content, nil
-}
-
-// unreadable says why a file cannot be read, without its name.
-func unreadable(path string, err error) error {
 	if about, ok := errors.AsType[*fs.PathError](err); ok {
 		return fmt.Errorf("names what cannot be read: %w", about.Err)
 	}
 	return fmt.Errorf("names what cannot be read: it%s", strings.TrimPrefix(err.Error(), path))
 }
 
-// readFile reads a regular file. Others could block for ever or never end, and
+// MaxFileSize bounds the files that a configuration consists of. A real one is a
+// thousandth of it; /dev/zero is not.
+const MaxFileSize = 4 << 20
+
+// ReadFile reads a regular file. Others could block for ever or never end, and
 // cannot be read again later.
-func readFile(path string) ([]byte, error) {
+func ReadFile(path string) ([]byte, error) {
 	info, err := os.Stat(path) //nolint:gosec // whoever runs the exporter names the file
 	if err != nil {
 		return nil, err
@@ -192,9 +184,9 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, maxSize+1))
-	if err == nil && len(content) > maxSize {
-		err = fmt.Errorf("%s is larger than %d MiB", path, maxSize>>20)
+	content, err := io.ReadAll(io.LimitReader(file, MaxFileSize+1))
+	if err == nil && len(content) > MaxFileSize {
+		err = fmt.Errorf("%s is larger than %d MiB", path, MaxFileSize>>20)
 	}
 	return content, err
 }
