@@ -5,6 +5,7 @@ package catalog
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -106,17 +107,21 @@ func find(name string) (Service, bool) {
 	return services[i], true
 }
 
-// Endpoint returns where a service answers in a region, scheme and host, as the
-// official SDK's table of regions or the SDK's own settings have it. It fails when
-// neither knows the service there.
+// Endpoint returns where a service, or IAM, answers in a region, scheme and host, as the
+// official SDK's table of regions or the SDK's own settings have it; "" if neither knows
+// the service there. It fails if the settings have no endpoint there, but something else.
 func Endpoint(service, regionID string) (string, error) {
-	s, ok := find(service)
-	if !ok {
-		return "", fmt.Errorf("no region table for a service %q", service)
+	endpoint := ""
+	if s, ok := find(service); ok {
+		endpoint, _ = s.Regions.Endpoint(regionID)
+	} else if service == huaweicloud.IAM {
+		endpoint = huaweicloud.IAMEndpoint(regionID)
 	}
-	endpoint, ok := s.Regions.Endpoint(regionID)
-	if !ok {
-		return "", fmt.Errorf("the region table knows no %s in region %q", service, regionID)
+	if endpoint == "" {
+		return "", nil
+	}
+	if _, err := huaweicloud.ParseEndpoint(endpoint); err != nil {
+		return "", fmt.Errorf("the endpoint of %s in %s %w", service, settings(service, regionID), err)
 	}
 	return endpoint, nil
 }
@@ -129,7 +134,7 @@ const globalRegion = "cn-north-4"
 // host. Of IAM that is one host for all regions.
 func AccountEndpoint(service string) (string, error) {
 	if service == huaweicloud.IAM {
-		return huaweicloud.IAMEndpoint(""), nil
+		return Endpoint(service, "")
 	}
 	return Endpoint(service, globalRegion)
 }
@@ -167,9 +172,17 @@ func KnownRegion(project string, besides ...string) string {
 	return ""
 }
 
-// RegionVariable returns the environment variable from which the SDK takes the
+// settings says where the SDK took an endpoint from that is not in its tables.
+func settings(service, regionID string) string {
+	if name := regionVariable(service, regionID); os.Getenv(name) != "" {
+		return "environment variable " + name
+	}
+	return "the SDK's region settings"
+}
+
+// regionVariable returns the environment variable from which the SDK takes the
 // endpoint of a service, or of IAM, in a region, where it is set.
-func RegionVariable(service, regionID string) string {
+func regionVariable(service, regionID string) string {
 	if s, ok := find(service); ok && s.SDK != "" {
 		service = s.SDK
 	}

@@ -20,8 +20,10 @@ func TestEndpoints(t *testing.T) {
 		{"fabric", "eu-west-101", ""},
 		{"dds", "nowhere", ""},
 		{"ecs", "cn-north-4", ""},
+		{"iam", "cn-north-4", "https://iam.cn-north-4.myhuaweicloud.com"},
+		{"iam", "nowhere", "https://iam.myhuaweicloud.com"},
 	} {
-		if got, err := Endpoint(test[0], test[1]); got != test[2] || (err == nil) != (got != "") {
+		if got, err := Endpoint(test[0], test[1]); got != test[2] || err != nil {
 			t.Errorf("%s in %s: %q, %v", test[0], test[1], got, err)
 		}
 	}
@@ -33,7 +35,7 @@ func TestAccountEndpoints(t *testing.T) {
 		"iam":    "https://iam.myhuaweicloud.com",
 		"ecs":    "",
 	} {
-		if got, err := AccountEndpoint(service); got != want || (err == nil) != (got != "") {
+		if got, err := AccountEndpoint(service); got != want || err != nil {
 			t.Errorf("%s: %q, %v", service, got, err)
 		}
 	}
@@ -81,10 +83,23 @@ func TestKnownRegion(t *testing.T) {
 func TestRegionVariables(t *testing.T) {
 	for _, s := range Services() {
 		want := "https://" + s.Name + ".example.com"
-		t.Setenv(RegionVariable(s.Name, "no-where-1"), want)
+		t.Setenv(regionVariable(s.Name, "no-where-1"), want)
 		if got, err := Endpoint(s.Name, "no-where-1"); got != want {
-			t.Errorf("%s: %q, %v", RegionVariable(s.Name, "no-where-1"), got, err)
+			t.Errorf("%s: %q, %v", regionVariable(s.Name, "no-where-1"), got, err)
 		}
+	}
+}
+
+// TestSettings: what is no endpoint in the SDK's own settings is an error that names
+// the variable, or else the file of regions, and quotes nothing.
+func TestSettings(t *testing.T) {
+	t.Setenv("HUAWEICLOUD_SDK_REGION_DATAARTSFABRIC_NO_WHERE_2", "https://user:hidden@example.com")
+	const want = "the endpoint of fabric in environment variable HUAWEICLOUD_SDK_REGION_DATAARTSFABRIC_NO_WHERE_2 must hold no user and password"
+	if got, err := Endpoint("fabric", "no-where-2"); got != "" || err == nil || err.Error() != want {
+		t.Errorf("got %q, %v, want %s", got, err, want)
+	}
+	if got := settings("dds", "no-where-2"); got != "the SDK's region settings" {
+		t.Errorf("without a variable: %s", got)
 	}
 }
 

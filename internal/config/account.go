@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -51,12 +50,12 @@ func (d *Discover) Project(account huaweicloud.AccountConfig, id, name, region s
 		Name: name, Region: region, ID: id, Credential: account.Credential,
 	}}
 	for _, service := range d.Services {
-		found, err := catalog.Endpoint(service.Name, region)
-		if service.Endpoint == "" && err != nil {
-			continue
+		if service.Endpoint == "" {
+			service.Endpoint, _ = catalog.Endpoint(service.Name, region)
 		}
-		service.Endpoint = cmp.Or(service.Endpoint, found)
-		made.Services = append(made.Services, service)
+		if service.Endpoint != "" {
+			made.Services = append(made.Services, service)
+		}
 	}
 	return made
 }

@@ -4,6 +4,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/inventory"
 	"huaweicloud_tag_exporter/internal/policy"
@@ -69,13 +71,7 @@ type Tags struct {
 // Errors is everything that is wrong with a configuration, by line.
 type Errors []error
 
-func (e Errors) Error() string {
-	lines := make([]string, len(e))
-	for i, err := range e {
-		lines[i] = err.Error()
-	}
-	return strings.Join(lines, "\n")
-}
+func (e Errors) Error() string { return errors.Join(e...).Error() }
 
 // Unwrap makes errors.Is and errors.As look into each of them.
 func (e Errors) Unwrap() []error { return e }
@@ -96,11 +92,8 @@ func Load(path string) (*Config, error) {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
 	c, err := Parse(path, content)
-	problems := Errors(huaweicloud.CheckEnvironment())
-	if of, ok := errors.AsType[Errors](err); ok {
-		problems = append(problems, of...)
-	}
-	if len(problems) > 0 {
+	problems, _ := errors.AsType[Errors](err)
+	if problems = append(huaweicloud.CheckEnvironment(), problems...); len(problems) > 0 {
 		return nil, problems
 	}
 	return c, nil
@@ -117,8 +110,7 @@ func Parse(name string, content []byte) (*Config, error) {
 // later, secrets and CA, cannot come from elsewhere.
 func ParseWith(name string, content []byte, read func(path string) ([]byte, error)) (*Config, error) {
 	d := &decoder{name: name, dir: filepath.Dir(name), read: read, files: make(map[string][]byte), places: make(map[any]*place)}
-	f := &file{Tags: tags{IncludeKeys: ".*", ExcludeKeys: "_sys_.*", MaxKeys: 1000, MaxValuesPerKey: 1000}}
-	var c *Config
+	f, c := new(file), (*Config)(nil)
 	if root := d.document(content); root != nil {
 		d.fill(root, reflect.ValueOf(f).Elem())
 		if d.visits <= maxVisits { // else something may be missing that is there
@@ -135,32 +127,17 @@ func ParseWith(name string, content []byte, read func(path string) ([]byte, erro
 // use only if no problem was noted.
 func (d *decoder) config(f *file) *Config {
 	c := &Config{Projects: d.projects(f), CAFile: f.CAFile, MaxViolationSeries: 1000, file: f}
-	if at := d.at(&f.CAFile); at.given() && !at.bad {
-		if _, err := huaweicloud.ParseCertificates(f.CAFile, d.files[f.CAFile]); err != nil {
-			d.errorf(at, "%w", err)
-		}
-	}
-	c.Tags = Tags{
-		Include: d.expression(&f.Tags.IncludeKeys), Exclude: d.expression(&f.Tags.ExcludeKeys),
-		MaxKeys: f.Tags.MaxKeys, MaxValuesPerKey: f.Tags.MaxValuesPerKey,
-	}
+	c.Tags = Tags{MaxKeys: f.Tags.MaxKeys, MaxValuesPerKey: f.Tags.MaxValuesPerKey}
+	c.Tags.Include, _ = inventory.CompileWhole(f.Tags.IncludeKeys) // an error was noted
+	c.Tags.Exclude, _ = inventory.CompileWhole(f.Tags.ExcludeKeys)
 	if f.Policy != nil && kindOf(d.at(f.Policy).node) == nothing {
 		f.Policy = nil
 	}
 	if f.Policy != nil {
 		c.Policy = d.policy(f.Policy, c.Projects)
-		c.MaxViolationSeries = *f.Policy.MaxViolationSeries
+		c.MaxViolationSeries = f.Policy.MaxViolationSeries
 	}
 	return c
-}
-
-// expression compiles an expression, which matches whole keys only.
-func (d *decoder) expression(field *string) *regexp.Regexp {
-	whole, err := inventory.CompileWhole(*field)
-	if err != nil {
-		d.errorf(field, "%w", err)
-	}
-	return whole
 }
 
 // YAML returns the running configuration: defaults filled in for each project and
@@ -168,11 +145,45 @@ func (d *decoder) expression(field *string) *regexp.Regexp {
 // key ID shows as <secret>, one that is read from a file as the path of that file. But
 // for the secrets, it is the same configuration.
 func (c *Config) YAML() []byte {
-	content, err := yaml.Marshal(c.file)
-	if err != nil { // cannot happen: there is nothing here but texts and numbers
-		return fmt.Appendf(nil, "# cannot show the configuration: %s\n", err)
-	}
+	content, _ := yaml.Marshal(c.file) // which can be: there is nothing in it but texts and numbers
 	return content
+}
+
+// policy lets package policy judge the rules and the documents. Those with a problem are
+// left out, so that the others are judged too.
+func (d *decoder) policy(s *policySection, projects []Project) *policy.Policy {
+	var documents []policy.Document
+	for i, path := range s.Documents {
+		if !d.at(&s.Documents[i]).bad {
+			documents = append(documents, policy.Document{Name: path, Content: d.files[path]})
+		}
+	}
+	var rules []policy.Rule
+	for i := range s.Rules {
+		r, at := &s.Rules[i], d.at(&s.Rules[i])
+		r.Name = cmp.Or(r.Name, r.Key)
+		r.Position = fmt.Sprintf("%s:%d: %s", d.name, at.line, at.path)
+		if !at.bad {
+			rules = append(rules, *r)
+		}
+	}
+	known := policy.Known{Types: catalog.Types()}
+	for _, p := range projects {
+		known.Projects = append(known.Projects, p.Name)
+	}
+	made, err := policy.New(rules, documents, known)
+	var problems []error
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		problems = joined.Unwrap()
+	}
+	for _, err := range problems {
+		line := d.at(s).line // errors about documents begin with a line of theirs
+		if rest, ours := strings.CutPrefix(err.Error(), d.name+":"); ours {
+			_, _ = fmt.Sscanf(rest, "%d", &line)
+		}
+		d.note(line, err)
+	}
+	return made
 }
 
 // errors returns what is wrong, by line. What was found first comes first

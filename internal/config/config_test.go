@@ -318,7 +318,7 @@ func TestRegionSettings(t *testing.T) {
 		t.Errorf("got %+v", s)
 	}
 	_, err := Parse("test.yml", []byte("credentials: {default: }\nprojects: [{region: own-2, project_id: p1}]\n"))
-	want := "test.yml:2: projects[0].services.dds: its endpoint in environment variable HUAWEICLOUD_SDK_REGION_DDS_OWN_2 must have no path"
+	want := "test.yml:2: projects[0].services.dds: the endpoint of dds in environment variable HUAWEICLOUD_SDK_REGION_DDS_OWN_2 must have no path"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

@@ -3,14 +3,11 @@ package config
 import (
 	"cmp"
 	"fmt"
-	"math"
-	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
+
+	"go.yaml.in/yaml/v3"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
@@ -25,6 +22,9 @@ type decoder struct {
 	places    map[any]*place    // of each field, by its address
 	problems  []problem
 	visits    int // nodes seen, those behind an alias each time
+
+	credentials map[string]huaweicloud.CredentialConfig // by name
+	names       []string                                // of the credentials, in the order of the file
 }
 
 type problem struct {
@@ -40,40 +40,50 @@ const (
 	maxVisits = 300_000
 )
 
-// fill fills a field with what stands at a place.
+// fill fills a field with what stands at a place, or else with its default.
 func (d *decoder) fill(p *place, to reflect.Value) {
-	field := to.Addr().Interface()
-	p.order = len(d.places)
-	d.places[field] = p
-	if _, needed := p.tag.Lookup("need"); needed && !p.given() && d.visits <= maxVisits {
+	d.places[to.Addr().Interface()] = p
+	if def := p.tag.Get("default"); def != "" && !p.given() {
+		var document yaml.Node
+		_ = yaml.Unmarshal([]byte(def), &document)
+		p.node = document.Content[0]
+	}
+	if p.tag.Get("need") != "" && !p.given() && d.visits <= maxVisits {
 		d.errorf(p, "missing")
 	}
-	if !p.given() || d.spent(p, 1) || d.scalar(p, field) {
+	if !p.given() || d.spent(p, 1) || d.scalar(p, to.Addr().Interface()) {
 		return
 	}
-	kind := kindOf(p.node)
 	switch {
 	case to.Kind() == reflect.Pointer:
 		to.Set(reflect.New(to.Type().Elem()))
 		d.fill(p, to.Elem())
-	case to.Kind() == reflect.Slice && kind == list:
+	case to.Kind() == reflect.Slice && d.must(p, list, list):
 		d.list(p, to)
-	case to.Kind() == reflect.Slice && kind == nothing:
-		d.errorf(p, "has no value")
-	case to.Kind() == reflect.Slice:
-		d.errorf(p, "must be a list, not %s", kind)
-	case kind != mapping && kind != nothing:
-		d.errorf(p, "must be a mapping, not %s", kind)
-	case to.Kind() == reflect.Map:
+	case to.Kind() == reflect.Map && d.must(p, mapping, mapping, nothing):
 		d.mapping(p, to)
-	default:
+	case to.Kind() == reflect.Struct && d.must(p, mapping, mapping, nothing):
 		d.section(p, to)
 	}
 }
 
+// must reports whether a value is of one of the kinds, and notes if it is not.
+func (d *decoder) must(p *place, be string, kinds ...string) bool {
+	kind := kindOf(p.node)
+	switch {
+	case slices.Contains(kinds, kind):
+		return true
+	case kind == nothing:
+		d.errorf(p, "has no value")
+	default:
+		d.errorf(p, "must be %s, not %s", be, kind)
+	}
+	return false
+}
+
 func (d *decoder) list(p *place, to reflect.Value) {
 	n := len(p.node.Content)
-	if _, needed := p.tag.Lookup("need"); needed && n == 0 {
+	if p.tag.Get("need") != "" && n == 0 {
 		d.errorf(p, "must not be empty")
 	}
 	to.Set(reflect.MakeSlice(to.Type(), n, n))
@@ -98,25 +108,41 @@ func (d *decoder) mapping(p *place, to reflect.Value) {
 	}
 }
 
-// section fills a struct. Null is a section in which nothing is given.
+// section fills a struct. Null is a section in which nothing is given. A secret can be
+// given by another key, that of a file.
 func (d *decoder) section(p *place, to reflect.Value) {
 	var fields []reflect.StructField
 	var keys []string
 	for _, f := range reflect.VisibleFields(to.Type()) {
-		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-		if of := f.Tag.Get("of"); key != "" && key != "-" && (of == "" || of == p.key) {
-			fields, keys = append(fields, f), append(keys, key)
+		key, of := keyOf(f), f.Tag.Get("of")
+		if key == "" || of != "" && of != p.key {
+			continue
+		}
+		fields, keys = append(fields, f), append(keys, key)
+		if f.Type == reflect.TypeFor[huaweicloud.Secret]() {
+			keys = append(keys, key+"_file")
 		}
 	}
-	entries := d.known(d.entries(p), keys)
-	for i, f := range fields {
-		at := p.below(keys[i], p.line, nil)
-		if n := slices.IndexFunc(entries, func(e *place) bool { return e.key == keys[i] }); n >= 0 {
-			at = entries[n]
+	given := make(map[string]*place)
+	for _, e := range d.known(d.entries(p), keys) {
+		given[e.key] = e
+	}
+	for _, f := range fields {
+		key := keyOf(f)
+		plain, file := given[key], given[key+"_file"]
+		if plain != nil && file != nil {
+			d.errorf(file, "given beside %s: give one of them", key)
 		}
+		at := cmp.Or(plain, file, p.below(key, p.line, nil))
 		at.tag = f.Tag
 		d.fill(at, to.FieldByIndex(f.Index))
 	}
+}
+
+// keyOf returns the key of a field, "" if it has none.
+func keyOf(f reflect.StructField) string {
+	key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+	return strings.TrimPrefix(key, "-")
 }
 
 // known returns the entries that have one of the keys, and notes the others.
@@ -131,139 +157,70 @@ func (d *decoder) known(entries []*place, keys []string) (known []*place) {
 	return known
 }
 
-// scalar fills a field that is neither list nor mapping. It returns false for others.
-func (d *decoder) scalar(p *place, to any) bool {
-	switch to := to.(type) {
-	case *string:
-		if text := d.text(p); !p.bad {
-			*to = text
-			d.check(p, to)
+// spent counts visits to nodes. It reports whether there were too many, and notes that
+// once.
+func (d *decoder) spent(p *place, visits int) bool {
+	before := d.visits
+	d.visits += visits
+	if before <= maxVisits && d.visits > maxVisits {
+		d.note(p.line, fmt.Errorf("%s:%d: too much, or too many aliases", d.name, p.line))
+	}
+	return d.visits > maxVisits
+}
+
+// entries returns the entries of a mapping, none of null: its own, then those that <<
+// brings in and it has not itself, what was merged first before what was merged later.
+// Within holds the mappings that are being merged, against cycles.
+func (d *decoder) entries(p *place, within ...*yaml.Node) (own []*place) {
+	if d.spent(p, 1+len(p.node.Content)/2) {
+		return nil
+	}
+	var merged []*place
+	lines := make(map[string]int)
+	for pair := range slices.Chunk(p.node.Content, 2) {
+		key := p.with(pair[0].Line, pair[0])
+		at := p.below(key.node.Value, key.line, pair[1])
+		switch kind := kindOf(key.node); {
+		case key.node.ShortTag() == "!!merge":
+			merged = append(merged, d.merge(p.with(key.line, at.node), append(within, p.node))...)
+		case key.node.Kind != yaml.ScalarNode || kind == nothing:
+			d.errorf(key, "a key must be text, not %s", kind)
+		case lines[at.key] > 0:
+			d.errorf(at, "given twice, first in line %d", lines[at.key])
+		default:
+			lines[at.key] = at.line
+			own = append(own, at)
 		}
-	case *huaweicloud.Secret:
-		*to = d.secret(p)
-	case *accessKey:
-		d.fill(p, reflect.ValueOf(&to.Secret).Elem())
-	case *bool:
-		d.decode(p, to, "true or false", "!!bool")
-	case *int:
-		d.integer(p, to)
-	case *float64:
-		d.decode(p, to, "a number", "!!int", "!!float")
-		switch f := *to; {
-		case math.IsNaN(f) || math.IsInf(f, 0):
-			d.errorf(p, "must be finite: %s", quote(p.node.Value))
-		case f < 0:
-			d.errorf(p, "must be at least 0: %s", quote(p.node.Value))
+	}
+	for _, e := range merged {
+		if lines[e.key] == 0 {
+			lines[e.key] = e.line
+			own = append(own, e)
 		}
-	case *time.Duration:
-		*to = d.duration(p)
-	default:
-		return false
 	}
-	return true
+	return own
 }
 
-// decode decodes a value that has one of the YAML tags, and is called so.
-func (d *decoder) decode(p *place, to any, called string, tags ...string) {
-	if slices.Contains(tags, p.node.ShortTag()) && p.node.Decode(to) == nil {
-		return
+// merge returns the entries of what << names: a mapping, or a list of mappings.
+func (d *decoder) merge(from *place, within []*yaml.Node) (entries []*place) {
+	sources := []*yaml.Node{from.node}
+	if kindOf(from.node) == list {
+		sources = from.node.Content
 	}
-	switch kind := kindOf(p.node); kind {
-	case text:
-		d.errorf(p, "must be %s, not text: %s", called, quote(p.node.Value))
-	case number, boolean:
-		d.errorf(p, "must be %s: %s", called, quote(p.node.Value))
-	default:
-		d.errorf(p, "must be %s, not %s", called, kind)
-	}
-}
-
-func (d *decoder) integer(p *place, to *int) {
-	least, _ := strconv.Atoi(cmp.Or(p.tag.Get("least"), "0"))
-	most, _ := strconv.Atoi(cmp.Or(p.tag.Get("most"), strconv.Itoa(math.MaxInt32)))
-	d.decode(p, to, "a whole number", "!!int")
-	switch {
-	case p.bad:
-	case *to < least:
-		d.errorf(p, "must be at least %d: %d", least, *to)
-	case *to > most:
-		d.errorf(p, "must be at most %d: %d", most, *to)
-	}
-}
-
-func (d *decoder) duration(p *place) time.Duration {
-	text := d.text(p)
-	t, err := time.ParseDuration(text)
-	_, positive := p.tag.Lookup("least")
-	switch {
-	case p.bad:
-	case err != nil && p.node.ShortTag() == "!!int":
-		d.errorf(p, "not a duration: %s has no unit, such as %q", quote(text), text+"s")
-	case err != nil:
-		d.errorf(p, "not a duration: %s", quote(text))
-	case positive && t <= 0:
-		d.errorf(p, "must be more than 0: %s", quote(text))
-	case t < 0:
-		d.errorf(p, "must not be negative: %s", quote(text))
-	}
-	return t
-}
-
-// text decodes any plain value as it is written: a tag value 100 or a project ID
-// of digits only needs no quotes. One that refers to an environment variable is an
-// error: it would be taken as it is, and what is wrong with it show up much later.
-func (d *decoder) text(p *place) string {
-	text := d.verbatim(p)
-	if !p.bad && reference.MatchString(text) {
-		d.errorf(p, "${…} is expanded only in secrets, as the whole value")
-	}
-	return text
-}
-
-// reference matches what has ${NAME}, ${NAME:-default} or the like in it. With a digit
-// it may be a part of an expression: a${2}.
-var reference = regexp.MustCompile(`\$\{[^0-9]`)
-
-// verbatim decodes any plain value, whatever it refers to.
-func (d *decoder) verbatim(p *place) string {
-	switch kind := kindOf(p.node); kind {
-	case nothing:
-		d.errorf(p, "has no value")
-	case mapping, list, other:
-		d.errorf(p, "must be text, not %s", kind)
-	}
-	return p.node.Value
-}
-
-var identifier = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-
-// check checks a text for what it is. A path is made relative to the configuration
-// file's folder; an ID goes into request paths and host names.
-func (d *decoder) check(p *place, to *string) {
-	var err error
-	switch is := p.tag.Get("is"); {
-	case is != "" && *to == "":
-		d.errorf(p, "must not be empty")
-	case is == "id" && !identifier.MatchString(*to):
-		d.errorf(p, "must be 1 to 64 letters, digits, - and _: %s", quote(*to))
-		*to = ""
-	case is == "endpoint":
-		*to, err = parseEndpoint(*to)
-	case is == "file":
-		if !filepath.IsAbs(*to) {
-			*to = filepath.Join(d.dir, *to)
+	for _, node := range sources {
+		source := from.with(from.line, node)
+		switch kind := kindOf(source.node); {
+		case kind == mapping && slices.Contains(within, source.node):
+			d.errorf(source, "<< merges a mapping into itself")
+		case kind == mapping:
+			entries = append(entries, d.entries(source, within...)...)
+		case d.spent(source, 1):
+			return nil
+		case kind == list:
+			d.errorf(source, "<< must name mappings, not lists of lists")
+		default:
+			d.errorf(source, "<< must name a mapping, not %s", kind)
 		}
-		d.files[*to], err = d.read(*to)
 	}
-	if err != nil {
-		d.errorf(p, "%w", err)
-	}
-}
-
-func parseEndpoint(text string) (string, error) {
-	u, err := huaweicloud.ParseEndpoint(text)
-	if err != nil {
-		return "", err
-	}
-	return u.String(), nil
+	return entries
 }

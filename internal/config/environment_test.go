@@ -32,26 +32,9 @@ func TestRegionVariables(t *testing.T) {
   - {region: var-2, project_id: p3, endpoints: {dds: "https://dds.example.com"}, credentials: own}
   - {region: var-2, project_id: p4, endpoints: {dds: "https://dds.example.com"}, credentials: token}
 `))
-	want := "c.yml:3: projects[0].services.dds: its endpoint in environment variable HUAWEICLOUD_SDK_REGION_DDS_VAR_1 must be http:// or https:// and a host\n" +
+	want := "c.yml:3: projects[0].services.dds: the endpoint of dds in environment variable HUAWEICLOUD_SDK_REGION_DDS_VAR_1 must be http:// or https:// and a host\n" +
 		"c.yml:4: projects[1].region: the endpoint of iam in environment variable HUAWEICLOUD_SDK_REGION_IAM_VAR_2 must hold no user and password"
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
-	}
-}
-
-// TestRegionOrigin: without a variable, an endpoint is from the file of regions.
-func TestRegionOrigin(t *testing.T) {
-	t.Setenv("HUAWEICLOUD_SDK_REGION_DATAARTSFABRIC_VAR_3", "https://fabric.example.com")
-	for service, want := range map[string]string{
-		"fabric": "environment variable HUAWEICLOUD_SDK_REGION_DATAARTSFABRIC_VAR_3",
-		"dds":    "the SDK's region settings",
-	} {
-		if got := regionSettings(service, "var-3"); got != want {
-			t.Errorf("%s: got %s, want %s", service, got, want)
-		}
-	}
-	c := parse(t, "credentials: {default: {token: t}}\nprojects: [{region: var-3, project_id: p1}]\n")
-	if s := c.Projects[0].Services; len(s) != 1 || s[0].Endpoint != "https://fabric.example.com" {
-		t.Errorf("the SDK does not read that variable: %+v", s)
 	}
 }

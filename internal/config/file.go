@@ -2,7 +2,11 @@ package config
 
 import (
 	"cmp"
+	"fmt"
+	"reflect"
 	"time"
+
+	"go.yaml.in/yaml/v3"
 
 	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
@@ -15,38 +19,42 @@ import (
 //
 //	yaml         the key
 //	need         it must be given; a list must not be empty
-//	is           what a text is: a name (not empty), an id, an endpoint, a file, a password
-//	least, most  bounds of a number; any other is not negative
+//	default      what stands there, in YAML, if it is not given
+//	is           what a text is: a name (not empty), an id, an endpoint, a file,
+//	             certificates (a file of them), an expression, a password
+//	oneof        the only texts that there can be
+//	least, most  bounds of a number; any other is from 0 to 2147483647, a duration from 0
 //	of           the only service that has the key
 type file struct {
 	Credentials map[string]*credential `yaml:"credentials"`
 	Defaults    limits                 `yaml:"defaults,omitempty"`
 	Projects    []project              `yaml:"projects" need:"true"`
 	Policy      *policySection         `yaml:"policy,omitempty"`
-	Tags        tags                   `yaml:"tags"`
-	CAFile      string                 `yaml:"ca_file,omitempty" is:"file"`
+	Tags        tags                   `yaml:"tags" default:"{}"`
+	CAFile      string                 `yaml:"ca_file,omitempty" is:"certificates"`
 }
 
-type credential struct {
-	AccessKey         accessKey          `yaml:"access_key,omitempty"`
-	AccessKeyFile     string             `yaml:"access_key_file,omitempty" is:"file"`
-	SecretKey         huaweicloud.Secret `yaml:"secret_key,omitempty"`
-	SecretKeyFile     string             `yaml:"secret_key_file,omitempty" is:"file"`
-	SecurityToken     huaweicloud.Secret `yaml:"security_token,omitempty"`
-	SecurityTokenFile string             `yaml:"security_token_file,omitempty" is:"file"`
-	Token             huaweicloud.Secret `yaml:"token,omitempty"`
-	TokenFile         string             `yaml:"token_file,omitempty" is:"file"`
-	DomainName        string             `yaml:"domain_name,omitempty" is:"name"`
-	Username          string             `yaml:"username,omitempty" is:"name"`
-	Password          huaweicloud.Secret `yaml:"password,omitempty" is:"password"`
-	PasswordFile      string             `yaml:"password_file,omitempty" is:"file"`
-	IAMEndpoint       string             `yaml:"iam_endpoint,omitempty" is:"endpoint"`
+// credential has its keys from huaweicloud. Each secret X can be given as X_file too.
+type credential struct{ huaweicloud.CredentialConfig }
+
+// MarshalYAML shows the access key, which is an ID, like the name of a user.
+func (c *credential) MarshalYAML() (any, error) {
+	shown := &yaml.Node{Kind: yaml.MappingNode}
+	for _, f := range reflect.VisibleFields(reflect.TypeOf(c.CredentialConfig)) {
+		field := reflect.ValueOf(c.CredentialConfig).FieldByIndex(f.Index).Interface()
+		key, value := keyOf(f), fmt.Sprint(field)
+		secret, _ := field.(huaweicloud.Secret)
+		if secret.File() != "" {
+			key, value = key+"_file", secret.File()
+		} else if key == "access_key" {
+			value, _ = secret.Reveal()
+		}
+		if key != "" && value != "" {
+			shown.Content = append(shown.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value})
+		}
+	}
+	return shown, nil
 }
-
-// accessKey is a secret that /config shows: it is an ID, like the name of a user.
-type accessKey struct{ huaweicloud.Secret }
-
-func (k accessKey) MarshalYAML() (any, error) { return k.Reveal() }
 
 type limits struct {
 	MaxConcurrency    *int           `yaml:"max_concurrency,omitempty" least:"1" most:"1000"`
@@ -64,10 +72,9 @@ func (l limits) or(base limits) limits {
 }
 
 type project struct {
-	limits      `yaml:",inline"`
-	Name        string             `yaml:"name" is:"name"`
-	Region      string             `yaml:"region" need:"true" is:"id"`
-	ID          string             `yaml:"project_id" need:"true" is:"id"`
+	limits                    `yaml:",inline"`
+	huaweicloud.ProjectConfig `yaml:",inline"`
+
 	Credentials string             `yaml:"credentials" is:"name"`
 	Endpoints   byService[string]  `yaml:"endpoints" is:"endpoint"`
 	Services    byService[service] `yaml:"services"`
@@ -80,9 +87,9 @@ func (byService[T]) keys() []string { return catalog.Names(catalog.Project) }
 
 type service struct {
 	limits     `yaml:",inline"`
-	TagsFrom   string         `yaml:"tags_from,omitempty" of:"dds"`
-	RenewAfter *time.Duration `yaml:"renew_after,omitempty" of:"dds"`
-	MaxTagAge  *time.Duration `yaml:"max_tag_age,omitempty" of:"dds"`
+	TagsFrom   string         `yaml:"tags_from,omitempty" of:"dds" default:"tag_api" oneof:"tag_api instance_list"`
+	RenewAfter *time.Duration `yaml:"renew_after,omitempty" of:"dds" default:"0s"`
+	MaxTagAge  *time.Duration `yaml:"max_tag_age,omitempty" of:"dds" default:"10m"`
 	Selectors  []selector     `yaml:"selectors,omitempty" of:"fabric"`
 }
 
@@ -94,12 +101,12 @@ type selector struct {
 type policySection struct {
 	Documents          []string      `yaml:"documents,omitempty" is:"file"`
 	Rules              []policy.Rule `yaml:"rules,omitempty"`
-	MaxViolationSeries *int          `yaml:"max_violation_series"`
+	MaxViolationSeries int           `yaml:"max_violation_series" default:"1000"`
 }
 
 type tags struct {
-	IncludeKeys     string `yaml:"include_keys"`
-	ExcludeKeys     string `yaml:"exclude_keys"`
-	MaxKeys         int    `yaml:"max_keys" least:"1"`
-	MaxValuesPerKey int    `yaml:"max_values_per_key" least:"1"`
+	IncludeKeys     string `yaml:"include_keys" default:".*" is:"expression"`
+	ExcludeKeys     string `yaml:"exclude_keys" default:"_sys_.*" is:"expression"`
+	MaxKeys         int    `yaml:"max_keys" least:"1" default:"1000"`
+	MaxValuesPerKey int    `yaml:"max_values_per_key" least:"1" default:"1000"`
 }

@@ -38,7 +38,7 @@ func TestTags(t *testing.T) {
 	eachKey(reflect.TypeFor[file](), func(key string, f reflect.StructField) {
 		keys++
 		is, of := f.Tag.Get("is"), f.Tag.Get("of")
-		if is != "" && !slices.Contains([]string{"name", "id", "endpoint", "file", "password"}, is) {
+		if is != "" && !slices.Contains([]string{"name", "id", "endpoint", "file", "certificates", "expression", "password"}, is) {
 			t.Errorf("%s is %q", key, is)
 		}
 		if of != "" && !slices.Contains(catalog.Names(catalog.Project), of) {
@@ -53,7 +53,7 @@ func TestTags(t *testing.T) {
 		}
 		for _, tag := range strings.Split(strings.TrimSuffix(string(f.Tag), `"`), `" `) {
 			name, _, _ := strings.Cut(tag, ":")
-			if !slices.Contains([]string{"yaml", "need", "is", "least", "most", "of"}, name) {
+			if !slices.Contains([]string{"yaml", "need", "is", "least", "most", "of", "default", "oneof"}, name) {
 				t.Errorf("%s has a tag %s", key, name)
 			}
 		}

@@ -1,11 +1,12 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -17,9 +18,8 @@ type place struct {
 	key    string
 	path   string     // projects[0].region; "": the whole
 	line   int        // of the key; of an item in a list, its own; if it is not given, of the mapping
-	node   *yaml.Node // never an alias; nil: not given
-	order  int
-	bad    bool // a problem was noted, here or below
+	node   *yaml.Node // never an alias; nil: not given, and no default
+	bad    bool       // a problem was noted, here or below
 }
 
 func (p *place) given() bool { return p.node != nil }
@@ -70,71 +70,6 @@ func (d *decoder) note(line int, err error) {
 	}
 }
 
-// spent counts visits to nodes. It reports whether there were too many, and notes that
-// once.
-func (d *decoder) spent(p *place, visits int) bool {
-	before := d.visits
-	d.visits += visits
-	if before <= maxVisits && d.visits > maxVisits {
-		d.note(p.line, fmt.Errorf("%s:%d: too much, or too many aliases", d.name, p.line))
-	}
-	return d.visits > maxVisits
-}
-
-// entries returns the entries of a mapping, none of null, those that << brings in at
-// the end. The trail holds the mappings that are being merged, against cycles.
-func (d *decoder) entries(p *place, trail ...*yaml.Node) []*place {
-	if d.spent(p, 1+len(p.node.Content)/2) {
-		return nil
-	}
-	var own, others []*place
-	lines := make(map[string]int)
-	for pair := range slices.Chunk(p.node.Content, 2) {
-		at := p.with(pair[0].Line, pair[0])
-		key, value := at.node, pair[1]
-		switch kind := kindOf(key); {
-		case key.ShortTag() == "!!merge":
-			others = append(others, d.merge(p.with(at.line, value), append(trail, p.node))...)
-		case key.Kind != yaml.ScalarNode || kind == nothing:
-			d.errorf(at, "a key must be text, not %s", kind)
-		case lines[key.Value] > 0:
-			d.errorf(p.below(key.Value, at.line, value), "given twice, first in line %d", lines[key.Value])
-		default:
-			lines[key.Value] = at.line
-			own = append(own, p.below(key.Value, at.line, value))
-		}
-	}
-	for _, e := range others { // what is written here wins, then what was merged first
-		if lines[e.key] == 0 {
-			lines[e.key] = e.line
-			own = append(own, e)
-		}
-	}
-	return own
-}
-
-// merge returns the entries that a merge key brings in: those of a mapping, or
-// of a list of mappings.
-func (d *decoder) merge(from *place, trail []*yaml.Node) (entries []*place) {
-	switch {
-	case from.node.Kind == yaml.MappingNode && slices.Contains(trail, from.node):
-		d.errorf(from, "<< merges a mapping into itself")
-	case from.node.Kind == yaml.MappingNode:
-		return d.entries(from, trail...)
-	case from.node.Kind != yaml.SequenceNode:
-		d.errorf(from, "<< must name a mapping, not %s", kindOf(from.node))
-	default:
-		for _, n := range from.node.Content {
-			if one := from.with(from.line, n); one.node.Kind == yaml.SequenceNode {
-				d.errorf(one, "<< must name mappings, not lists of lists")
-			} else {
-				entries = append(entries, d.merge(one, trail)...)
-			}
-		}
-	}
-	return entries
-}
-
 // What a node can be, in words.
 const (
 	mapping = "a mapping"
@@ -143,44 +78,39 @@ const (
 	boolean = "true or false"
 	number  = "a number"
 	text    = "text"
-	other   = "a value with a YAML tag"
 )
+
+// plain are the kinds that can be taken for text.
+var plain = []string{text, number, boolean}
+
+var kinds = map[yaml.Kind]map[string]string{
+	yaml.MappingNode:  {"!!map": mapping},
+	yaml.SequenceNode: {"!!seq": list},
+	yaml.ScalarNode: {
+		"!!null": nothing, "!!bool": boolean, "!!int": number, "!!float": number,
+		"!!str": text, "!!timestamp": text, "!!merge": text,
+	},
+}
 
 // kindOf says what a node is, never its content.
 func kindOf(n *yaml.Node) string {
-	switch tag := n.ShortTag(); {
-	case n.Kind == yaml.MappingNode && tag == "!!map":
-		return mapping
-	case n.Kind == yaml.SequenceNode && tag == "!!seq":
-		return list
-	case n.Kind != yaml.ScalarNode:
-		return other
-	case tag == "!!null":
-		return nothing
-	case tag == "!!bool":
-		return boolean
-	case tag == "!!int", tag == "!!float":
-		return number
-	case tag == "!!str", tag == "!!timestamp", tag == "!!merge":
-		return text
-	}
-	return other
+	return cmp.Or(kinds[n.Kind][n.ShortTag()], "a value with a YAML tag")
 }
 
 // shown returns as much of a key as looks like one. Where a blank is missing,
 // the key holds a value that may be a secret: {password:hunter2}.
 func shown(key string) string {
-	end := strings.IndexFunc(key, func(r rune) bool {
-		return r == unicode.ReplacementChar || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-.", r)
-	})
-	switch {
-	case end < 0 && len(key) <= 100:
-		return key
-	case end < 0 || end > 100:
-		return "…"
+	start := nameLike.FindString(key)
+	if len(start) > 100 {
+		start = ""
 	}
-	return key[:end] + "…"
+	if start != key {
+		start += "…"
+	}
+	return start
 }
+
+var nameLike = regexp.MustCompile(`^[\pL\p{Nd}_.-]*`)
 
 // quote quotes what the user wrote, the beginning of it if it is long.
 func quote(text string) string {
@@ -190,16 +120,11 @@ func quote(text string) string {
 	return fmt.Sprintf("%q", text)
 }
 
-// hint helps with an unknown key.
+// hint helps with an unknown key: two slips of the finger are seen through.
 func hint(key string, known []string) string {
-	best, least := "", 3 // more edits than 2 are another word
-	for _, k := range known {
-		if n := edits(key, k, 2); n < least && n < len(k)/2 {
-			best, least = k, n
-		}
-	}
-	if best != "" {
-		return "did you mean " + best + "?"
+	nearest := slices.MinFunc(known, func(a, b string) int { return edits(key, a, 2) - edits(key, b, 2) })
+	if n := edits(key, nearest, 2); n <= 2 && n < len(nearest)/2 {
+		return "did you mean " + nearest + "?"
 	}
 	return "known: " + strings.Join(known, ", ")
 }
@@ -207,12 +132,11 @@ func hint(key string, known []string) string {
 // edits returns how many letters must be added, taken away or changed to make one word
 // the other; if it is more than most, any number above it.
 func edits(a, b string, most int) int {
-	for a != "" && b != "" && a[0] == b[0] {
-		a, b = a[1:], b[1:]
-	}
 	switch {
 	case a == "" || b == "":
 		return len(a) + len(b)
+	case a[0] == b[0]:
+		return edits(a[1:], b[1:], most)
 	case most == 0:
 		return 1
 	}

@@ -2,7 +2,7 @@ package config
 
 import (
 	"cmp"
-	"os"
+	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,7 +15,7 @@ import (
 // projects checks the projects, and returns them all: rules may name one that has a
 // problem.
 func (d *decoder) projects(f *file) (projects []Project) {
-	credentials, names := d.credentials(f)
+	d.checkCredentials(f)
 	defaults := f.Defaults.or(limits{new(16), new(50.0), new(10 * time.Second), new(3)})
 	first := make(map[string]string) // name -> path of the project that has it
 	for i := range f.Projects {
@@ -28,34 +28,17 @@ func (d *decoder) projects(f *file) (projects []Project) {
 		} else {
 			first[p.Name] = d.at(p).path
 		}
-		made := Project{Services: d.services(p, p.or(defaults))}
-		made.ID, made.Region, made.Name = p.ID, p.Region, p.Name
-		made.Credential = d.lend(f, p, credentials, names)
-		if made.Credential.Kind == huaweicloud.Password && made.Credential.IAMEndpoint == "" && p.Region != "" {
-			d.regionEndpoint(&p.Region, "the endpoint of iam", huaweicloud.IAM, p.Region, huaweicloud.IAMEndpoint(p.Region))
+		p.Credential = d.lend(&f.Credentials, &p.Credentials)
+		if p.Credential.Kind == huaweicloud.Password && p.Credential.IAMEndpoint == "" && p.Region != "" {
+			if _, err := catalog.Endpoint(huaweicloud.IAM, p.Region); err != nil {
+				d.errorf(&p.Region, "%w", err)
+			}
 		}
-		projects = append(projects, made)
+		projects = append(projects, Project{ProjectConfig: p.ProjectConfig, Services: d.services(p, p.or(defaults))})
 		p.limits = limits{} // handed down to the services
 	}
 	f.Defaults = limits{} // likewise
 	return projects
-}
-
-// regionEndpoint checks an endpoint that is not from this file. What is wrong with it is
-// noted for the field that made us use it: it stands in the SDK's own settings.
-func (d *decoder) regionEndpoint(field any, what, service, region, endpoint string) string {
-	endpoint, err := parseEndpoint(endpoint)
-	if err != nil {
-		d.errorf(field, "%s in %s %w", what, regionSettings(service, region), err)
-	}
-	return endpoint
-}
-
-func regionSettings(service, region string) string {
-	if name := catalog.RegionVariable(service, region); os.Getenv(name) != "" {
-		return "environment variable " + name
-	}
-	return "the SDK's region settings"
 }
 
 // services returns the services of a project: those that it names, else those that its
@@ -74,25 +57,25 @@ func (d *decoder) services(p *project, base limits) (made []Service) {
 		}
 		if s == nil {
 			s = new(service)
-			d.places[s] = at.below(name, at.line, nil)
+			d.fill(at.below(name, at.line, null), reflect.ValueOf(s).Elem())
 		}
-		if endpoint == nil && p.Region != "" {
+		if endpoint == nil {
 			found, err := catalog.Endpoint(name, p.Region)
-			if err != nil && !at.given() {
+			switch {
+			case p.Region == "": // a problem was noted
+			case err != nil:
+				d.errorf(s, "%w", err)
+			case found == "" && !at.given():
 				continue
-			}
-			if err != nil {
-				d.errorf(s, "%w; if it is there, give its address in endpoints.%s", err, name)
-			} else {
-				found = d.regionEndpoint(s, "its endpoint", name, p.Region, found)
+			case found == "":
+				d.errorf(s, "the region table knows no %s in region %q; if it is there, give its address in endpoints.%[1]s", name, p.Region)
 			}
 			endpoint = &found
 		}
-		endpoint = cmp.Or(endpoint, new(string))
 		p.Services[name], p.Endpoints[name] = s, endpoint
 		made = append(made, d.service(s, name, *endpoint, base))
 	}
-	if len(made) == 0 && !at.given() && p.Region != "" {
+	if len(made) == 0 && !at.given() {
 		d.errorf(&p.Region, "the region table knows none of %s in region %s; if they are there, give their addresses in endpoints",
 			strings.Join(known, ", "), quote(p.Region))
 	}
@@ -105,28 +88,14 @@ func (d *decoder) service(s *service, name, endpoint string, base limits) Servic
 		MaxConcurrency: *s.MaxConcurrency, RequestsPerSecond: *s.RequestsPerSecond,
 		RequestTimeout: *s.RequestTimeout, MaxRetries: *s.MaxRetries,
 	}}}
-	switch name {
-	case "dds":
-		d.dds(s)
+	made.Selectors = d.selectors(s.Selectors)
+	if s.MaxTagAge != nil {
 		made.TagsFrom, made.RenewAfter, made.MaxTagAge = s.TagsFrom, *s.RenewAfter, *s.MaxTagAge
-	case "fabric":
-		made.Selectors = d.selectors(s.Selectors)
+		if renew := d.at(s.RenewAfter); !renew.bad && !d.at(s.MaxTagAge).bad && made.RenewAfter > made.MaxTagAge {
+			d.errorf(renew, "must not be more than max_tag_age: %s is more than %s", made.RenewAfter, made.MaxTagAge)
+		}
 	}
 	return made
-}
-
-func (d *decoder) dds(s *service) {
-	from, renew, age := d.at(&s.TagsFrom), d.at(&s.RenewAfter), d.at(&s.MaxTagAge)
-	if !from.given() {
-		s.TagsFrom = TagAPI
-	}
-	if !from.bad && s.TagsFrom != TagAPI && s.TagsFrom != InstanceList {
-		d.errorf(from, "must be %s or %s: %s", TagAPI, InstanceList, quote(s.TagsFrom))
-	}
-	s.RenewAfter, s.MaxTagAge = cmp.Or(s.RenewAfter, new(time.Duration)), cmp.Or(s.MaxTagAge, new(10*time.Minute))
-	if !renew.bad && !age.bad && *s.RenewAfter > *s.MaxTagAge {
-		d.errorf(renew, "must not be more than max_tag_age: %s is more than %s", *s.RenewAfter, *s.MaxTagAge)
-	}
 }
 
 // selectors returns the Fabric queries, one for each key and value.

@@ -25,18 +25,21 @@ const (
 )
 
 // CredentialConfig describes one credential. Only the fields of its Kind are
-// set.
+// set. Its tags are for package config, whose file has it so.
 type CredentialConfig struct {
-	Name string // unique in a configuration
-	Kind Kind
+	Name string `yaml:"-"` // unique in a configuration
+	Kind Kind   `yaml:"-"`
 
-	AccessKey, SecretKey, SecurityToken Secret // SecurityToken is optional
+	AccessKey     Secret `yaml:"access_key"`
+	SecretKey     Secret `yaml:"secret_key"`
+	SecurityToken Secret `yaml:"security_token"` // optional
 
-	Token Secret
+	Token Secret `yaml:"token"`
 
-	DomainName, Username string
-	Password             Secret
-	IAMEndpoint          string // "": by the project's region
+	DomainName  string `yaml:"domain_name" is:"name"`
+	Username    string `yaml:"username" is:"name"`
+	Password    Secret `yaml:"password" is:"password"`
+	IAMEndpoint string `yaml:"iam_endpoint" is:"endpoint"` // "": by the project's region
 }
 
 // Limits bound the requests to one service of one project.
@@ -47,12 +50,13 @@ type Limits struct {
 	MaxRetries        int           // attempts after the first
 }
 
-// ProjectConfig names a project, which belongs to one region.
+// ProjectConfig names a project, which belongs to one region. Its tags are for package
+// config, as above.
 type ProjectConfig struct {
-	Name       string // label project, unique in a configuration
-	Region     string
-	ID         string
-	Credential CredentialConfig
+	Name       string           `yaml:"name" is:"name"` // label project, unique in a configuration
+	Region     string           `yaml:"region" need:"true" is:"id"`
+	ID         string           `yaml:"project_id" need:"true" is:"id"`
+	Credential CredentialConfig `yaml:"-"`
 }
 
 // AccountConfig names an account, which the APIs call a domain.
