@@ -57,6 +57,9 @@ type Known struct {
 	Projects []string
 	Accounts []string
 	Types    []string // of resources, "dds:instance" and the like; what stands before the colon are the services
+
+	AnyProject bool // others may be found: any name is one
+	AnyType    bool // likewise: any service, and any type, as series name them
 }
 
 // New returns the policy that the documents and rules make together.

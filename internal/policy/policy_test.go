@@ -220,6 +220,45 @@ func TestEvaluateScopes(t *testing.T) {
 	}
 }
 
+// TestAnyNames: where not all names are known, a rule may be narrowed to others, and
+// judges those alone.
+func TestAnyNames(t *testing.T) {
+	open := Known{Projects: known.Projects, Types: known.Types, AnyProject: true, AnyType: true}
+	ecs := Scope{Project: "found", Service: "ecs", ResourceType: "cloudservers"}
+	for _, test := range []struct {
+		name         string
+		rule         Rule
+		inDDS, inECS bool
+	}{
+		{"service", Rule{Services: []string{"ecs"}}, false, true},
+		{"both services", Rule{Services: []string{"dds", "ecs"}}, true, true},
+		{"type", Rule{ResourceTypes: []string{"ecs:cloudservers"}}, false, true},
+		{"another type", Rule{ResourceTypes: []string{"ecs:disks"}}, false, false},
+		{"service and type", Rule{Services: []string{"dds", "ecs"}, ResourceTypes: []string{"ecs:cloudservers"}}, false, true},
+		{"known type", Rule{ResourceTypes: []string{"dds:instance"}}, true, false},
+		{"project", Rule{Projects: []string{"found"}}, false, true},
+	} {
+		test.rule.Key, test.rule.Forbidden = "temp", true
+		p, err := New([]Rule{test.rule}, nil, open)
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+			continue
+		}
+		inv := named(resource("1", "temp", ""))
+		inDDS, inECS := p.Evaluate(dds("shop"), inv, 1), p.Evaluate(ecs, inv, 1)
+		if (inDDS.Noncompliant == 1) != test.inDDS || (inECS.Noncompliant == 1) != test.inECS {
+			t.Errorf("%s: %+v in dds, %+v in ecs", test.name, inDDS, inECS)
+		}
+	}
+	_, err := New(at(Rule{
+		Key: "a", Required: true, Services: []string{"ECS"}, ResourceTypes: []string{"ecs:cloudServers", "ecs"}, Accounts: []string{"x"},
+	}), nil, open)
+	wantError(t, err, `c.yml:1: policy.rules[0].services[0]: unknown service "ECS"; known: modelarts, dds, fabric, and others in lower case`+"\n"+
+		`c.yml:1: policy.rules[0].resource_types[0]: unknown resource type "ecs:cloudServers"; known: modelarts:pool, dds:instance, fabric:workspace, and others in lower case`+"\n"+
+		`c.yml:1: policy.rules[0].resource_types[1]: unknown resource type "ecs"; known: modelarts:pool, dds:instance, fabric:workspace, and others in lower case`+"\n"+
+		`c.yml:1: policy.rules[0].accounts[0]: unknown account "x"; known: `)
+}
+
 func TestEvaluateLimit(t *testing.T) {
 	p := mustNew(t, []Rule{{Key: "a", Required: true}, {Key: "b", Required: true}})
 	backwards := named(resource("3"), resource("1", "a", ""), resource("2"))

@@ -23,14 +23,14 @@ type rule struct {
 	values  *valueSet      // nil: any
 	pattern *regexp.Regexp // nil: any
 
-	types    []string // nil: every type, else like "dds:instance"
+	types    []string // nil: every type, else like "dds:instance", or "dds:*" for all of DDS
 	projects []string // nil: every project
 	accounts []string // nil: every account, and what is of none
 }
 
 // appliesTo reports whether the rule judges resources of the scope.
 func (r *rule) appliesTo(s Scope) bool {
-	return (r.types == nil || slices.Contains(r.types, s.Service+":"+s.ResourceType)) &&
+	return (r.types == nil || slices.Contains(r.types, s.Service+":*") || slices.Contains(r.types, s.Service+":"+s.ResourceType)) &&
 		(r.projects == nil || slices.Contains(r.projects, s.Project)) &&
 		(r.accounts == nil || slices.Contains(r.accounts, s.Account))
 }
@@ -109,43 +109,76 @@ func checkNotEmpty(list []string) error {
 	return nil
 }
 
+// The forms that names have in series, where not all of them are known.
+var (
+	anyService = regexp.MustCompile(`^[a-z0-9._-]+$`)
+	anyType    = regexp.MustCompile(`^[a-z0-9._-]+:[a-z0-9._-]+$`)
+)
+
 // narrow sets where the rule applies, and returns what is wrong with that.
 func narrow(r *rule, from Rule, known Known) (problems []error) {
-	check := func(field, what string, names, among []string) {
+	check := func(field, what string, names, among []string, form *regexp.Regexp) {
 		if names == nil {
 			return
 		}
 		if err := checkNotEmpty(names); err != nil {
 			problems = append(problems, fmt.Errorf("%s.%s: %w", from.Position, field, err))
 		}
+		others := ""
+		if form != nil {
+			others = ", and others in lower case"
+		}
 		for i, name := range names {
-			if !slices.Contains(among, name) {
-				problems = append(problems, fmt.Errorf("%s.%s[%d]: unknown %s %q; known: %s",
-					from.Position, field, i, what, name, strings.Join(among, ", ")))
+			if !slices.Contains(among, name) && (form == nil || !form.MatchString(name)) {
+				problems = append(problems, fmt.Errorf("%s.%s[%d]: unknown %s %q; known: %s%s",
+					from.Position, field, i, what, name, strings.Join(among, ", "), others))
 			}
 		}
 	}
-	check("services", "service", from.Services, known.services())
-	check("resource_types", "resource type", from.ResourceTypes, known.Types)
-	check("projects", "project", from.Projects, known.Projects)
-	check("accounts", "account", from.Accounts, known.Accounts)
+	projects := known.Projects
+	if known.AnyProject {
+		projects = from.Projects
+	}
+	var service, ofService *regexp.Regexp // nil: only those that are known
+	if known.AnyType {
+		service, ofService = anyService, anyType
+	}
+	check("services", "service", from.Services, known.services(), service)
+	check("resource_types", "resource type", from.ResourceTypes, known.Types, ofService)
+	check("projects", "project", from.Projects, projects, nil)
+	check("accounts", "account", from.Accounts, known.Accounts, nil)
 	r.projects, r.accounts = slices.Clone(from.Projects), slices.Clone(from.Accounts)
 	if from.Services == nil && from.ResourceTypes == nil {
 		return problems
 	}
-	r.types = []string{}
-	for _, name := range known.Types {
-		service, _, _ := strings.Cut(name, ":")
-		if (from.Services == nil || slices.Contains(from.Services, service)) &&
-			(from.ResourceTypes == nil || slices.Contains(from.ResourceTypes, name)) {
-			r.types = append(r.types, name)
-		}
-	}
+	r.types = known.chosen(from)
 	if len(r.types) == 0 && len(problems) == 0 {
 		problems = append(problems, fmt.Errorf("%s.resource_types: none of them belongs to the rule's services (%s)",
 			from.Position, strings.Join(from.Services, ", ")))
 	}
 	return problems
+}
+
+// chosen returns the types that a rule names, itself or by their services.
+func (k Known) chosen(by Rule) []string {
+	types := []string{}
+	among := k.Types
+	if k.AnyType {
+		among = slices.Concat(among, by.ResourceTypes)
+	}
+	for _, name := range among {
+		service, _, _ := strings.Cut(name, ":")
+		if (by.Services == nil || slices.Contains(by.Services, service)) &&
+			(by.ResourceTypes == nil || slices.Contains(by.ResourceTypes, name)) && !slices.Contains(types, name) {
+			types = append(types, name)
+		}
+	}
+	if k.AnyType && by.ResourceTypes == nil {
+		for _, service := range by.Services {
+			types = append(types, service+":*")
+		}
+	}
+	return types
 }
 
 // checkKey checks that a tag can have the key.
