@@ -126,7 +126,13 @@ func ParseWith(name string, content []byte, read func(path string) ([]byte, erro
 // config checks what goes beyond a single value, and fills in defaults. The result is of
 // use only if no problem was noted.
 func (d *decoder) config(f *file) *Config {
-	c := &Config{Projects: d.projects(f), CAFile: f.CAFile, MaxViolationSeries: 1000, file: f}
+	if !d.at(&f.Projects).bad && !d.at(&f.Accounts).bad && len(f.Projects)+len(f.Accounts) == 0 {
+		d.errorf(&f.Projects, "there must be a project, or an account in accounts")
+	}
+	d.checkCredentials(f)
+	base := f.Defaults.or(limits{new(16), new(50.0), new(10 * time.Second), new(3)})
+	f.Defaults = limits{} // handed down
+	c := &Config{Projects: d.projects(f, base), Accounts: d.accounts(f, base), CAFile: f.CAFile, MaxViolationSeries: 1000, file: f}
 	c.Tags = Tags{MaxKeys: f.Tags.MaxKeys, MaxValuesPerKey: f.Tags.MaxValuesPerKey}
 	c.Tags.Include, _ = inventory.CompileWhole(f.Tags.IncludeKeys) // an error was noted
 	c.Tags.Exclude, _ = inventory.CompileWhole(f.Tags.ExcludeKeys)
@@ -134,7 +140,7 @@ func (d *decoder) config(f *file) *Config {
 		f.Policy = nil
 	}
 	if f.Policy != nil {
-		c.Policy = d.policy(f.Policy, c.Projects)
+		c.Policy = d.policy(f.Policy, c)
 		c.MaxViolationSeries = f.Policy.MaxViolationSeries
 	}
 	return c
@@ -151,7 +157,7 @@ func (c *Config) YAML() []byte {
 
 // policy lets package policy judge the rules and the documents. Those with a problem are
 // left out, so that the others are judged too.
-func (d *decoder) policy(s *policySection, projects []Project) *policy.Policy {
+func (d *decoder) policy(s *policySection, c *Config) *policy.Policy {
 	var documents []policy.Document
 	for i, path := range s.Documents {
 		if !d.at(&s.Documents[i]).bad {
@@ -168,8 +174,17 @@ func (d *decoder) policy(s *policySection, projects []Project) *policy.Policy {
 		}
 	}
 	known := policy.Known{Types: catalog.Types()}
-	for _, p := range projects {
+	for _, p := range c.Projects {
 		known.Projects = append(known.Projects, p.Name)
+		if p.Account != "" && !slices.Contains(known.Accounts, p.Account) {
+			known.Accounts = append(known.Accounts, p.Account)
+		}
+	}
+	for _, a := range c.Accounts {
+		if !slices.Contains(known.Accounts, a.Name) {
+			known.Accounts = append(known.Accounts, a.Name)
+		}
+		known.AnyType, known.AnyProject = known.AnyType || a.Config != nil, known.AnyProject || a.Discover != nil
 	}
 	made, err := policy.New(rules, documents, known)
 	var problems []error

@@ -92,6 +92,7 @@ func TestContract(t *testing.T) {
 	}
 	p := c.Projects[0]
 	want := Project{
+		Account: "shop",
 		ProjectConfig: huaweicloud.ProjectConfig{
 			Name: "shop-prod", Region: "cn-north-4", ID: "0549b4a43100d4f32f51c01c2fe4acdb",
 			Credential: huaweicloud.CredentialConfig{
@@ -117,6 +118,15 @@ func TestContract(t *testing.T) {
 	if !reflect.DeepEqual(p, want) {
 		t.Errorf("got  %+v\nwant %+v", p, want)
 	}
+	wantAccounts(t, c.Accounts, []Account{{
+		AccountConfig: huaweicloud.AccountConfig{Name: "shop", ID: "dddd2222333344445555666677778888", Credential: want.Credential},
+		IAM:           huaweicloud.ServiceConfig{Name: "iam", Endpoint: "https://iam.myhuaweicloud.com", Limits: limits},
+		Config: &ConfigSource{
+			ServiceConfig: huaweicloud.ServiceConfig{Name: "config", Endpoint: "https://rms.myhuaweicloud.com", Limits: limits},
+			Types:         []string{"*"}, RenewAfter: 5 * time.Minute, MaxTagAge: time.Hour,
+		},
+		Discover: &Discover{Regions: []string{"*"}, Services: discovered(limits), RenewAfter: 10 * time.Minute},
+	}}, ".*")
 	if c.Policy == nil || c.MaxViolationSeries != 1000 || c.Tags.MaxKeys != 1000 || c.Tags.MaxValuesPerKey != 1000 {
 		t.Errorf("got %+v", c)
 	}

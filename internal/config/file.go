@@ -21,14 +21,16 @@ import (
 //	need         it must be given; a list must not be empty
 //	default      what stands there, in YAML, if it is not given
 //	is           what a text is: a name (not empty), an id, an endpoint, a file,
-//	             certificates (a file of them), an expression, a password
+//	             certificates (a file of them), an expression, a password, an
+//	             id pattern (* at the end: any suffix), a type pattern (likewise)
 //	oneof        the only texts that there can be
 //	least, most  bounds of a number; any other is from 0 to 2147483647, a duration from 0
 //	of           the only service that has the key
 type file struct {
 	Credentials map[string]*credential `yaml:"credentials"`
 	Defaults    limits                 `yaml:"defaults,omitempty"`
-	Projects    []project              `yaml:"projects" need:"true"`
+	Projects    []project              `yaml:"projects,omitempty"`
+	Accounts    []account              `yaml:"accounts,omitempty"`
 	Policy      *policySection         `yaml:"policy,omitempty"`
 	Tags        tags                   `yaml:"tags" default:"{}"`
 	CAFile      string                 `yaml:"ca_file,omitempty" is:"certificates"`
@@ -71,10 +73,19 @@ func (l limits) or(base limits) limits {
 	}
 }
 
+// of returns a service that has the limits, all of which are given.
+func (l limits) of(name, endpoint string) huaweicloud.ServiceConfig {
+	return huaweicloud.ServiceConfig{Name: name, Endpoint: endpoint, Limits: huaweicloud.Limits{
+		MaxConcurrency: *l.MaxConcurrency, RequestsPerSecond: *l.RequestsPerSecond,
+		RequestTimeout: *l.RequestTimeout, MaxRetries: *l.MaxRetries,
+	}}
+}
+
 type project struct {
 	limits                    `yaml:",inline"`
 	huaweicloud.ProjectConfig `yaml:",inline"`
 
+	Account     string             `yaml:"account,omitempty" is:"name"`
 	Credentials string             `yaml:"credentials" is:"name"`
 	Endpoints   byService[string]  `yaml:"endpoints" is:"endpoint"`
 	Services    byService[service] `yaml:"services"`
@@ -96,6 +107,36 @@ type service struct {
 type selector struct {
 	Key    string   `yaml:"key" need:"true" is:"name"`
 	Values []string `yaml:"values,flow" need:"true"`
+}
+
+type account struct {
+	limits                    `yaml:",inline"`
+	huaweicloud.AccountConfig `yaml:",inline"`
+
+	Credentials string           `yaml:"credentials" is:"name"`
+	Endpoints   accountEndpoints `yaml:"endpoints" default:"{}"`
+	Config      *configSource    `yaml:"config,omitempty"`
+	Discover    *discover        `yaml:"discover,omitempty"`
+}
+
+type accountEndpoints struct {
+	Config string `yaml:"config,omitempty" is:"endpoint"`
+	IAM    string `yaml:"iam" is:"endpoint"`
+}
+
+type configSource struct {
+	ResourceTypes     []string      `yaml:"resource_types,flow" default:"['*']" need:"true" is:"type pattern"`
+	SkipResourceTypes []string      `yaml:"skip_resource_types,flow" default:"[]" is:"type pattern"`
+	RenewAfter        time.Duration `yaml:"renew_after" default:"5m"`
+	MaxTagAge         time.Duration `yaml:"max_tag_age" default:"1h"`
+}
+
+type discover struct {
+	Regions    []string          `yaml:"regions,flow" default:"['*']" need:"true" is:"id pattern"`
+	Projects   string            `yaml:"projects" default:".*" is:"expression"`
+	Services   []string          `yaml:"services,flow"`
+	Endpoints  byService[string] `yaml:"endpoints" is:"endpoint"`
+	RenewAfter time.Duration     `yaml:"renew_after" default:"10m"`
 }
 
 type policySection struct {

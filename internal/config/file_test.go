@@ -38,7 +38,7 @@ func TestTags(t *testing.T) {
 	eachKey(reflect.TypeFor[file](), func(key string, f reflect.StructField) {
 		keys++
 		is, of := f.Tag.Get("is"), f.Tag.Get("of")
-		if is != "" && !slices.Contains([]string{"name", "id", "endpoint", "file", "certificates", "expression", "password"}, is) {
+		if is != "" && !slices.Contains([]string{"name", "id", "endpoint", "file", "certificates", "expression", "password", "id pattern", "type pattern"}, is) {
 			t.Errorf("%s is %q", key, is)
 		}
 		if of != "" && !slices.Contains(catalog.Names(catalog.Project), of) {

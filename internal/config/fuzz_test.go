@@ -27,6 +27,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte(every))
 	f.Add([]byte(minimal))
+	f.Add([]byte(wholeAccount))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		c, err := Parse("testdata/fuzz.yml", content)
 		if err != nil {
@@ -57,7 +58,7 @@ func checkShown(t *testing.T, c *Config) {
 	if err != nil {
 		t.Fatalf("%v in:\n%s", err, shown)
 	}
-	if string(again.YAML()) != string(shown) || len(again.Projects) != len(c.Projects) {
+	if string(again.YAML()) != string(shown) || len(again.Projects) != len(c.Projects) || len(again.Accounts) != len(c.Accounts) {
 		t.Errorf("got:\n%s\nwant:\n%s", again.YAML(), shown)
 	}
 	var view struct {

@@ -14,31 +14,33 @@ import (
 
 // projects checks the projects, and returns them all: rules may name one that has a
 // problem.
-func (d *decoder) projects(f *file) (projects []Project) {
-	d.checkCredentials(f)
-	defaults := f.Defaults.or(limits{new(16), new(50.0), new(10 * time.Second), new(3)})
-	first := make(map[string]string) // name -> path of the project that has it
+func (d *decoder) projects(f *file, base limits) (projects []Project) {
+	first := make(map[string]string)
 	for i := range f.Projects {
 		p := &f.Projects[i]
 		if !d.at(&p.Name).given() {
 			p.Name = p.ID
 		}
-		if other, taken := first[p.Name]; taken && p.Name != "" {
-			d.errorf(&p.Name, "%s is the name of %s too", quote(p.Name), other)
-		} else {
-			first[p.Name] = d.at(p).path
-		}
+		d.unique(&p.Name, d.at(p).path, first)
 		p.Credential = d.lend(&f.Credentials, &p.Credentials)
 		if p.Credential.Kind == huaweicloud.Password && p.Credential.IAMEndpoint == "" && p.Region != "" {
 			if _, err := catalog.Endpoint(huaweicloud.IAM, p.Region); err != nil {
 				d.errorf(&p.Region, "%w", err)
 			}
 		}
-		projects = append(projects, Project{ProjectConfig: p.ProjectConfig, Services: d.services(p, p.or(defaults))})
+		projects = append(projects, Project{ProjectConfig: p.ProjectConfig, Account: p.Account, Services: d.services(p, p.or(base))})
 		p.limits = limits{} // handed down to the services
 	}
-	f.Defaults = limits{} // likewise
 	return projects
+}
+
+// unique notes a name that another has, whose path then is in first.
+func (d *decoder) unique(name *string, path string, first map[string]string) {
+	if other, taken := first[*name]; taken && *name != "" {
+		d.errorf(name, "%s is the name of %s too", quote(*name), other)
+		return
+	}
+	first[*name] = path
 }
 
 // services returns the services of a project: those that it names, else those that its
@@ -56,8 +58,7 @@ func (d *decoder) services(p *project, base limits) (made []Service) {
 			continue
 		}
 		if s == nil {
-			s = new(service)
-			d.fill(at.below(name, at.line, null), reflect.ValueOf(s).Elem())
+			s = d.defaultService(at, name)
 		}
 		if endpoint == nil {
 			found, err := catalog.Endpoint(name, p.Region)
@@ -82,20 +83,28 @@ func (d *decoder) services(p *project, base limits) (made []Service) {
 	return made
 }
 
+// defaultService returns the settings of a service that a section does not name.
+func (d *decoder) defaultService(section *place, name string) *service {
+	s := new(service)
+	d.fill(section.below(name, section.line, null), reflect.ValueOf(s).Elem())
+	return s
+}
+
 func (d *decoder) service(s *service, name, endpoint string, base limits) Service {
 	s.limits = s.or(base)
-	made := Service{ServiceConfig: huaweicloud.ServiceConfig{Name: name, Endpoint: endpoint, Limits: huaweicloud.Limits{
-		MaxConcurrency: *s.MaxConcurrency, RequestsPerSecond: *s.RequestsPerSecond,
-		RequestTimeout: *s.RequestTimeout, MaxRetries: *s.MaxRetries,
-	}}}
-	made.Selectors = d.selectors(s.Selectors)
+	made := Service{ServiceConfig: s.of(name, endpoint), Selectors: d.selectors(s.Selectors)}
 	if s.MaxTagAge != nil {
 		made.TagsFrom, made.RenewAfter, made.MaxTagAge = s.TagsFrom, *s.RenewAfter, *s.MaxTagAge
-		if renew := d.at(s.RenewAfter); !renew.bad && !d.at(s.MaxTagAge).bad && made.RenewAfter > made.MaxTagAge {
-			d.errorf(renew, "must not be more than max_tag_age: %s is more than %s", made.RenewAfter, made.MaxTagAge)
-		}
+		d.renewal(s.RenewAfter, s.MaxTagAge)
 	}
 	return made
+}
+
+// renewal notes that tags would be too old before they are read again.
+func (d *decoder) renewal(after, age *time.Duration) {
+	if !d.at(after).bad && !d.at(age).bad && *after > *age {
+		d.errorf(after, "must not be more than max_tag_age: %s is more than %s", *after, *age)
+	}
 }
 
 // selectors returns the Fabric queries, one for each key and value.

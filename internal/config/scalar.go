@@ -97,7 +97,11 @@ func (d *decoder) text(p *place) string {
 	return p.node.Value
 }
 
-var identifier = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+var (
+	identifier  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	idPattern   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$|^[A-Za-z0-9_-]{0,63}\*$`)
+	typePattern = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+\*?$|^[A-Za-z0-9_-]*\.?\*$`)
+)
 
 // check checks a text for what it is. A path is made relative to the configuration
 // file's folder; an ID goes into request paths and host names.
@@ -112,6 +116,10 @@ func (d *decoder) check(p *place, to *string) {
 	case is == "id" && !identifier.MatchString(*to):
 		d.errorf(p, "must be 1 to 64 letters, digits, - and _: %s", quote(*to))
 		*to = ""
+	case is == "id pattern" && !idPattern.MatchString(*to):
+		d.errorf(p, "must be 1 to 64 letters, digits, - and _, the last may be *: %s", quote(*to))
+	case is == "type pattern" && !typePattern.MatchString(*to):
+		d.errorf(p, "must be provider.type, such as ecs.cloudservers, or the beginning of one and *: %s", quote(*to))
 	case is == "endpoint":
 		_, err = huaweicloud.ParseEndpoint(*to)
 		*to = strings.TrimSuffix(*to, "/")

@@ -102,7 +102,7 @@ func typeOf(path string) string {
 
 // shared are keys that mean the same in several places and are documented once,
 // as those of defaults.
-var shared = regexp.MustCompile(`^projects\[\]\.(services\.\w+\.)?(max_concurrency|requests_per_second|request_timeout|max_retries)$`)
+var shared = regexp.MustCompile(`^(projects\[\]\.(services\.\w+\.)?|accounts\[\]\.)(max_concurrency|requests_per_second|request_timeout|max_retries)$`)
 
 // row is a row of the reference.
 type row struct{ kind, def string }
@@ -161,6 +161,7 @@ func TestConfigurationDefaults(t *testing.T) {
 credentials: {default: {token: t}}
 defaults: {@defaults.@}
 projects: [{@projects[].@ project_id: p1, region: cn-north-4, services: {modelarts: {}, dds: {@projects[].services.dds.@}}}]
+accounts: [{@accounts[].@ name: a, config: {@accounts[].config.@}, discover: {@accounts[].discover.@}}]
 policy: {@policy.@ rules: [{@policy.rules[].@ key: env, values: [prod]}]}
 tags: {@tags.@}
 `

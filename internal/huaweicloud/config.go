@@ -61,9 +61,9 @@ type ProjectConfig struct {
 
 // AccountConfig names an account, which the APIs call a domain.
 type AccountConfig struct {
-	Name       string // label account, unique in a configuration
-	ID         string // "": IAM knows it
-	Credential CredentialConfig
+	Name       string           `yaml:"name" need:"true" is:"name"`  // label account, unique in a configuration
+	ID         string           `yaml:"domain_id,omitempty" is:"id"` // "": IAM knows it
+	Credential CredentialConfig `yaml:"-"`
 }
 
 // ServiceConfig is one service of a project or of an account.
