@@ -18,15 +18,17 @@ func (d *decoder) accounts(f *file, base limits) (accounts []Account) {
 		own := a.or(base)
 		d.unique(&a.Name, d.at(a).path, first)
 		a.Credential = d.lend(&f.Credentials, &a.Credentials)
-		a.Endpoints.IAM = d.accountEndpoint(huaweicloud.IAM, &a.Endpoints.IAM)
-		made := Account{IAM: own.of(huaweicloud.IAM, a.Endpoints.IAM)}
+		made := Account{IAM: d.accountService(own, huaweicloud.IAM, &a.Endpoints.IAM)}
 		if a.Credential.Kind == huaweicloud.Password { // also for the projects that are discovered
 			a.Credential.IAMEndpoint = cmp.Or(a.Credential.IAMEndpoint, a.Endpoints.IAM)
 		}
 		made.AccountConfig = a.AccountConfig
-		if a.Config != nil {
-			a.Endpoints.Config = d.accountEndpoint(configService, &a.Endpoints.Config)
-			made.Config = d.configSource(a.Config, own.of(configService, a.Endpoints.Config))
+		if s := a.Config; s != nil {
+			d.renewal(&s.RenewAfter, &s.MaxTagAge)
+			made.Config = &ConfigSource{
+				ServiceConfig: d.accountService(own, "config", &a.Endpoints.Config),
+				Types:         s.ResourceTypes, SkipTypes: s.SkipResourceTypes, RenewAfter: s.RenewAfter, MaxTagAge: s.MaxTagAge,
+			}
 		}
 		if a.Discover != nil {
 			made.Discover = d.discover(a.Discover, own)
@@ -39,32 +41,16 @@ func (d *decoder) accounts(f *file, base limits) (accounts []Account) {
 	return accounts
 }
 
-// configService is the one that lists what an account has, as the catalogue calls it.
-const configService = "config"
-
-// accountEndpoint returns where a service of an account answers: the field, if it is
-// given, else the one host for all regions.
-func (d *decoder) accountEndpoint(service string, field *string) string {
-	if at := d.at(field); at.given() || at.bad {
-		return *field
+// accountService returns a service of an account. It answers where the field says, or
+// else at the one host for all regions.
+func (d *decoder) accountService(own limits, name string, endpoint *string) huaweicloud.ServiceConfig {
+	if at := d.at(endpoint); !at.given() && !at.bad {
+		var err error
+		if *endpoint, err = catalog.AccountEndpoint(name); err != nil {
+			d.errorf(endpoint, "%w", err)
+		}
 	}
-	found, err := catalog.AccountEndpoint(service)
-	if err != nil {
-		d.errorf(field, "%w", err)
-	}
-	return found
-}
-
-func (d *decoder) configSource(s *configSource, of huaweicloud.ServiceConfig) *ConfigSource {
-	d.renewal(&s.RenewAfter, &s.MaxTagAge)
-	made := &ConfigSource{ServiceConfig: of, RenewAfter: s.RenewAfter, MaxTagAge: s.MaxTagAge}
-	for _, pattern := range s.ResourceTypes {
-		made.Types = append(made.Types, strings.ToLower(pattern))
-	}
-	for _, pattern := range s.SkipResourceTypes {
-		made.SkipTypes = append(made.SkipTypes, strings.ToLower(pattern))
-	}
-	return made
+	return own.of(name, *endpoint)
 }
 
 func (d *decoder) discover(s *discover, base limits) *Discover {

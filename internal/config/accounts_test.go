@@ -52,7 +52,7 @@ func TestAccountDefaults(t *testing.T) {
 		IAM:           huaweicloud.ServiceConfig{Name: "iam", Endpoint: "https://iam.myhuaweicloud.com", Limits: standard},
 		Config: &ConfigSource{
 			ServiceConfig: huaweicloud.ServiceConfig{Name: "config", Endpoint: "https://rms.myhuaweicloud.com", Limits: standard},
-			Types:         []string{"*"}, RenewAfter: 5 * time.Minute, MaxTagAge: time.Hour,
+			Types:         []string{"*"}, SkipTypes: []string{}, RenewAfter: 5 * time.Minute, MaxTagAge: time.Hour,
 		},
 		Discover: &Discover{Regions: []string{"*"}, Services: discovered(standard), RenewAfter: 10 * time.Minute},
 	}}, ".*")
@@ -106,7 +106,7 @@ accounts:
 			IAM:           huaweicloud.ServiceConfig{Name: "iam", Endpoint: "http://127.0.0.1:9001", Limits: own},
 			Config: &ConfigSource{
 				ServiceConfig: huaweicloud.ServiceConfig{Name: "config", Endpoint: "http://127.0.0.1:9000", Limits: own},
-				Types:         []string{"ecs.*", "rds.instances"}, SkipTypes: []string{"ecs.cloudservers"},
+				Types:         []string{"ECS.*", "rds.instances"}, SkipTypes: []string{"ecs.cloudServers"},
 			},
 		},
 		{

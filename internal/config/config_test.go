@@ -123,7 +123,7 @@ func TestContract(t *testing.T) {
 		IAM:           huaweicloud.ServiceConfig{Name: "iam", Endpoint: "https://iam.myhuaweicloud.com", Limits: limits},
 		Config: &ConfigSource{
 			ServiceConfig: huaweicloud.ServiceConfig{Name: "config", Endpoint: "https://rms.myhuaweicloud.com", Limits: limits},
-			Types:         []string{"*"}, RenewAfter: 5 * time.Minute, MaxTagAge: time.Hour,
+			Types:         []string{"*"}, SkipTypes: []string{}, RenewAfter: 5 * time.Minute, MaxTagAge: time.Hour,
 		},
 		Discover: &Discover{Regions: []string{"*"}, Services: discovered(limits), RenewAfter: 10 * time.Minute},
 	}}, ".*")
