@@ -113,13 +113,13 @@ func (w *world) account(name, id string) config.Account {
 	}
 }
 
-// configured is a project of an account that the file names itself.
+// configured is a project that the file names itself, with the services of those that are
+// discovered.
 func (c *company) configured(name, account, id string) config.Project {
-	p := config.Project{Account: account, ProjectConfig: huaweicloud.ProjectConfig{
-		Name: name, Region: "cn-north-4", ID: id, Credential: c.accounts[0].Credential,
+	of := c.account("acme", acme)
+	return config.Project{Account: account, Services: of.Discover.Services, ProjectConfig: huaweicloud.ProjectConfig{
+		Name: name, Region: "cn-north-4", ID: id, Credential: of.Credential,
 	}}
-	p.Services = c.accounts[0].Discover.Services
-	return p
 }
 
 // sums returns, for each part, how many resources it has, and the success of each service

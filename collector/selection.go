@@ -93,15 +93,15 @@ type Target struct {
 	Discovered                bool // IAM named the project
 }
 
-// Targets returns all that a scrape can be narrowed to, in the order of the configuration.
-// It asks IAM for the projects of accounts where that is due, as long as the context
-// allows.
-func (c *Collector) Targets(ctx context.Context) (targets []Target) {
+// Targets returns all that a scrape can be narrowed to, in the order of the configuration,
+// and whether there are accounts. It asks IAM for the projects of accounts where that is
+// due, as long as the context allows.
+func (c *Collector) Targets(ctx context.Context) (targets []Target, accounts bool) {
 	c.discover(ctx)
 	for _, t := range c.all() {
 		if !t.discovers() {
 			targets = append(targets, Target{t.is.Account, t.is.Project, t.is.Service, t.discovered})
 		}
 	}
-	return targets
+	return targets, len(c.accountNames()) > 0
 }

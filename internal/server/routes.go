@@ -1,13 +1,11 @@
 package server
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/pprof"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
@@ -76,7 +74,7 @@ func (s *Server) landingPage() (http.Handler, error) {
 			{Address: metrics, Text: "Metrics"},
 			{Address: metrics + "?collect=" + collector.None, Text: "Metrics of the exporter itself", Description: "nothing is read for them"},
 			{Address: "status", Text: "Status", Description: "what the last scrapes saw"},
-			{Address: "service-discovery", Text: "Service discovery", Description: "one target for each project and service, and one for the exporter itself"},
+			{Address: "service-discovery", Text: "Service discovery", Description: "one target for each project and service, for what an account lists, and for the exporter itself"},
 			{Address: "config", Text: "Configuration", Description: "in force, without secrets"},
 			{Address: "-/healthy", Text: "Health"},
 			{Address: "-/ready", Text: "Readiness"},
@@ -139,47 +137,6 @@ func (s *Server) serveReload(w http.ResponseWriter, r *http.Request) {
 		_ = level.Error(s.options.Logger).Log("msg", "reloading configuration failed", "err", err)
 		http.Error(w, "reloading configuration failed: "+err.Error(), http.StatusInternalServerError)
 	}
-}
-
-// targetGroup is one entry of Prometheus's HTTP service discovery.
-// https://prometheus.io/docs/prometheus/latest/http_sd/
-type targetGroup struct {
-	Targets []string          `json:"targets"`
-	Labels  map[string]string `json:"labels"`
-}
-
-// serveDiscovery names this exporter, as the asking Prometheus reaches it, once for
-// each project and service, and once for the series about the exporter itself.
-func (s *Server) serveDiscovery(w http.ResponseWriter, r *http.Request) {
-	if r.Host == "" { // HTTP/1.0
-		http.Error(w, "without a Host header the targets have no address", http.StatusBadRequest)
-		return
-	}
-	groups := []targetGroup{}
-	add := func(instance string, labels map[string]string) {
-		labels["instance"] = instance
-		// What is left out is the scrape job's own, which knows of a proxy's path.
-		if s.options.TelemetryPath != "/metrics" {
-			labels["__metrics_path__"] = s.options.TelemetryPath
-		}
-		if isHTTPS(r) {
-			labels["__scheme__"] = "https"
-		}
-		groups = append(groups, targetGroup{[]string{r.Host}, labels})
-	}
-	for _, t := range s.running.Load().collector.Targets(r.Context()) {
-		add(t.Project+"/"+t.Service, map[string]string{"__param_project": t.Project, "__param_collect": t.Service})
-	}
-	add("exporter", map[string]string{"__param_collect": collector.None})
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(groups)
-}
-
-// isHTTPS reports whether the asker came by TLS, to us or to the first of the proxies
-// between.
-func isHTTPS(r *http.Request) bool {
-	asked, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ",")
-	return r.TLS != nil || strings.EqualFold(strings.TrimSpace(asked), "https")
 }
 
 func (s *Server) serveConfig(w http.ResponseWriter, _ *http.Request) {
