@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -67,7 +68,13 @@ type shardTarget struct {
 	Health     string
 }
 
-func (t shardTarget) project() string  { return t.Discovered["__param_project"] }
+func (t shardTarget) project() string { return t.Discovered["__param_project"] }
+
+// whole is what must be on one server: an account, else a project.
+func (t shardTarget) whole() string {
+	return cmp.Or(t.Discovered["__param_account"], t.project())
+}
+
 func (t shardTarget) instance() string { return t.Discovered["instance"] }
 
 // startShard starts a server with the example's file, adjusted as its comments
@@ -148,7 +155,7 @@ func discovered(t *testing.T, exporter string) []string {
 const ofTheProcess = "exporter"
 
 // wantEachOnce fails unless the servers share the instances, and keep those of
-// one project together.
+// one account or project together.
 func wantEachOnce(t *testing.T, servers []shard, instances []string) {
 	t.Helper()
 	times, home := make(map[string]int), make(map[string]int)
@@ -161,10 +168,10 @@ func wantEachOnce(t *testing.T, servers []shard, instances []string) {
 			if target.instance() == ofTheProcess {
 				continue
 			}
-			if at, found := home[target.project()]; found && at != i {
-				t.Errorf("project %s is on several servers", target.project())
+			if at, found := home[target.whole()]; found && at != i {
+				t.Errorf("%s is on several servers", target.whole())
 			}
-			home[target.project()] = i
+			home[target.whole()] = i
 		}
 	}
 	for _, instance := range instances {

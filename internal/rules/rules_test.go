@@ -145,6 +145,7 @@ type oldest struct {
 			SourceLabels []string `yaml:"source_labels"`
 			Regex        string
 			Modulus      int
+			Replacement  string
 			TargetLabel  string `yaml:"target_label"`
 			Action       string
 		} `yaml:"relabel_configs"`
