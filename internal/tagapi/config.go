@@ -44,7 +44,7 @@ func Config() Source {
 				return &configReader{s, old.rememberedConfig}
 			}
 			return &configReader{s, &rememberedConfig{
-				places: make(map[place]*knownPlace), byTypeOnly: make(map[string]bool),
+				places: make(map[place]*knownPlace), byTypeOnly: make(map[string]bool), spellings: make(map[string][]string),
 			}}
 		},
 	}
@@ -71,6 +71,7 @@ type rememberedConfig struct {
 	unsummed   bool                  // there is no summary to go by, so that the list is read as one chain
 	places     map[place]*knownPlace // that the summary counts, or that were listed
 	byTypeOnly map[string]bool       // types that Config does not list by region
+	spellings  map[string][]string   // how the list writes types that are written otherwise in the summary
 	chain      *chain                // one that has not come to its end; nil: there is none
 	chainedAt  time.Time             // begin of the last one that has
 }

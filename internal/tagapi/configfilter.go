@@ -10,7 +10,8 @@ import (
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
-// filtered is what one list has, which was asked for by type: its resources by place.
+// filtered is what one list has that was asked for by type or region: its resources by
+// place.
 type filtered struct {
 	places map[place]*collected
 	circle bool // the list did not end, but began anew
@@ -26,78 +27,155 @@ func (f *filtered) at(p place) *collected {
 	return found
 }
 
-// listPlace lists a place: by type and region, or where Config refuses that, by type
-// alone.
-func (r *configRead) listPlace(ctx context.Context, p *duePlace, types *typeLists) (*collected, error) {
-	r.mu.Lock()
-	byTypeOnly := r.byTypeOnly[p.kind]
-	r.mu.Unlock()
-	if !byTypeOnly {
-		found, err := r.list(ctx, url.Values{"type": {p.name}, "region_id": {p.region}}, p.place)
-		if err == nil {
-			return found.at(p.place), nil
-		}
-		failed, ok := errors.AsType[*huaweicloud.Error](err)
-		if !ok || !isRefusedFilter(failed) || len(found.places) > 0 {
-			return nil, err
-		}
-		r.mu.Lock()
-		r.byTypeOnly[p.kind] = true
-		r.mu.Unlock()
+// listPlace lists a place: by type and region, which makes the shortest list. Config may
+// refuse that, or not know "global" for a region: then by type alone. It may also compare
+// letter case, and the summary not write a type as the list does. So what does not add up
+// when it is read again is once looked for in the list of its region.
+func (r *configRead) listPlace(ctx context.Context, p *duePlace, wider *widerLists) (*collected, error) {
+	found, err := r.listByType(ctx, p, wider)
+	if err != nil || !p.again || found.addsUp(p.count) || !r.mayMisspell(p.kind) {
+		return found, err
 	}
-	found, err := types.of(p.kind, func() (*filtered, error) {
-		return r.list(ctx, url.Values{"type": {p.name}}, place{kind: p.kind})
+	region := place{region: p.region}
+	all, err := wider.of(region, func() (*filtered, error) { return r.list(ctx, nil, region, nil) })
+	if err != nil {
+		return nil, err
+	}
+	r.respell(p.kind, all.at(p.place).names)
+	return all.at(p.place), nil
+}
+
+func (r *configRead) listByType(ctx context.Context, p *duePlace, wider *widerLists) (*collected, error) {
+	names := r.namesOf(p)
+	if !r.isByTypeOnly(p.kind) {
+		found, err := r.list(ctx, names, p.place, func(f *filtered) bool { return f.at(p.place).addsUp(p.count) })
+		if !isRefusedFilter(err) && (err != nil || p.count == 0 || !found.at(p.place).isEmpty()) {
+			return found.at(p.place), err
+		}
+	}
+	kind := place{kind: p.kind}
+	all, err := wider.of(kind, func() (*filtered, error) {
+		return r.list(ctx, names, kind, func(f *filtered) bool { return r.hasAll(p.kind, f) })
 	})
 	if err != nil {
 		return nil, err
 	}
-	return found.at(p.place), nil
+	if !all.at(p.place).isEmpty() {
+		r.listByTypeOnly(p.kind)
+	}
+	return all.at(p.place), nil
 }
 
 // isRefusedFilter reports whether Config does not list what it was asked for.
-func isRefusedFilter(e *huaweicloud.Error) bool {
-	return e.Status == http.StatusBadRequest && e.Code != codeRecorderOff
+func isRefusedFilter(err error) bool {
+	failed, ok := errors.AsType[*huaweicloud.Error](err)
+	return ok && failed.Status == http.StatusBadRequest && failed.Code != codeRecorderOff
 }
 
-// list reads all pages that a filter chooses. What is not of the kind and region that
-// were asked for is passed over: "" stands for any.
-func (r *configRead) list(ctx context.Context, filter url.Values, asked place) (*filtered, error) {
+// list reads all pages of a type or a region or both, under each of the names until
+// that is enough. What is not of the kind and region is passed over: "" stands for any.
+func (r *configRead) list(ctx context.Context, names []string, asked place, enough func(*filtered) bool) (*filtered, error) {
 	found := &filtered{places: make(map[place]*collected)}
-	err := r.pages(ctx, filter, "", make(map[string]bool), func(page *resourcePage) {
-		collect(r.into, found.places, page, asked)
-	})
-	if errors.Is(err, errCircle) {
-		found.circle, err = true, nil
+	filter := url.Values{}
+	if asked.region != "" {
+		filter.Set("region_id", asked.region)
 	}
-	return found, err
+	for {
+		if len(names) > 0 {
+			filter.Set("type", names[0])
+			names = names[1:]
+		}
+		err := r.pages(ctx, filter, "", make(map[string]bool), func(page *resourcePage) {
+			collect(r.into, found.places, page, asked)
+		})
+		found.circle = found.circle || errors.Is(err, errCircle)
+		if err != nil && !errors.Is(err, errCircle) {
+			return found, err
+		}
+		if len(names) == 0 || enough(found) {
+			return found, nil
+		}
+	}
 }
 
-// typeLists are the types that a round lists as a whole. The first one who wants a type
-// lists it, and the others wait.
-type typeLists struct {
+// hasAll reports whether the list of a type has as many resources as the summary counts.
+func (r *configRead) hasAll(kind string, f *filtered) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for p, known := range r.places {
+		if p.kind == kind && !f.at(p).addsUp(known.count) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *rememberedConfig) isByTypeOnly(kind string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.byTypeOnly[kind]
+}
+
+func (r *rememberedConfig) listByTypeOnly(kind string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.byTypeOnly[kind] = true
+}
+
+// mayMisspell reports whether it was not yet looked up how the list writes a type.
+func (r *rememberedConfig) mayMisspell(kind string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, known := r.spellings[kind]
+	return !known
+}
+
+// respell notes how the list writes a type.
+func (r *rememberedConfig) respell(kind string, names []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.spellings[kind] = names
+}
+
+// namesOf returns what to ask for a place by, one after the other: as the list writes its
+// type, if that was looked up, else as the summary does.
+func (r *rememberedConfig) namesOf(p *duePlace) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if names := r.spellings[p.kind]; len(names) > 0 {
+		return names
+	}
+	return p.names
+}
+
+// widerLists are the lists of a round that several places are taken from. The first who
+// wants one reads it, and the others wait.
+type widerLists struct {
 	mu    sync.Mutex
-	lists map[string]*typeList
+	lists map[place]*widerList
 }
 
-type typeList struct {
-	once  sync.Once
+type widerList struct {
+	done  chan struct{} // closed when the others are set
 	found *filtered
 	err   error
 }
 
-func (t *typeLists) of(kind string, list func() (*filtered, error)) (*filtered, error) {
-	t.mu.Lock()
-	one := t.lists[kind]
-	if one == nil {
-		one = new(typeList)
-		t.lists[kind] = one
+func (w *widerLists) of(asked place, list func() (*filtered, error)) (*filtered, error) {
+	w.mu.Lock()
+	one := w.lists[asked]
+	if one != nil {
+		w.mu.Unlock()
+		<-one.done
+		return one.found, one.err
 	}
-	t.mu.Unlock()
-	one.once.Do(func() {
-		one.err = Safely(func() (err error) { // else those who wait would take nothing for an empty list
-			one.found, err = list()
-			return err
-		})
+	one = &widerList{done: make(chan struct{})}
+	w.lists[asked] = one
+	w.mu.Unlock()
+	defer close(one.done)
+	one.err = Safely(func() (err error) { // else those who wait would take nothing for an empty list
+		one.found, err = list()
+		return err
 	})
 	return one.found, one.err
 }

@@ -27,6 +27,7 @@ func (l *configListing) isEmpty() bool { return l == nil || len(l.projects) == 0
 type collected struct {
 	projects      map[string]*collectedProject // by ID
 	live, deleted int
+	names         []string // provider.type, in the list's own case
 	tagged        bool
 	circle        bool // the list did not end, but began anew
 }
@@ -38,6 +39,8 @@ type collectedProject struct {
 }
 
 func newCollected() *collected { return &collected{projects: make(map[string]*collectedProject)} }
+
+func (c *collected) isEmpty() bool { return c.live+c.deleted == 0 }
 
 // add takes a resource that a page lists, unless an earlier page did: pages may overlap
 // where resources come and go.
@@ -53,6 +56,9 @@ func (c *collected) add(into *inventory.Reading, i *configResource) {
 		return
 	}
 	project.met[id] = -1
+	if name := i.kind(); !slices.Contains(c.names, name) {
+		c.names = append(c.names, name)
+	}
 	if i.isDeleted() {
 		c.deleted++
 		return

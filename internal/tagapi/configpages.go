@@ -20,12 +20,21 @@ import (
 type resourcePage struct {
 	Resources huaweicloud.List[configResource] `json:"resources"`
 	Info      struct {
-		Next huaweicloud.Text `json:"next_marker"`
+		Next  huaweicloud.Text  `json:"next_marker"`
+		Count huaweicloud.Count `json:"current_count"`
 	} `json:"page_info"`
 }
 
 func (p *resourcePage) Absent() bool    { return p.Resources == nil }
-func (*resourcePage) Members() []string { return []string{"resources"} }
+func (*resourcePage) Members() []string { return []string{"resources", "page_info"} }
+
+// Check refuses a page without resources, unless it says that there are none.
+func (p *resourcePage) Check() error {
+	if p.Resources == nil && (!p.Info.Count.Known || p.Info.Count.N > 0) {
+		return errors.New("a page has no resources, and does not say that it is empty")
+	}
+	return nil
+}
 
 type configResource struct {
 	ID          huaweicloud.Text `json:"id"`
@@ -49,8 +58,10 @@ func (i *configResource) Check() error {
 
 // place returns where a resource belongs.
 func (i *configResource) place() place {
-	return place{strings.ToLower(string(i.Provider + "." + i.Type)), orGlobal(string(i.Region))}
+	return place{strings.ToLower(i.kind()), orGlobal(string(i.Region))}
 }
+
+func (i *configResource) kind() string { return string(i.Provider + "." + i.Type) }
 
 // isDeleted reports whether Config lists a resource that is gone.
 func (i *configResource) isDeleted() bool { return strings.EqualFold(string(i.State), "Deleted") }
@@ -101,6 +112,7 @@ var errCircle = errors.New("a page names one as the next that was there before")
 // of the pages before; those of the pages that are read come to them.
 func (r *configRead) pages(ctx context.Context, filter url.Values, marker string, met map[string]bool, each func(page *resourcePage)) error {
 	filter.Set("limit", strconv.Itoa(resourcesLimit))
+	filter.Del("marker")
 	for range maxPages {
 		if marker != "" {
 			filter.Set("marker", marker)

@@ -20,8 +20,9 @@ var errNoSummary = errors.New("Config did not count the resources when it was as
 // duePlace is a place that is to be listed.
 type duePlace struct {
 	place
-	name   string    // provider.type, as Config is asked for it
+	names  []string  // provider.type, as the summary writes it
 	count  int       // resources that the listing must add up to
+	again  bool      // it did not add up when it was read first
 	readAt time.Time // of the listing that is known; zero: none is
 	found  *collected
 	done   bool // the listing is whole, or it has failed
@@ -45,7 +46,7 @@ func (r *configRead) renew(ctx context.Context) {
 				r.failed(p, err)
 				continue
 			}
-			p.count = counts[p.place].n
+			p.count, p.again = counts[p.place].n, true
 			r.settle(p)
 		}
 		round = slices.DeleteFunc(round, func(p *duePlace) bool { return p.done })
@@ -66,7 +67,7 @@ func (r *configRead) duePlaces() []*duePlace {
 		case !r.wants(p.kind):
 			known.listing, known.settled, known.err = nil, time.Time{}, nil
 		case r.due(known.settled):
-			one := &duePlace{place: p, name: known.name, count: known.count}
+			one := &duePlace{place: p, names: known.names, count: known.count}
 			if known.listing != nil {
 				one.readAt = known.listing.readAt
 			}
@@ -81,7 +82,7 @@ func (r *configRead) duePlaces() []*duePlace {
 
 // readPlaces lists places, as many at once as requests may be in flight.
 func (r *configRead) readPlaces(ctx context.Context, round []*duePlace) {
-	types := &typeLists{lists: make(map[string]*typeList)}
+	wider := &widerLists{lists: make(map[place]*widerList)}
 	var next atomic.Int64
 	var readers sync.WaitGroup
 	for range min(r.session.Concurrency(), len(round)) {
@@ -89,7 +90,7 @@ func (r *configRead) readPlaces(ctx context.Context, round []*duePlace) {
 			for i := next.Add(1) - 1; i < int64(len(round)); i = next.Add(1) - 1 {
 				p := round[i]
 				err := Safely(func() (err error) {
-					p.found, err = r.listPlace(ctx, p, types)
+					p.found, err = r.listPlace(ctx, p, wider)
 					return err
 				})
 				if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,9 +15,9 @@ import (
 
 // knownPlace is what is known of a place.
 type knownPlace struct {
-	name                  string // provider.type as the summary writes it
-	service, resourceType string // as series name it
-	count                 int    // resources, as the summary says; 0 also where it does not count
+	names                 []string // provider.type as Config writes it, which may be in several ways
+	service, resourceType string   // as series name it
+	count                 int      // resources, as the summary says; 0 also where it does not count
 	listing               *configListing
 	settled               time.Time // begin of the last read that found out whether its list is whole; zero: none has
 	err                   error     // why the last read brought no new listing; nil: it did, or none was due
@@ -24,8 +25,8 @@ type knownPlace struct {
 
 // counted is a place in the summary.
 type counted struct {
-	name string // provider.type, in the summary's own case
-	n    int
+	names []string // provider.type, in the summary's own case
+	n     int
 }
 
 // summaryAnswer is the answer of CollectAllResourcesSummary, an array.
@@ -87,11 +88,16 @@ func (a *summaryAnswer) places() map[place]counted {
 		for _, t := range provider.Types.List {
 			name := string(provider.Name + "." + t.Name)
 			for _, region := range t.Regions.List {
-				p := place{strings.ToLower(name), orGlobal(string(region.ID))}
-				sum := counted{name, counts[p].n + region.Count.N}
-				if sum.n > 0 {
-					counts[p] = sum
+				if region.Count.N == 0 {
+					continue
 				}
+				p := place{strings.ToLower(name), orGlobal(string(region.ID))}
+				sum := counts[p]
+				sum.n += region.Count.N
+				if !slices.Contains(sum.names, name) {
+					sum.names = append(sum.names, name)
+				}
+				counts[p] = sum
 			}
 		}
 	}
@@ -135,7 +141,7 @@ func (r *rememberedConfig) take(counts map[place]counted) {
 	}
 	for p, c := range counts {
 		known := r.know(p)
-		known.name, known.count = c.name, c.n
+		known.names, known.count = c.names, c.n
 	}
 }
 
@@ -144,7 +150,7 @@ func (r *rememberedConfig) take(counts map[place]counted) {
 func (r *rememberedConfig) know(p place) *knownPlace {
 	if r.places[p] == nil {
 		provider, name, _ := strings.Cut(p.kind, ".")
-		known := &knownPlace{name: p.kind}
+		known := &knownPlace{names: []string{p.kind}}
 		known.service, known.resourceType = catalog.TypeOf(provider, name)
 		r.places[p] = known
 	}
