@@ -90,16 +90,15 @@ func (r *configReader) Read(ctx context.Context, s *huaweicloud.Session, into *i
 	read := &configRead{configReader: r, session: s, into: into, begun: time.Now()}
 	into.Derive(read.parts)
 	failed, err := read.ask(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		into.Whole(read.begun)
+		if r.isUnsummed() {
+			err = read.followChain(ctx)
+		} else {
+			read.renew(ctx)
+		}
 	}
-	into.Whole(read.begun)
-	if r.isUnsummed() {
-		err = read.followChain(ctx)
-	} else {
-		read.renew(ctx)
-	}
-	if off := read.tellRecorder(failed == nil); off != nil {
+	if off := r.whyOff(); off != nil { // any of the answers may have said so
 		return off
 	}
 	if failed != nil {
@@ -112,25 +111,22 @@ func (r *configReader) Read(ctx context.Context, s *huaweicloud.Session, into *i
 // not be asked, if what it said last is good enough to go on; with err it is not.
 func (r *configRead) ask(ctx context.Context) (failed, err error) {
 	r.mu.Lock()
-	due := r.due(r.askedAt)
+	due, last := r.due(r.askedAt), r.recorder
 	r.mu.Unlock()
-	if due {
-		failed = r.askRecorder(ctx)
-	}
-	switch off := r.tellRecorder(failed == nil); {
-	case off != nil:
-		return nil, off
-	case failed != nil && !r.hasRecorder():
-		return nil, failed // whatever is listed may have been wrong for months
-	case !due:
+	if !due && last.off == nil {
+		r.tellRecorder(last)
 		return nil, nil
 	}
-	counts, err := r.askSummary(ctx)
-	if off := r.tellRecorder(failed == nil); off != nil {
+	failed = r.askRecorder(ctx)
+	if failed != nil && !last.answered {
+		return nil, failed // whatever is listed may have been wrong for months
+	}
+	if off := r.whyOff(); off != nil {
 		return nil, off
 	}
+	counts, err := r.askSummary(ctx)
 	if err != nil {
-		return nil, err
+		return failed, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

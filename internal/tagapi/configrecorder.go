@@ -81,6 +81,7 @@ func (r *configRead) askRecorder(ctx context.Context) error {
 		r.setRecorder(recorder{answered: true, off: errRecorderOff})
 	case status(err) == http.StatusForbidden:
 		r.setRecorder(recorder{answered: true, refused: true})
+		r.into.Notice("this user may not ask whether the Config recorder is on (rms:trackerConfig:get); while it is off, what is shown may be out of date")
 	default:
 		return fmt.Errorf("ask whether the Config recorder is on: %w", err)
 	}
@@ -93,30 +94,23 @@ func isNoRecorder(e *huaweicloud.Error) bool {
 	return e.Status == http.StatusNotFound && !strings.HasPrefix(e.Code, "APIG")
 }
 
-func (r *rememberedConfig) setRecorder(is recorder) {
+func (r *configRead) setRecorder(is recorder) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.recorder = is
-}
-
-func (r *rememberedConfig) hasRecorder() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.recorder.answered
-}
-
-// tellRecorder tells the reading whether the recorder is on, unless that could not be
-// asked now. It returns why it is off, or nil.
-func (r *configRead) tellRecorder(current bool) error {
-	r.mu.Lock()
-	is := r.recorder
 	r.mu.Unlock()
-	switch {
-	case !is.answered:
-	case is.refused:
-		r.into.Notice("this user may not ask whether the Config recorder is on (rms:trackerConfig:get); while it is off, what is shown may be out of date")
-	case current:
+	r.tellRecorder(is)
+}
+
+// tellRecorder tells the reading whether the recorder is on, if the user may know.
+func (r *configRead) tellRecorder(is recorder) {
+	if !is.refused {
 		r.into.SetRecorder(is.off == nil)
 	}
-	return is.off
+}
+
+// whyOff returns why the recorder records nothing, or nil.
+func (r *rememberedConfig) whyOff() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.recorder.off
 }

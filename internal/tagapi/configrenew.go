@@ -15,7 +15,7 @@ import (
 // has changed between the two does not do so three times.
 const mostRereads = 2
 
-var errNoSummary = errors.New("Config did not count the resources when it was asked again")
+var errNoSummary = errors.New("it does not add up, and Config counts nothing any more")
 
 // duePlace is a place that is to be listed.
 type duePlace struct {
@@ -41,15 +41,17 @@ func (r *configRead) renew(ctx context.Context) {
 		if err == nil && len(counts) == 0 {
 			err = errNoSummary
 		}
-		for _, p := range round {
-			if err != nil {
-				r.failed(p, err)
-				continue
+		if err != nil {
+			for _, p := range round {
+				r.failed(p, p.errOf(err))
 			}
-			p.count, p.again = counts[p.place].n, true
-			r.settle(p)
+			return
 		}
-		round = slices.DeleteFunc(round, func(p *duePlace) bool { return p.done })
+		// Each is read again, even if the new count happens to fit what was read before:
+		// pages of two moments may add up to a third one's.
+		for _, p := range round {
+			p.count, p.again = counts[p.place].n, true
+		}
 	}
 	for _, p := range round {
 		r.incomplete(p)
@@ -116,7 +118,8 @@ func (r *configRead) settle(p *duePlace) {
 	if known.settled.After(r.begun) {
 		return // by a read that began later
 	}
-	known.listing, known.settled, known.err = p.found.listing(known.listing, r.begun), r.begun, nil
+	known.count, known.settled, known.err = p.count, r.begun, nil
+	known.listing = p.found.listing(known.listing, r.begun)
 	if known.count == 0 && known.listing.isEmpty() {
 		delete(r.places, p.place)
 	}
