@@ -196,14 +196,20 @@ func Decode(body []byte, out Answer) error {
 	if err := json.Unmarshal(body, out, lenient); err != nil {
 		return withoutPlace(err)
 	}
-	if c, ok := out.(checker); ok {
-		if err := c.Check(); err != nil {
+	if out.Absent() {
+		if err := explain(body, out.Members()); err != nil {
 			return err
 		}
 	}
-	if !out.Absent() {
-		return nil
+	if c, ok := out.(checker); ok {
+		return c.Check()
 	}
+	return nil
+}
+
+// explain returns what an answer is that lacks what the caller wants; nil if it may be an
+// empty list.
+func explain(body []byte, documented []string) error {
 	var members map[string]jsontext.Value
 	if err := json.Unmarshal(body, &members, lenient); err != nil {
 		return withoutPlace(err)
@@ -211,13 +217,13 @@ func Decode(body []byte, out Answer) error {
 	if code, message, _ := readErrorBody(body); code != "" {
 		return &answerError{code, message}
 	}
-	for _, name := range out.Members() {
+	for _, name := range documented {
 		if _, ok := members[name]; ok {
 			return nil
 		}
 	}
 	if len(members) > 0 {
-		return fmt.Errorf("none of the documented members %q", out.Members())
+		return fmt.Errorf("none of the documented members %q", documented)
 	}
 	return nil
 }

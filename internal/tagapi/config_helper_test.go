@@ -111,7 +111,7 @@ func (r *accountRig) read(within time.Duration) seen {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	into := inventory.NewReading(inventory.Part{Account: testDomain}, inventory.All, inventory.NewFilter(regexp.MustCompile(`^(?:_sys_.*)$`)))
+	into := newReading()
 	begun, before := time.Now(), r.Calls("")
 	s := seen{err: r.reader.Read(ctx, session, into)}
 	s.took, s.calls, s.failed = time.Since(begun), r.Calls("")-before, tally.failed
@@ -129,6 +129,10 @@ func (r *accountRig) read(within time.Duration) seen {
 	}
 	s.notices = into.Notices()
 	return s
+}
+
+func newReading() *inventory.Reading {
+	return inventory.NewReading(inventory.Part{Account: testDomain}, inventory.All, inventory.NewFilter(regexp.MustCompile(`^(?:_sys_.*)$`)))
 }
 
 // attempts notes the attempts that failed.

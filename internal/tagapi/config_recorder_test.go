@@ -48,7 +48,7 @@ func TestRecorder(t *testing.T) {
 		{name: "it says so by the list's code", change: answers(simulator.ErrorE1(400, codeRecorderOff, "off")), recorder: "off", err: errRecorderOff.Error(), parts: "none"},
 		{name: "unavailable", change: answers(simulator.ErrorE1(500, "RMS.INTERNAL.ERROR", "m")), err: noTrackerConfig + "HTTP 500: RMS.INTERNAL.ERROR: m", parts: "all", first: "none", failed: 4},
 		{name: "not found by the gateway", change: answers(simulator.ErrorE3(404, "APIG.0101", "no API")), err: noTrackerConfig + "HTTP 404: APIG.0101: no API", parts: "all", first: "none", failed: 1},
-		{name: "no selector", change: answers(simulator.Text(200, `{"agency_name":"a"}`)), err: noTrackerConfig + "HTTP 200: malformed: it does not say what the recorder records", parts: "all", first: "none", failed: 1},
+		{name: "no selector", change: answers(simulator.Text(200, `{"agency_name":"a"}`)), err: noTrackerConfig + `HTTP 200: malformed: none of the documented members ["selector"]`, parts: "all", first: "none", failed: 1},
 		{name: "an empty object", change: answers(simulator.Text(200, `{}`)), err: noTrackerConfig + "HTTP 200: malformed: it does not say what the recorder records", parts: "all", first: "none", failed: 1},
 		{name: "half a selector", change: answers(simulator.Text(200, `{"selector":{"resource_types":[]}}`)), err: noTrackerConfig + "HTTP 200: malformed: it does not say what the recorder records", parts: "all", first: "none", failed: 1},
 	} {
