@@ -89,6 +89,37 @@ func FuzzWorkspaces(f *testing.F) {
 	})
 }
 
+func FuzzResources(f *testing.F) {
+	f.Add([]byte(`{"resources":[{"id":"a","name":"n","provider":"ecs","type":"cloudServers","region_id":"cn-north-4","project_id":"p","tags":{"env":"prod","_sys_x":null}}],"page_info":{"current_count":1,"next_marker":"abcd"}}`),
+		[]byte(`{"resources":[{"id":"a","provider":"ECS","type":"cloudservers","region_id":"cn-north-4","project_id":"p","tags":{"env":7}},{"id":"a","provider":"ecs","type":"cloudservers","project_id":"q","state":"deleted"}]}`))
+	f.Add([]byte("{\"resources\":[{\"id\":\"\xff\",\"provider\":\"\xfe\",\"type\":\"\xff\",\"tags\":{\"\xff\":\"\xfe\",\"\xfe\":\"\"}},{\"id\":\"\xfe\",\"provider\":\"\xff\",\"type\":\"\xff\",\"tags\":{}}]}"),
+		[]byte(`{"page_info":{"current_count":"0"}}`))
+	f.Add([]byte(`{"resources":[{"id":"a","provider":"dds","type":"instances","tags":null},{"id":"b","provider":"dds","type":"instances","tags":{}},{"id":"c","provider":"dds","type":"instance","tags":{}}]}`), []byte(`{"resources":[{}]}`))
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		reading := newFuzzReading(Config())
+		reader := Config().New(Settings{}, nil).(*configReader)
+		read := &configRead{configReader: reader, into: reading, begun: time.Unix(1, 0)}
+		read.setRecorder(recorder{answered: true})
+		all := newChain(read.begun)
+		for _, body := range [][]byte{first, second} {
+			var answer resourcePage
+			if huaweicloud.Decode(body, &answer) == nil {
+				collect(reading, all.places, &answer, place{})
+			}
+		}
+		read.closeChain(all)
+		made := make(map[inventory.Part]bool)
+		for _, inv := range read.parts(time.Time{}) {
+			checkInventory(t, inv)
+			if made[inv.Part] || !inv.Whole || inv.Unreadable == 0 && inv.Err != nil {
+				t.Errorf("%+v", inv)
+			}
+			made[inv.Part] = true
+			checkInventory(t, inventory.Inventory{Resources: []inventory.Resource{{ID: inv.Service, Name: inv.ResourceType}, {ID: inv.Region + "/" + inv.ProjectID}}})
+		}
+	})
+}
+
 // fuzzPages answers the first page, where that ends the second, and behind it
 // nothing.
 func fuzzPages[A, T any, P interface {
@@ -125,6 +156,11 @@ func checkReading(t *testing.T, reading *inventory.Reading) {
 	t.Helper()
 	reading.Whole(time.Unix(1, 0))
 	inv, _ := reading.Snapshot(time.Time{})
+	checkInventory(t, inv)
+}
+
+func checkInventory(t *testing.T, inv inventory.Inventory) {
+	t.Helper()
 	distinct := func(what string, texts []string) {
 		for _, text := range texts {
 			if !utf8.ValidString(text) {
