@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"huaweicloud_tag_exporter/collector"
+	"huaweicloud_tag_exporter/internal/inventory"
 )
 
 // The exit codes of an audit. What could not be read outweighs what was found,
@@ -42,7 +43,8 @@ func ExitCode(reports []collector.Report) int {
 // Row is one violation. Where the API names no resources, it stands for Count
 // key/value pairs and has no resource and no value.
 type Row struct {
-	Project      string `json:"project"`
+	Account      string `json:"account"` // "": the project names none
+	Project      string `json:"project"` // "": a resource of no project
 	Service      string `json:"service"`
 	ResourceID   string `json:"resource_id"`
 	ResourceName string `json:"resource_name"`
@@ -51,32 +53,43 @@ type Row struct {
 	Value        string `json:"value"`
 	Reason       string `json:"reason"`
 	Count        int    `json:"count"`
+
+	part inventory.Part // that has the resource
 }
 
-var header = []string{"project", "service", "resource_id", "resource_name", "rule", "key", "value", "reason", "count"}
+var header = []string{"account", "project", "service", "resource_id", "resource_name", "rule", "key", "value", "reason", "count"}
 
 func (r Row) cells() []string {
-	return []string{r.Project, r.Service, r.ResourceID, r.ResourceName, r.Rule, r.Key, r.Value, r.Reason, strconv.Itoa(r.Count)}
+	return []string{r.Account, r.Project, r.Service, r.ResourceID, r.ResourceName, r.Rule, r.Key, r.Value, r.Reason, strconv.Itoa(r.Count)}
 }
 
 // Rows lists all violations, those of the resources that have most of them
 // first.
 func Rows(reports []collector.Report) []Row {
 	rows := []Row{}
-	perResource := make(map[string]int)
-	place := func(r Row) string { return r.Project + "\x00" + r.Service + "\x00" + r.ResourceID }
+	type resource struct {
+		part inventory.Part
+		id   string
+	}
+	perResource := make(map[resource]int)
+	of := func(r Row) resource { return resource{r.part, r.ResourceID} }
 	for _, report := range reports {
+		row := Row{Account: report.Account, Project: report.Project, Service: report.Service, part: report.Part}
 		for _, v := range report.Verdict.Violations {
-			rows = append(rows, Row{report.Project, report.Service, v.ResourceID, v.ResourceName, v.Rule, v.Key, v.Value, string(v.Reason), 1})
+			r := row
+			r.ResourceID, r.ResourceName, r.Rule, r.Key, r.Value, r.Reason, r.Count = v.ResourceID, v.ResourceName, v.Rule, v.Key, v.Value, string(v.Reason), 1
+			rows = append(rows, r)
 		}
 		for _, c := range report.Verdict.Counts {
 			if !report.Named() && c.Resources > 0 {
-				rows = append(rows, Row{Project: report.Project, Service: report.Service, Rule: c.Rule, Key: c.Key, Reason: string(c.Reason), Count: c.Resources})
+				r := row
+				r.Rule, r.Key, r.Reason, r.Count = c.Rule, c.Key, string(c.Reason), c.Resources
+				rows = append(rows, r)
 			}
 		}
 	}
 	for _, r := range rows {
-		perResource[place(r)] += r.Count
+		perResource[of(r)] += r.Count
 	}
 	slices.SortStableFunc(rows, func(a, b Row) int {
 		if (a.ResourceID == "") != (b.ResourceID == "") { // pairs after resources
@@ -85,7 +98,7 @@ func Rows(reports []collector.Report) []Row {
 			}
 			return -1
 		}
-		if n := perResource[place(b)] - perResource[place(a)]; n != 0 {
+		if n := perResource[of(b)] - perResource[of(a)]; n != 0 {
 			return n
 		}
 		return slices.Compare(a.cells(), b.cells())
@@ -93,8 +106,10 @@ func Rows(reports []collector.Report) []Row {
 	return rows
 }
 
-// Summary is what there is to say about a project.
+// Summary is what there is to say about a project, or about what an account has beside
+// its projects.
 type Summary struct {
+	Account      string   `json:"account"`
 	Project      string   `json:"project"`
 	Resources    int      `json:"resources"`
 	Noncompliant int      `json:"noncompliant"`
@@ -106,21 +121,32 @@ type Summary struct {
 
 func (s Summary) String() string {
 	text := fmt.Sprintf("%s: %d resources, %d noncompliant, %d untagged, %d unreadable, %d violations",
-		printable(s.Project), s.Resources, s.Noncompliant, s.Untagged, s.Unreadable, s.Violations)
+		s.name(), s.Resources, s.Noncompliant, s.Untagged, s.Unreadable, s.Violations)
 	for _, err := range s.Errors {
 		text += "\n  could not be read: " + printable(err)
 	}
 	return text
 }
 
-// Summaries returns one summary for each project, in the order of the reports.
+func (s Summary) name() string {
+	switch {
+	case s.Account == "":
+		return printable(s.Project)
+	case s.Project == "":
+		return printable(s.Account) + ", in no project"
+	}
+	return printable(s.Account) + "/" + printable(s.Project)
+}
+
+// Summaries returns one summary for each project of each account, in the order of the
+// reports.
 func Summaries(reports []collector.Report) []Summary {
 	summaries := []Summary{}
 	for _, r := range reports {
-		i := slices.IndexFunc(summaries, func(s Summary) bool { return s.Project == r.Project })
+		i := slices.IndexFunc(summaries, func(s Summary) bool { return s.Account == r.Account && s.Project == r.Project })
 		if i < 0 {
 			i = len(summaries)
-			summaries = append(summaries, Summary{Project: r.Project, Errors: []string{}})
+			summaries = append(summaries, Summary{Account: r.Account, Project: r.Project, Errors: []string{}})
 		}
 		s := &summaries[i]
 		s.Resources += r.Resources
@@ -168,7 +194,12 @@ func Write(w io.Writer, format string, reports []collector.Report) error {
 func writeTable(w io.Writer, rows []Row, summaries []Summary) error {
 	if len(rows) > 0 {
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "PROJECT\tSERVICE\tRESOURCE\tRULE\tKEY\tVALUE\tREASON")
+		first := 0 // the first of the columns that are shown: who has no account needs none for it
+		if !slices.ContainsFunc(summaries, func(s Summary) bool { return s.Account != "" }) {
+			first = 1
+		}
+		columns := []string{"ACCOUNT", "PROJECT", "SERVICE", "RESOURCE", "RULE", "KEY", "VALUE", "REASON"}
+		fmt.Fprintln(table, strings.Join(columns[first:], "\t"))
 		for _, r := range rows {
 			resource := r.ResourceName
 			switch {
@@ -177,11 +208,11 @@ func writeTable(w io.Writer, rows []Row, summaries []Summary) error {
 			case resource == "":
 				resource = r.ResourceID
 			}
-			cells := []string{r.Project, r.Service, resource, r.Rule, r.Key, r.Value, r.Reason}
+			cells := []string{r.Account, r.Project, r.Service, resource, r.Rule, r.Key, r.Value, r.Reason}
 			for i := range cells {
 				cells[i] = printable(cells[i])
 			}
-			fmt.Fprintln(table, strings.Join(cells, "\t"))
+			fmt.Fprintln(table, strings.Join(cells[first:], "\t"))
 		}
 		if err := table.Flush(); err != nil {
 			return err

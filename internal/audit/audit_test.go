@@ -53,12 +53,12 @@ shop-prod  modelarts  (2 key/value pairs)  env    env                           
 shop-prod: 3 resources, 2 noncompliant, 1 untagged, 0 unreadable, 5 violations
 lake: 1 resources, 0 noncompliant, 0 untagged, 0 unreadable, 0 violations
 `,
-		"csv": `project,service,resource_id,resource_name,rule,key,value,reason,count
-shop-prod,dds,i2,,env,env,"a` + "\x1b" + `[2Jb,""c""
+		"csv": `account,project,service,resource_id,resource_name,rule,key,value,reason,count
+,shop-prod,dds,i2,,env,env,"a` + "\x1b" + `[2Jb,""c""
 支付",missing,1
-shop-prod,dds,i2,,owner,owner,,missing,1
-shop-prod,dds,i1,orders,owner,owner,,missing,1
-shop-prod,modelarts,,,env,env,,key_case,2
+,shop-prod,dds,i2,,owner,owner,,missing,1
+,shop-prod,dds,i1,orders,owner,owner,,missing,1
+,shop-prod,modelarts,,,env,env,,key_case,2
 `,
 	} {
 		checkWritten(t, format, drift(), want)
@@ -86,6 +86,7 @@ func TestJSON(t *testing.T) {
 	checkWritten(t, "json", reports, `{
   "violations": [
     {
+      "account": "",
       "project": "shop-prod",
       "service": "dds",
       "resource_id": "i2",
@@ -97,6 +98,7 @@ func TestJSON(t *testing.T) {
       "count": 1
     },
     {
+      "account": "",
       "project": "shop-prod",
       "service": "dds",
       "resource_id": "i2",
@@ -108,6 +110,7 @@ func TestJSON(t *testing.T) {
       "count": 1
     },
     {
+      "account": "",
       "project": "shop-prod",
       "service": "dds",
       "resource_id": "i1",
@@ -121,6 +124,7 @@ func TestJSON(t *testing.T) {
   ],
   "projects": [
     {
+      "account": "",
       "project": "shop-prod",
       "resources": 3,
       "noncompliant": 2,
@@ -130,6 +134,7 @@ func TestJSON(t *testing.T) {
       "errors": []
     },
     {
+      "account": "",
       "project": "lake",
       "resources": 1,
       "noncompliant": 0,
@@ -150,7 +155,7 @@ func TestJSON(t *testing.T) {
 func TestEmpty(t *testing.T) {
 	for format, want := range map[string]string{
 		"table": "",
-		"csv":   "project,service,resource_id,resource_name,rule,key,value,reason,count\n",
+		"csv":   "account,project,service,resource_id,resource_name,rule,key,value,reason,count\n",
 		"json":  "{\n  \"violations\": [],\n  \"projects\": []\n}\n",
 	} {
 		checkWritten(t, format, nil, want)
@@ -178,13 +183,13 @@ func TestFormulas(t *testing.T) {
 			Part: inventory.Part{Project: "p", Service: "dds"}, Reach: inventory.All,
 			Verdict: policy.Verdict{Violations: []policy.Violation{{ResourceID: "i", Rule: "env", Key: "env", Value: value, Reason: policy.Value}}},
 		}}
-		checkWritten(t, "csv", reports, "project,service,resource_id,resource_name,rule,key,value,reason,count\np,dds,i,,env,env,"+want+",value,1\n")
+		checkWritten(t, "csv", reports, "account,project,service,resource_id,resource_name,rule,key,value,reason,count\n,p,dds,i,,env,env,"+want+",value,1\n")
 	}
 	// Each cell, not the value alone.
 	checkWritten(t, "csv", []collector.Report{{
 		Part: inventory.Part{Project: "=p", Service: "dds"}, Reach: inventory.All,
 		Verdict: policy.Verdict{Violations: []policy.Violation{{ResourceID: "-i", ResourceName: "=n", Rule: "+r", Key: "@k", Reason: policy.Missing}}},
-	}}, "project,service,resource_id,resource_name,rule,key,value,reason,count\n'=p,dds,'-i,'=n,'+r,'@k,,missing,1\n")
+	}}, "account,project,service,resource_id,resource_name,rule,key,value,reason,count\n,'=p,dds,'-i,'=n,'+r,'@k,,missing,1\n")
 }
 
 // TestRows: resources with most violations come first, each counted for itself,

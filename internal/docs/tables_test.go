@@ -66,7 +66,7 @@ func wantSame(t *testing.T, where string, documented, real []string) {
 func TestReadmeMetrics(t *testing.T) {
 	var documented, real []string
 	for _, row := range table(t, "README.md", "metrics") {
-		labels := strings.Replace(row[1], "B", "project, region, cloud_service, resource_type", 1)
+		labels := strings.Replace(row[1], "B", "account, project, region, cloud_service, resource_type", 1)
 		documented = append(documented, row[0]+" "+labels)
 	}
 	for _, m := range collector.Metrics() {
