@@ -14,7 +14,8 @@ import (
 // about itself besides, without a resource type: what it called, and why it failed.
 type Report struct {
 	inventory.Part
-	Reach inventory.Reach
+	AnyProject bool // it is not known which projects of the region it is about
+	Reach      inventory.Reach
 
 	Begun  time.Time // zero: not read yet
 	Took   time.Duration
@@ -64,7 +65,7 @@ func (r result) reports() []Report {
 			continue
 		}
 		report := read
-		report.Part, report.Reach, report.Err, report.Whole = p.Part, p.Reach, p.Err, p.Whole
+		report.Part, report.AnyProject, report.Reach, report.Err, report.Whole = p.Part, p.AnyProject, p.Reach, p.Err, p.Whole
 		if p.Whole {
 			report.Resources, report.Unreadable, report.Keys = len(p.Resources), p.Unreadable, len(p.keys)
 			if report.NamesUntagged() {
@@ -94,8 +95,8 @@ func (l *lastRead) remember(r result) {
 	}
 }
 
-// Last returns what the last scrape of each project and service saw, in the
-// order of the configuration.
+// Last returns what the last scrape of each project and service saw, and of what an account
+// lists, in the order of the configuration.
 func (c *Collector) Last() []Report {
 	var reports []Report
 	for _, t := range c.all() {

@@ -44,7 +44,7 @@ acme     cn-north-4  ecs      i1        env   env         missing
 acme     cn-north-4  ecs      i1        env   env         missing
 
 cn-north-4: 1 resources, 1 noncompliant, 0 untagged, 0 unreadable, 1 violations
-acme, in no project: 1 resources, 1 noncompliant, 0 untagged, 0 unreadable, 1 violations
+acme, beside its projects: 1 resources, 1 noncompliant, 0 untagged, 0 unreadable, 1 violations
   could not be read: vpc: list vpc.vpcs in cn-south-1: HTTP 500
 acme/cn-north-4: 4 resources, 4 noncompliant, 0 untagged, 0 unreadable, 4 violations
 beta/cn-north-4: 0 resources, 0 noncompliant, 0 untagged, 0 unreadable, 0 violations

@@ -133,7 +133,7 @@ func (s Summary) name() string {
 	case s.Account == "":
 		return printable(s.Project)
 	case s.Project == "":
-		return printable(s.Account) + ", in no project"
+		return printable(s.Account) + ", beside its projects"
 	}
 	return printable(s.Account) + "/" + printable(s.Project)
 }

@@ -67,13 +67,13 @@ func (s *Server) landingPage() (http.Handler, error) {
 	page, err := web.NewLandingPage(web.LandingConfig{
 		RoutePrefix: here, // each link begins with it
 		Name:        "Huawei Cloud tag exporter",
-		Description: "Tags of " + catalog.Titles(),
+		Description: "Tags of " + catalog.Titles() + ", and of all that an account has",
 		Version:     s.options.Version,
 		Profiling:   strconv.FormatBool(s.options.EnablePprof),
 		Links: []web.LandingLinks{
 			{Address: metrics, Text: "Metrics"},
 			{Address: metrics + "?collect=" + collector.None, Text: "Metrics of the exporter itself", Description: "nothing is read for them"},
-			{Address: "status", Text: "Status", Description: "what the last scrapes saw"},
+			{Address: "status", Text: "Status", Description: "what the last scrapes saw, by account"},
 			{Address: "service-discovery", Text: "Service discovery", Description: "one target for each project and service, for what an account lists, and for the exporter itself"},
 			{Address: "config", Text: "Configuration", Description: "in force, without secrets"},
 			{Address: "-/healthy", Text: "Health"},

@@ -77,7 +77,8 @@ func (s *Server) Reload() error {
 	}
 	s.successful.Set(1)
 	s.successTime.SetToCurrentTime()
-	_ = level.Info(s.options.Logger).Log("msg", "loaded configuration", "projects", len(s.running.Load().config.Projects))
+	c := s.running.Load().config
+	_ = level.Info(s.options.Logger).Log("msg", "loaded configuration", "projects", len(c.Projects), "accounts", len(c.Accounts))
 	return nil
 }
 

@@ -126,7 +126,7 @@ func TestStatusOrder(t *testing.T) {
 		e.do(http.MethodGet, "/metrics?"+query)
 		_, _, body := e.do(http.MethodGet, "/status")
 		var order []string
-		for _, found := range regexp.MustCompile(`<section class="(\w+)">\s*<h2>(\S+) /`).FindAllStringSubmatch(body, -1) {
+		for _, found := range regexp.MustCompile(`<section class="(\w+)">\s*<details open>\s*<summary><h3>(\S+) /`).FindAllStringSubmatch(body, -1) {
 			order = append(order, found[2]+" "+found[1])
 		}
 		want := []string{
