@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"huaweicloud_tag_exporter/internal/testproc"
+	"huaweicloud_tag_exporter/collector"
 )
 
 // ofProcess matches what is about a process, with the braces behind it.
@@ -98,7 +98,7 @@ var ofTags = regexp.MustCompile(`huaweicloud_tag_(\w+)\{([^}]*)`)
 // TestVariablesChoose fails for a query that heeds only some of the variables.
 func TestVariablesChoose(t *testing.T) {
 	labels := make(map[string][]string)
-	for _, m := range testproc.Exported() {
+	for _, m := range collector.Metrics() {
 		labels[m.Name] = m.Labels
 	}
 	for _, d := range load(t) {

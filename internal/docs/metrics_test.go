@@ -100,7 +100,7 @@ func TestMetricNames(t *testing.T) {
 	for _, m := range table(t, metricsPage, "metrics program") {
 		known[m[0]] = true
 	}
-	for _, m := range testproc.Exported() {
+	for _, m := range collector.Metrics() {
 		known[m.Name] = true
 		if m.Type == "histogram" {
 			known[m.Name+"_bucket"], known[m.Name+"_count"], known[m.Name+"_sum"] = true, true, true

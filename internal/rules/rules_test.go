@@ -13,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"huaweicloud_tag_exporter/collector"
 	"huaweicloud_tag_exporter/internal/testproc"
 )
 
@@ -394,7 +395,7 @@ func vocabularyOf(t *testing.T) vocabulary {
 		},
 		labels: map[string]bool{"__name__": true, "job": true, "instance": true, "severity": true},
 	}
-	for _, m := range testproc.Exported() {
+	for _, m := range collector.Metrics() {
 		names := []string{m.Name}
 		if m.Type == "histogram" {
 			names = []string{m.Name, m.Name + "_count", m.Name + "_sum", m.Name + "_bucket"}

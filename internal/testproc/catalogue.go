@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+
+	"huaweicloud_tag_exporter/collector"
 )
 
 // Catalogue says which labels a metric has.
@@ -26,7 +28,7 @@ func NewCatalogue(p Prometheus, selectors ...string) (Catalogue, error) {
 		name := s["__name__"]
 		known[name] = slices.AppendSeq(append(known[name], "version", "account"), maps.Keys(s))
 	}
-	for _, m := range Exported() {
+	for _, m := range collector.Metrics() {
 		labels := append(slices.Clone(m.Labels), "job", "instance")
 		known[m.Name] = labels
 		if m.Type == "histogram" {
