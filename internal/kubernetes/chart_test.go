@@ -31,7 +31,9 @@ func TestRefused(t *testing.T) {
 	for _, tt := range []struct{ name, values, want string }{
 		{"a value that is none", "replicas: 2", "additional properties 'replicas' not allowed"},
 		{"a key that the configuration has not", "config: {polcy: {}}", "additional properties 'polcy' not allowed"},
-		{"no projects", "config: {projects: []}", "minItems"},
+		{"neither projects nor accounts", "config: {projects: []}", "minItems"},
+		{"projects taken away", "config: {projects: null}", "missing property 'projects'"},
+		{"an account without a name", "config: {accounts: [{config: {}}]}", "missing property 'name'"},
 		{"a project without region", "config: {projects: [{project_id: a}]}", "missing property 'region'"},
 		{"a project ID of digits, without quotes", "config: {projects: [{region: a, project_id: 123}]}", "want string"},
 		{"a port that is none", "service: {port: 70000}", "maximum"},
@@ -117,6 +119,7 @@ func TestNotes(t *testing.T) {
 		{"the defaults", "{}", []string{project, image}},
 		{"an image", "image: {repository: swr.example.com/a}", []string{project}},
 		{"a project", "config: {projects: [{region: a, project_id: b}]}", []string{image}},
+		{"an account in place of projects", "config: {projects: [], accounts: [{name: a}]}", []string{image}},
 		{"both", "{image: {repository: swr.example.com/a}, config: {projects: [{region: a, project_id: b}]}}", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -280,6 +283,8 @@ func TestMetadataService(t *testing.T) {
 		{"config: {credentials: {keys: {token_file: a}}, projects: [{region: a, project_id: b, credentials: keys}]}", false},
 		{"config: {credentials: {keys: {token_file: a}}, projects: [{region: a, project_id: b, credentials: keys}, {region: a, project_id: c}]}", true},
 		{"config: {credentials: {default: null, agency: {}}, projects: [{region: a, project_id: b, credentials: agency}]}", true},
+		{"config: {credentials: {keys: {token_file: a}}, projects: [], accounts: [{name: a, credentials: keys}]}", false},
+		{"config: {credentials: {keys: {token_file: a}}, projects: [], accounts: [{name: a}]}", true},
 	} {
 		egress := string(render(t, "helm", chart, valuesFile(t, tt.values)).one(t, "NetworkPolicy").Spec.Egress)
 		if got := strings.Contains(egress, "169.254.169.254/32"); got != tt.want {

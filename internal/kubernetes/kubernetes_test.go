@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"flag"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -27,6 +28,7 @@ var renderings = []struct {
 	{"chart", []string{"helm", chart}, false},
 	{"chart watched", []string{"helm", chart, "testdata/watched.yaml"}, true},
 	{"chart full", []string{"helm", chart, "testdata/full.yaml"}, true},
+	{"chart with an account", []string{"helm", chart, "testdata/watched.yaml", "testdata/account.yaml"}, true},
 	{"chart with TLS", []string{"helm", chart, "testdata/watched.yaml", "testdata/tls.yaml"}, true},
 	{"chart with passwords", []string{"helm", chart, "testdata/watched.yaml", "testdata/password.yaml"}, true},
 	{"chart with TLS and passwords", []string{"helm", chart, "testdata/watched.yaml", "testdata/tls.yaml", "testdata/password.yaml"}, true},
@@ -41,9 +43,9 @@ func TestManifests(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			m := render(t, r.args...)
 			wantSelected(t, m)
-			projects := runPod(t, exporter, m)
+			targets := runPod(t, exporter, m)
 			if r.watched {
-				wantTargets(t, m, projects)
+				wantTargets(t, m, targets)
 				wantRules(t, m)
 				wantDashboards(t, m)
 			}
@@ -104,9 +106,9 @@ func jobOfTheRules(t *testing.T) *regexp.Regexp {
 	return regexp.MustCompile("^(?:" + found[1] + ")$")
 }
 
-// wantTargets checks that each project has its target, and that one more has what is not about any
-// project, and reads none.
-func wantTargets(t *testing.T, m manifests, projects []string) {
+// wantTargets checks that each project of no account and each account has its target, and that one more
+// has what is not about any of them, and reads nothing.
+func wantTargets(t *testing.T, m manifests, want []string) {
 	t.Helper()
 	port := m.one(t, "Service").Spec.Ports[0].Name
 	var scraped []string
@@ -122,22 +124,55 @@ func wantTargets(t *testing.T, m manifests, projects []string) {
 			process++
 			continue
 		}
-		if len(e.Params["project"]) != 1 || len(e.Params) != 1 {
-			t.Fatalf("neither one project nor the process: %v", e.Params)
+		name := strings.Join(e.Params["project"], "+")
+		if name == "" {
+			name = "account/" + strings.Join(e.Params["account"], "+")
 		}
-		project := e.Params["project"][0]
-		scraped = append(scraped, project)
+		scraped = append(scraped, name)
 		set := make(map[string]string)
 		for _, r := range e.Relabelings {
 			// As Prometheus does it, which expands $1 and makes $$ a $.
 			set[r.TargetLabel] = regexp.MustCompile("^(.*)$").ReplaceAllString("", r.Replacement)
 		}
-		if want := map[string]string{"instance": project, "__tmp_hash": project}; !reflect.DeepEqual(set, want) {
+		if want := map[string]string{"instance": name, "__tmp_hash": name}; !reflect.DeepEqual(set, want) {
 			t.Errorf("target labels %v, want %v", set, want)
 		}
 	}
-	if !slices.Equal(scraped, projects) || process != 1 {
-		t.Errorf("targets %q and %d of the process; the exporter reads %q", scraped, process, projects)
+	if !slices.Equal(scraped, want) || process != 1 {
+		t.Errorf("targets %q and %d of the process; the exporter reads %q", scraped, process, want)
+	}
+}
+
+// TestAccounts checks that an account is one target, with the projects that belong to it, and that a
+// target about another project says so: IAM may name one like it.
+func TestAccounts(t *testing.T) {
+	const project = "region: a, project_id: b"
+	for _, tt := range []struct {
+		config string
+		want   []string // the parameters of the targets
+	}{
+		{`projects: [], accounts: [{name: shop, config: {}}]`, []string{"account=shop"}},
+		{
+			`projects: [{name: p, ` + project + `}, {name: q, account: shop, ` + project + `}, {name: r, account: other, ` + project + `}], accounts: [{name: shop, discover: {}}]`,
+			[]string{"account=&project=p", "account=other&project=r", "account=shop"},
+		},
+		{`projects: [{name: q, account: shop, ` + project + `}]`, []string{"project=q"}},
+	} {
+		m := render(t, "helm", chart, valuesFile(t, "{serviceMonitor: {enabled: true}, config: {"+tt.config+"}}"))
+		var got []string
+		named := make(map[string]bool)
+		for _, e := range m.one(t, "ServiceMonitor").Spec.Endpoints {
+			got = append(got, url.Values(e.Params).Encode())
+			for _, r := range e.Relabelings {
+				named[r.TargetLabel+"="+r.Replacement] = true
+			}
+		}
+		if want := slices.Concat(tt.want, []string{"collect=none"}); !slices.Equal(got, want) {
+			t.Errorf("%s: targets %q, want %q", tt.config, got, want)
+		}
+		if len(named) != 2*len(tt.want) { // an instance and a hash for each
+			t.Errorf("%s: labels %v", tt.config, named)
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ import (
 )
 
 // runPod runs the exporter as the pod would: its flags and working directory, its files at their
-// places below a directory, and its probes. It returns the projects that the exporter names to Prometheus.
+// places below a directory, and its probes. It returns the targets that the exporter names to Prometheus.
 func runPod(t *testing.T, exporter string, m manifests) []string {
 	t.Helper()
 	pod := m.one(t, "Deployment").Spec.Template.Spec
@@ -39,15 +39,15 @@ func runPod(t *testing.T, exporter string, m manifests) []string {
 			}
 		}
 	}
-	var projects []string
+	var targets []string
 	t.Run("pod", func(t *testing.T) {
 		t.Chdir(filepath.Join(dir, container.WorkingDir))
 		running := testproc.Start(t, exporter, append(container.Args, "--web.listen-address=127.0.0.1:0")...)
 		probe(t, container.LivenessProbe, running.Address, "/-/healthy")
 		probe(t, container.ReadinessProbe, running.Address, "/-/ready")
-		projects = discover(t, m, running.Address)
+		targets = discover(t, m, running.Address)
 	})
-	return projects
+	return targets
 }
 
 // volume returns the files of a volume. Those of Secrets that are not the chart's are made up.
@@ -119,8 +119,8 @@ func probe(t *testing.T, p kubeletProbe, address, path string) {
 // user and password are the ones whose hash testdata/password.yaml has.
 const user, password = "prometheus", "password-of-the-example"
 
-// discover returns the projects of the exporter's service discovery, asked in the way that the
-// ServiceMonitor tells Prometheus to ask, if there is one.
+// discover returns the projects of the exporter's service discovery and, for those that belong to one,
+// the accounts. It asks as the ServiceMonitor tells Prometheus to ask, if there is one.
 func discover(t *testing.T, m manifests, address string) []string {
 	t.Helper()
 	var first endpoint
@@ -147,13 +147,17 @@ func discover(t *testing.T, m manifests, address string) []string {
 	if err := json.NewDecoder(resp.Body).Decode(&groups); err != nil {
 		t.Fatal(resp.Status, err)
 	}
-	var projects []string
+	var targets []string
 	for _, g := range groups {
-		if g.Labels["__param_collect"] != "none" { // the process
-			projects = append(projects, g.Labels["__param_project"])
+		switch account := g.Labels["__param_account"]; {
+		case g.Labels["__param_collect"] == "none": // the process
+		case account != "":
+			targets = append(targets, "account/"+account)
+		default:
+			targets = append(targets, g.Labels["__param_project"])
 		}
 	}
-	return slices.Compact(projects)
+	return slices.Compact(targets)
 }
 
 // certificate returns what a Secret of type kubernetes.io/tls holds.

@@ -26,9 +26,15 @@ config:
       credentials: @
       endpoints: {dds: @}
       services: {dds: {max_tag_age: @}, fabric: {selectors: [{key: @, values: [@]}]}}
+  accounts:
+    - name: @
+      domain_id: @
+      credentials: @
+      config: {resource_types: [@], renew_after: @}
+      discover: {projects: @, regions: [@]}
   policy:
     documents: [@]
-    rules: [{name: @, key: @, values: [@], projects: [@], resource_types: [@]}, {pattern: @}]
+    rules: [{name: @, key: @, values: [@], projects: [@], accounts: [@], resource_types: [@]}, {pattern: @}]
   tags: {include_keys: @}
   ca_file: @
 `

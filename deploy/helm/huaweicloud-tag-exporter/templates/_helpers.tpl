@@ -53,6 +53,15 @@ tlsConfig:
 {{- end }}
 {{- end -}}
 
+{{- /* The labels of a target that is about a project or an account, whose name is given. */ -}}
+{{- define "exporter.whole" -}}
+- targetLabel: instance
+  replacement: {{ . | replace "$" "$$" | quote }}
+# By this, a sharded Prometheus divides the targets; they share one address.
+- targetLabel: __tmp_hash
+  replacement: {{ . | replace "$" "$$" | quote }}
+{{- end -}}
+
 {{- /* How the kubelet asks for a path, given as `path`. It has no password and no certificate: where
 the exporter wants one, it is enough that the port is open, which it is once the configuration has
 been accepted. It does not verify the exporter's certificate. */ -}}
@@ -72,11 +81,11 @@ httpGet:
 {{- end -}}
 {{- end -}}
 
-{{- /* "true" if credentials of a project come from the environment, which are empty ones. The
-chart's own stay among the values, whether or not a project refers to them. */ -}}
+{{- /* "true" if credentials of a project or account come from the environment, which are empty ones.
+The chart's own stay among the values, whether or not anything refers to them. */ -}}
 {{- define "exporter.fromEnvironment" -}}
 {{- $credentials := .Values.config.credentials | default dict -}}
-{{- range .Values.config.projects -}}
+{{- range concat (.Values.config.projects | default list) (.Values.config.accounts | default list) -}}
 {{- if not (get $credentials (.credentials | default "default")) -}}true{{- end -}}
 {{- end -}}
 {{- end -}}
