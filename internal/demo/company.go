@@ -98,11 +98,6 @@ func companyProjects() []project {
 	return []project{
 		{
 			name: "cn-north-4", region: "cn-north-4",
-			workspaces: []workspace{
-				{"insight-board", epData, "owner=tang.wei env=prod cost-center=CC-5400 部门=数据 BusinessUnit=Data-Insight"},
-				{"insight-adhoc", epData, "owner=tang.wei env=dev"},
-				{"insight-test", epDefault, ""},
-			},
 			pools: []poolKey{{"owner", "tang.wei"}, {"env", "prod dev"}, {"cost-center", "CC-5400 5400"}},
 		},
 		{name: "cn-north-4_erp", region: "cn-north-4"},

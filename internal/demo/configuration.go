@@ -3,8 +3,9 @@ package demo
 // configuration is Config with {cloud} in place of the URL. An operator meets it
 // as the first example, so each line says what a real account would have there.
 const configuration = `# The exporter's configuration for its demo: three projects of an online shop in two
-# regions. For a real account, leave out endpoints and iam_endpoint, and keep secrets in
-# files (secret_key_file: …) or in the environment (secret_key: ${SHOP_PROD_SK}).
+# regions, and the whole account of the company that runs it. For a real account, leave
+# out endpoints and iam_endpoint, and keep secrets in files (secret_key_file: …) or in the
+# environment (secret_key: ${SHOP_PROD_SK}).
 
 credentials:
   shop-prod-reader:            # a permanent access key
@@ -19,6 +20,9 @@ credentials:
     access_key: DEMOLAKEANALYTICS001
     secret_key: demo-secret-key-of-lake-analytics
     security_token: demo-security-token-of-lake-analytics
+  minghui-auditor:             # a permanent access key of an IAM user of the account
+    access_key: DEMOMINGHUI000000001
+    secret_key: demo-secret-key-of-minghui
 
 projects:
   - name: shop-prod
@@ -53,6 +57,20 @@ projects:
         selectors:
           - key: 业务线
             values: [算法]
+
+accounts:
+  - name: minghui
+    domain_id: 0a6c91e47bd2483f95c0e1d7f8a23b64
+    credentials: minghui-auditor
+    requests_per_second: 400   # for a real account, rather the default
+    endpoints:
+      config: {cloud}
+      iam: {cloud}
+    config:                    # what Huawei Cloud Config lists: all services and regions
+      renew_after: 20s         # for a real account, rather the default of 5m
+    discover:                  # the account's projects, read like those above
+      services: [modelarts, dds]
+      endpoints: *cloud
 
 tags:
   max_values_per_key: 10       # low, so that the key "ticket" of lake-analytics shows what folding does

@@ -66,6 +66,14 @@ func TestConfigIsAcceptedAndNamesTheFleet(t *testing.T) {
 		kinds[p.Credential.Kind] = true
 		temporary = temporary || !p.Credential.SecurityToken.IsZero()
 	}
+	for _, a := range c.Accounts {
+		if held, found := d.Cloud().Account(a.ID); !found || held.Name != a.Name || a.Config == nil || a.Discover == nil {
+			t.Errorf("account %s of the configuration is %q in the cloud", a.Name, held.Name)
+		}
+	}
+	if len(c.Accounts) != 1 {
+		t.Errorf("%d accounts, want 1", len(c.Accounts))
+	}
 	if len(c.Projects) != 3 || len(kinds) != 2 || !temporary {
 		t.Errorf("%d projects, %d kinds of credentials, temporary: %t; want 3, 2, true", len(c.Projects), len(kinds), temporary)
 	}

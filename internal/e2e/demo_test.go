@@ -53,9 +53,10 @@ func TestDemo(t *testing.T) {
 
 	t.Run("up", func(t *testing.T) {
 		testproc.Eventually(t, func() error {
-			// Both plain jobs; each project and service on its own, and the exporter itself.
+			// Both plain jobs; each project and service on its own, of which the account has
+			// five and two, its Config, and the exporter itself.
 			return api.wants(`sum by (job) (up)`, map[string]float64{
-				`{job="classic"}`: 1, `{job="native"}`: 1, `{job="discovered"}`: 10,
+				`{job="classic"}`: 1, `{job="native"}`: 1, `{job="discovered"}`: 21,
 			})
 		})
 	})
@@ -95,14 +96,37 @@ func wantTruth(t *testing.T, api queryAPI) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testproc.Eventually(t, func() error {
-		before := truth(twin.Cloud(), c.Projects)
-		err := api.wants(`sum by (cloud_service, key) (huaweicloud_tag_tagged_resources{job="classic"})`, before)
-		if err != nil && !reflect.DeepEqual(before, truth(twin.Cloud(), c.Projects)) {
-			return errors.New("the fleet moved")
+	for query, truth := range map[string]func() map[string]float64{
+		`sum by (cloud_service, key) (huaweicloud_tag_tagged_resources{job="classic", account=""})`: func() map[string]float64 {
+			return truth(twin.Cloud(), c.Projects)
+		},
+		`sum by (cloud_service, key) (huaweicloud_tag_tagged_resources{job="classic", account!=""})`: func() map[string]float64 {
+			return accountTruth(twin.Cloud(), c.Accounts[0].ID)
+		},
+	} {
+		testproc.Eventually(t, func() error {
+			before := truth()
+			err := api.wants(query, before)
+			if err != nil && !reflect.DeepEqual(before, truth()) {
+				return errors.New("the fleet moved")
+			}
+			return err
+		})
+	}
+}
+
+// accountTruth counts tagged resources by service and key in all that Config lists. The
+// account's projects have nothing that is tagged and not there.
+func accountTruth(cloud *simulator.Cloud, id string) map[string]float64 {
+	counts := make(map[string]float64)
+	for part, truth := range cloud.TruthAccount(id, nil) {
+		for key, values := range truth.Tagged {
+			for _, n := range values {
+				counts[fmt.Sprintf("{cloud_service=%q, key=%q}", part.Provider, key)] += float64(n)
+			}
 		}
-		return err
-	})
+	}
+	return counts
 }
 
 // truth counts tagged resources by service and key over all projects.
