@@ -38,11 +38,12 @@ type pacerKey struct {
 type pacer struct {
 	limits  Limits
 	slots   slots
-	limiter *rate.Limiter
+	limiter *rate.Limiter // of the configured rate, or of pace
 
 	mu              sync.Mutex
 	mean, deviation time.Duration // of the durations of answered attempts; moving averages
 	throttling      throttling
+	pace            float64 // requests a second, slower than configured because of 429s; 0: it is not
 }
 
 // throttling is what the pacer knows from answers with status 429.
@@ -63,16 +64,8 @@ func (c *Client) pacer(key pacerKey, l Limits) *pacer {
 		c.pacers[key] = old
 		return old
 	}
-	limit, burst := rate.Inf, 0
-	if l.RequestsPerSecond > 0 {
-		limit = rate.Limit(l.RequestsPerSecond)
-		burst = max(1, int(l.RequestsPerSecond/10))
-	}
-	created := &pacer{
-		limits:  l,
-		slots:   make(slots, max(1, l.MaxConcurrency)),
-		limiter: rate.NewLimiter(limit, burst),
-	}
+	created := &pacer{limits: l, slots: make(slots, max(1, l.MaxConcurrency))}
+	created.limiter = rate.NewLimiter(created.rate())
 	if old := c.previousPacers[key]; old != nil { // its limits are others, but the cloud's pause goes on
 		old.mu.Lock()
 		created.throttling = old.throttling
@@ -143,6 +136,9 @@ func (p *pacer) throttle(failed Error, begun time.Time) {
 	defer p.mu.Unlock()
 	t := &p.throttling
 	if !begun.Before(t.at) { // otherwise both requests were in flight together, and this 429 is no news
+		if t.inRow == 0 {
+			p.slowDown()
+		}
 		t.inRow++
 		t.at = time.Now()
 	}
@@ -216,6 +212,7 @@ func (p *pacer) answered(took time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.throttling.inRow = 0
+	p.speedUp()
 	if p.mean == 0 {
 		p.mean, p.deviation = took, took/2
 		return
