@@ -37,11 +37,11 @@ image: ## Build the container image
 
 tools: $(GOLANGCI_LINT) $(GOFUMPT) bin/prometheus bin/promtool ## Build what check needs beside Go
 
-# For the race detector, the official SDK's clients take long to compile and a large
-# fleet takes long to read.
+# For the race detector, the official SDK's clients take long to compile and large
+# fleets and accounts take long to read.
 test: bin/prometheus bin/promtool ## Run the tests with the race detector
 	go test -race -timeout 15m $$(go list ./... | grep -v /internal/sdk$$)
-	go test -run 'TestSDK|TestLargeFleet' ./internal/sdk ./collector
+	go test -run 'TestSDK|TestLarge' ./internal/sdk ./internal/tagapi ./collector
 
 check: lint test fuzz ## Everything that must pass: lint, tests, fuzzing
 
@@ -64,7 +64,7 @@ fuzz: ## Try FUZZTIME inputs on each fuzz target
 # The ratios of a benchmark are of one run, so that they hold on any machine.
 bench: ## Run the benchmarks and print what they measured as a table
 	@echo '| benchmark | measured |' && echo '| --- | --- |'
-	@{ go test -run '^$$' -bench . -benchtime 10x ./collector && \
+	@{ go test -run '^$$' -bench . -benchtime 10x ./collector ./internal/tagapi && \
 		go test -run '^$$' -bench Memory -benchtime 1x ./internal/e2e && \
 		go test -run '^$$' -bench . ./internal/policy; } | awk '/^(FAIL|panic)/ { bad = 1; print } \
 		/^Benchmark/ { line = ""; for (i = 3; i < NF; i += 2) if ($$(i+1) !~ /^(ns|B|allocs)\/op$$/) line = line ", " $$i " " $$(i+1); \

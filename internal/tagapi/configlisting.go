@@ -42,6 +42,13 @@ func newCollected() *collected { return &collected{projects: make(map[string]*co
 
 func (c *collected) isEmpty() bool { return c.live+c.deleted == 0 }
 
+// named notes a name of its type.
+func (c *collected) named(kind string) {
+	if !slices.Contains(c.names, kind) {
+		c.names = append(c.names, kind)
+	}
+}
+
 // add takes a resource that a page lists, unless an earlier page did: pages may overlap
 // where resources come and go.
 func (c *collected) add(into *inventory.Reading, i *configResource) {
@@ -56,9 +63,6 @@ func (c *collected) add(into *inventory.Reading, i *configResource) {
 		return
 	}
 	project.met[id] = -1
-	if name := i.kind(); !slices.Contains(c.names, name) {
-		c.names = append(c.names, name)
-	}
 	if i.isDeleted() {
 		c.deleted++
 		return
@@ -117,14 +121,22 @@ func (p *collectedProject) share(old *configListing) {
 // collect adds a page to what is gathered by place. What is not of the kind and region
 // that were asked for is passed over; "" is any.
 func collect(into *inventory.Reading, places map[place]*collected, page *resourcePage, asked place) {
-	for i := range page.Resources {
-		p := page.Resources[i].place()
-		if asked.kind != "" && p.kind != asked.kind || asked.region != "" && p.region != asked.region {
-			continue
+	var at *collected // nil: passed over
+	for n := range page.Resources {
+		i := &page.Resources[n]
+		if n == 0 || !i.isNextTo(&page.Resources[n-1]) {
+			at = nil
+			p := i.place()
+			if (asked.kind == "" || p.kind == asked.kind) && (asked.region == "" || p.region == asked.region) {
+				if places[p] == nil {
+					places[p] = newCollected()
+				}
+				at = places[p]
+				at.named(i.kind())
+			}
 		}
-		if places[p] == nil {
-			places[p] = newCollected()
+		if at != nil {
+			at.add(into, i)
 		}
-		places[p].add(into, &page.Resources[i])
 	}
 }

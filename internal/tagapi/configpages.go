@@ -63,6 +63,11 @@ func (i *configResource) place() place {
 
 func (i *configResource) kind() string { return string(i.Provider + "." + i.Type) }
 
+// isNextTo reports whether two resources are written to be of the same place.
+func (i *configResource) isNextTo(other *configResource) bool {
+	return i.Provider == other.Provider && i.Type == other.Type && i.Region == other.Region
+}
+
 // isDeleted reports whether Config lists a resource that is gone.
 func (i *configResource) isDeleted() bool { return strings.EqualFold(string(i.State), "Deleted") }
 
@@ -89,8 +94,8 @@ func (t *configTags) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
+	var key, value huaweicloud.Text // out here, or each tag would have its own on the heap
 	for d.PeekKind() != '}' {
-		var key, value huaweicloud.Text
 		if err := key.UnmarshalJSONFrom(d); err != nil {
 			return err
 		}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package tagapi
+
+const raceDetector = false
