@@ -33,6 +33,7 @@ type subject struct {
 func projectSubject(id string) subject {
 	return subject{header: "X-Project-Id", scope: "project", id: id}
 }
+
 func accountSubject(id string) subject {
 	return subject{header: "X-Domain-Id", scope: "domain", id: id}
 }

@@ -251,16 +251,15 @@ func (*countsAnswer) Array()            {}
 
 func TestDecodeArray(t *testing.T) {
 	for in, wanted := range map[string]string{
-		`[]`: "[]", ` [1,"2"]`: "[{1 true} {2 true}]", "\ufeff[1]": "[{1 true}]",
+		`[]`: "[]", `[1,"2"] `: "[{1 true} {2 true}]", "\ufeff[1]": "[{1 true}]",
 		``: "empty answer", `null`: "want a JSON array", `{}`: "want a JSON array", `{"counts":[]}`: "want a JSON array", `"[]"`: "want a JSON array",
 		`{"error_code":"RMS.00010006","error_msg":"no"}`: "an error instead of an answer: RMS.00010006: no",
 	} {
 		var answer countsAnswer
-		got := ""
-		if err := Decode([]byte(in), &answer); err != nil {
+		err := Decode([]byte(in), &answer)
+		got := fmt.Sprint(answer.List)
+		if err != nil {
 			got = err.Error()
-		} else {
-			got = fmt.Sprint(answer.List)
 		}
 		want(t, in, got, wanted)
 	}
