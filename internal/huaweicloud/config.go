@@ -3,14 +3,15 @@
 // reports every attempt. It knows no tag API: those are in
 // package tagapi.
 //
-// Client.Service gives a Service, Service.Session a Session, which is one read, and
-// Call sends one request in it. The path of a request is in call.go.
+// Client.Service and Client.AccountService give a Service, Service.Session a Session,
+// which is one read, and Call sends one request in it. The path of a request is in
+// call.go.
 package huaweicloud
 
 import "time"
 
-// IAM is the name of the service that gives tokens, in series and in the SDK's
-// settings. It has no tags.
+// IAM is the name of the service that gives tokens and knows accounts and their projects,
+// in series and in the SDK's settings. It has no tags.
 const IAM = "iam"
 
 // Kind is how a credential proves to the cloud who sends a request.

@@ -251,7 +251,7 @@ func (*countsAnswer) Array()            {}
 
 func TestDecodeArray(t *testing.T) {
 	for in, wanted := range map[string]string{
-		`[]`: "[]", `[1,"2"] `: "[{1 true} {2 true}]", "\ufeff[1]": "[{1 true}]",
+		`[]`: "[]", `[1,"2"]`: "[{1 true} {2 true}]", "\ufeff[1]": "[{1 true}]",
 		``: "empty answer", `null`: "want a JSON array", `{}`: "want a JSON array", `{"counts":[]}`: "want a JSON array", `"[]"`: "want a JSON array",
 		`{"error_code":"RMS.00010006","error_msg":"no"}`: "an error instead of an answer: RMS.00010006: no",
 	} {

@@ -140,3 +140,16 @@ func TestHeadFails(t *testing.T) {
 		})
 	}
 }
+
+// TestUntaggableFails: a type that can have no tags is left out where it was listed, also
+// while another region of it cannot be.
+func TestUntaggableFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newAccountRig(t, simulator.Quirks{}, company()...)
+		r.Inject(simulator.Fault{Operation: opListResources, Answer: simulator.Instead(simulator.ErrorE1(403, "RMS.00010006", "no")), Match: func(q *http.Request) bool {
+			return q.URL.Query().Get("type") == "config.trackers" && q.URL.Query().Get("region_id") == "cn-north-4"
+		}})
+		r.read(0).want(t, r.truth()+`
+			config:trackers cn-north-4/* ! list config.trackers in cn-north-4: ListAllResources: HTTP 403: RMS.00010006: no`)
+	})
+}

@@ -47,9 +47,10 @@ func (r *configRead) listPlace(ctx context.Context, p *duePlace, wider *widerLis
 
 func (r *configRead) listByType(ctx context.Context, p *duePlace, wider *widerLists) (*collected, error) {
 	names := r.namesOf(p)
-	if !r.isByTypeOnly(p.kind) {
+	unfit := r.isByTypeOnly(p.kind) // the list by type and region is
+	if !unfit {
 		found, err := r.list(ctx, names, p.place, func(f *filtered) bool { return f.at(p.place).addsUp(p.count) })
-		if !isRefusedFilter(err) && (err != nil || p.count == 0 || !found.at(p.place).isEmpty()) {
+		if unfit = isRefusedFilter(err); !unfit && (err != nil || p.count == 0 || !found.at(p.place).isEmpty()) {
 			return found.at(p.place), err
 		}
 	}
@@ -60,10 +61,11 @@ func (r *configRead) listByType(ctx context.Context, p *duePlace, wider *widerLi
 	if err != nil {
 		return nil, err
 	}
-	if !all.at(p.place).isEmpty() {
+	found := all.at(p.place)
+	if (unfit || p.region == global) && !found.isEmpty() {
 		r.listByTypeOnly(p.kind)
 	}
-	return all.at(p.place), nil
+	return found, nil
 }
 
 // isRefusedFilter reports whether Config does not list what it was asked for.

@@ -10,10 +10,7 @@ import (
 	"huaweicloud_tag_exporter/internal/inventory"
 )
 
-var (
-	errNotListed = errors.New("not listed yet")
-	errMayHave   = errors.New("it is not known yet whether this type can have tags: some region of it has not been listed")
-)
+var errNotListed = errors.New("not listed yet")
 
 // parts derives the parts from what is known now. A listing from before notBefore is too
 // old to be shown.
@@ -40,19 +37,16 @@ func (r *configRead) parts(notBefore time.Time) []inventory.Inventory {
 				AnyProject: true, Err: cmp.Or(known.err, err),
 			})
 		}
-		if known.listing == nil || taggable[p.kind] == no {
+		if known.listing == nil || !taggable[p.kind] {
 			continue
 		}
 		for _, project := range known.listing.projects {
 			inv := inventory.Inventory{Reach: inventory.All, Part: inventory.Part{
 				Project: names[project.id], ProjectID: project.id, Region: p.region, Service: known.service, ResourceType: known.resourceType,
 			}}
-			switch {
-			case old:
+			if old {
 				inv.Err = cmp.Or(known.err, inventory.ErrTooOld)
-			case taggable[p.kind] == unknown:
-				inv.Err = errMayHave
-			default:
+			} else {
 				inv.Whole, inv.Oldest = true, known.listing.readAt
 				inv.Resources, inv.Unreadable = project.resources, project.untold
 				if project.untold > 0 {
@@ -65,32 +59,13 @@ func (r *configRead) parts(notBefore time.Time) []inventory.Inventory {
 	return sorted(made)
 }
 
-// answer is yes, no, or that there is none yet.
-type answer int
-
-const (
-	unknown answer = iota
-	no
-	yes
-)
-
-// taggable says of each type whether its resources can have tags. They can if Config gives
+// taggable returns the types whose resources can have tags: those of which Config gives
 // the tags of a single one, anywhere. The caller holds the lock.
-func (r *rememberedConfig) taggable() map[string]answer {
-	kinds := make(map[string]answer)
+func (r *rememberedConfig) taggable() map[string]bool {
+	kinds := make(map[string]bool)
 	for p, known := range r.places {
 		if known.listing != nil && known.listing.tagged {
-			kinds[p.kind] = yes
-		}
-	}
-	listed := make(map[string]bool)
-	for p, known := range r.places {
-		_, before := listed[p.kind]
-		listed[p.kind] = known.listing != nil && (listed[p.kind] || !before)
-	}
-	for kind, all := range listed {
-		if all && kinds[kind] != yes {
-			kinds[kind] = no
+			kinds[p.kind] = true
 		}
 	}
 	return kinds

@@ -1,5 +1,5 @@
-// Package tagapi reads tags through the tag APIs of Huawei Cloud, one file each. What
-// it reads goes into an inventory.Reading. It makes no metrics, writes no logs and
+// Package tagapi reads tags through the tag APIs of Huawei Cloud, one file each; Config,
+// which has the most to it, has several. What it reads goes into an inventory.Reading. It makes no metrics, writes no logs and
 // knows nothing of the configuration file.
 package tagapi
 
@@ -20,7 +20,7 @@ type Source struct {
 	Reach        inventory.Reach
 	Operations   []string // that it calls, by the official SDK's names
 	// New returns a reader that goes on with what previous has learnt, which is
-	// nil or a reader of the same source, project, endpoint and excluded keys.
+	// nil or a reader of the same source, project or account, endpoint and excluded keys.
 	New func(s Settings, previous Reader) Reader
 }
 
@@ -35,7 +35,7 @@ type Settings struct {
 	SkipTypes  []string        // Config: likewise, of those the ones that are not read
 }
 
-// Reader reads the tags of one project through one tag API.
+// Reader reads the tags of one project, or of one account, through one tag API.
 //
 // Read writes what it learns into a reading, which it calls whole as soon as
 // the listing is complete; until then nothing of it is shown. It returns an
