@@ -81,6 +81,7 @@ func (c *Collector) addTargets(of *config.Config, from kept) error {
 			return err
 		}
 	}
+	c.retire(nil, c.allLocked(), time.Now()) // what is gone of what IAM named may be configured now
 	return nil
 }
 

@@ -35,16 +35,25 @@ func (d *discovery) Read(ctx context.Context, s *huaweicloud.Session, into *inve
 		if err != nil {
 			return err
 		}
-		err = d.adopt(projects)
-		d.mu.Lock()
-		d.answer, d.asked = projects, begun
-		d.mu.Unlock()
-		if err != nil {
+		if err := d.take(projects, begun); err != nil {
 			return err
 		}
 	}
 	into.Whole(begun)
 	return nil
+}
+
+// take makes an answer that in force, unless that of a later question is: one that was
+// given up may be answered after all.
+func (d *discovery) take(answer []tagapi.Project, begun time.Time) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if begun.Before(d.asked) {
+		return nil
+	}
+	err := d.adopt(answer)
+	d.answer, d.asked = answer, begun
+	return err
 }
 
 func (d *discovery) due(now time.Time) bool {

@@ -42,7 +42,7 @@ func (c *Collector) read(ctx context.Context, s Selection, maxViolations int, en
 	v = c.view()
 	for _, t := range v.targets {
 		p := r.begun[t]
-		if p == nil { // not selected, or found when the time was up
+		if p == nil { // not selected
 			continue
 		}
 		if t.account != nil {
@@ -61,7 +61,7 @@ func (r *reads) begin(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, t := range r.collector.all() {
-		if r.begun[t] != nil || !r.collector.reads(r.selection, t) || ctx.Err() != nil {
+		if r.begun[t] != nil || !r.collector.reads(r.selection, t) {
 			continue
 		}
 		p := new(pending)

@@ -36,6 +36,10 @@ type accountView struct {
 // view returns what is known now.
 func (c *Collector) view() *view {
 	v := &view{claims: make(map[claim]bool), accounts: make(map[*account]accountView)}
+	answered := make(map[*account]bool)
+	for _, a := range c.accounts { // before the lock, which is taken while an answer is adopted
+		answered[a] = a.discovery != nil && a.discovery.answered()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	v.targets = c.allLocked()
@@ -45,19 +49,16 @@ func (c *Collector) view() *view {
 		}
 	}
 	for _, a := range c.accounts {
-		of := accountView{projects: a.projects, named: make(map[string]string), taken: make(map[string]string)}
+		of := accountView{projects: a.projects, answered: answered[a], named: make(map[string]string), taken: make(map[string]string)}
 		for _, p := range slices.Concat(c.projects, a.projects) {
 			of.named[p.ID] = cmp.Or(of.named[p.ID], p.Name)
 			if p.Account == a.config.Name {
 				of.taken[p.Name] = p.ID
 			}
 		}
-		if a.discovery != nil {
-			of.answered = a.discovery.answered()
+		if a.discovery != nil && !of.answered {
 			for _, s := range a.config.Discover.Services {
-				if !of.answered {
-					of.unclaimed = append(of.unclaimed, s.Name)
-				}
+				of.unclaimed = append(of.unclaimed, s.Name)
 			}
 		}
 		v.accounts[a] = of

@@ -51,7 +51,7 @@ func (s *storm) scrape(name, query string, timeout time.Duration, before map[str
 		if counter.MatchString(series) {
 			counters[series] = value
 		}
-		if inventory.MatchString(series) {
+		if inventory.MatchString(series) && label(series, "account") == "" {
 			target := label(series, "project") + "/" + label(series, "cloud_service")
 			inventories[target] = append(inventories[target], strings.TrimSpace(line))
 		}
@@ -64,8 +64,9 @@ func (s *storm) scrape(name, query string, timeout time.Duration, before map[str
 			s.Errorf("%s: %s fell from %v to %v", name, series, value, now)
 		}
 	}
+	s.judgeAccount(name, values)
 	for series, took := range values {
-		if strings.HasPrefix(series, "huaweicloud_tag_collector_duration_seconds{") {
+		if label(series, "account") == "" && strings.HasPrefix(series, "huaweicloud_tag_collector_duration_seconds{") {
 			project, service := label(series, "project"), label(series, "cloud_service")
 			success := values[strings.Replace(series, "duration_seconds", "success", 1)] == 1
 			// The read may be older than the scrape, as long as it took.

@@ -85,7 +85,7 @@ func TestStormInTime(t *testing.T) {
 func (s *storm) rage(rounds int, inTime func(name string, timeout, took time.Duration)) {
 	var scrapers sync.WaitGroup
 	for scraper, timeout := range stormTimeouts {
-		for _, query := range []string{"", "project=user", "project=keys", "collect=dds", "collect=fabric&collect=modelarts"} {
+		for _, query := range []string{"", "project=user", "project=keys", "collect=dds", "collect=fabric&collect=modelarts", "account=acme"} {
 			scrapers.Go(func() {
 				before := make(map[string]float64)
 				for n := range rounds {
@@ -141,6 +141,7 @@ func newStorm(t *testing.T, network *memnet.Network) *storm {
 	s.cloud.AddAccessKey(simulator.AccessKey{AK: testAK, SK: testSK})
 	s.cloud.AddUser(simulator.User{Domain: "sim", Name: "exporter", Password: testSK})
 	s.histories = map[string]*history{"keys": newHistory(s.cloud, "p1", seed), "user": newHistory(s.cloud, "p2", seed+1)}
+	s.addAccount()
 	s.weather(seed)
 	if network == nil {
 		// Not where requests are counted exactly: net/http sends those again that a kept
@@ -174,7 +175,8 @@ func newStorm(t *testing.T, network *memnet.Network) *storm {
 	return s
 }
 
-// configuration opens a gate for each service of two projects, and one for IAM. It
+// configuration opens a gate for each service of two projects and of an account, and for
+// each IAM. It
 // returns what loads the configuration that asks through them; every third time, that
 // fails.
 func (s *storm) configuration() func() (*config.Config, error) {
@@ -192,6 +194,10 @@ func (s *storm) configuration() func() (*config.Config, error) {
 		}
 		projects += "}}"
 	}
+	accounts := fmt.Sprintf(`
+  - {name: acme, domain_id: acme-id, credentials: acme, endpoints: {iam: %s, config: %s},
+     config: {renew_after: 1s}, discover: {services: [dds], renew_after: 1s, endpoints: {dds: %s}}}`,
+		gate("acme/iam"), gate("acme/config"), gate("acme/dds"))
 	return func() (*config.Config, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -200,12 +206,14 @@ func (s *storm) configuration() func() (*config.Config, error) {
 		}
 		return config.Parse("test.yml", fmt.Appendf(nil, `
 credentials:
-  keys: {access_key: %s, secret_key: %[2]s}
-  user: {domain_name: sim, username: exporter, password: %[2]s, iam_endpoint: %s}
-defaults: {max_concurrency: %d, requests_per_second: %d, request_timeout: 600ms, max_retries: 1}
-projects: %s
-policy: {rules: [{key: owner, required: true}], max_violation_series: %d}
-`, testAK, testSK, iam, stormConcurrency, stormRate, projects, 100+s.loads))
+  keys: {access_key: %[1]s, secret_key: %[2]s}
+  acme: {access_key: %[1]sACME, secret_key: %[2]s}
+  user: {domain_name: sim, username: exporter, password: %[2]s, iam_endpoint: %[3]s}
+defaults: {max_concurrency: %[4]d, requests_per_second: %[5]d, request_timeout: 600ms, max_retries: 1}
+projects: %[6]s
+accounts: %[7]s
+policy: {rules: [{key: owner, required: true}], max_violation_series: %[8]d}
+`, testAK, testSK, iam, stormConcurrency, stormRate, projects, accounts, 100+s.loads))
 	}
 }
 
