@@ -70,11 +70,6 @@ func (c *Collector) addAccount(of config.Account, from kept) error {
 	t.reader = a.discovery
 	if old, ok := from.reader(t).(*discovery); ok {
 		a.discovery.answer, a.discovery.asked = old.last()
-		for key, since := range from.gone {
-			if key.account == of.Name {
-				c.series[key], c.gone[key] = from.series[key], since
-			}
-		}
 		return c.find(a, a.discovery.answer, from, nil)
 	}
 	return nil

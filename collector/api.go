@@ -50,11 +50,9 @@ var (
 		"Time from sending an attempt until its whole answer was read or it was given up.", readLabels, "operation")
 )
 
-// newAPISeries returns series that all exist at 0, as far as their labels can
-// be foreseen.
-func newAPISeries(key seriesKey, operations []string) *apiSeries {
+func newAPISeries(key seriesKey) *apiSeries {
 	labels := key.labels()
-	s := &apiSeries{
+	return &apiSeries{
 		key:   key,
 		codes: make(map[string]bool),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -71,6 +69,11 @@ func newAPISeries(key seriesKey, operations []string) *apiSeries {
 			NativeHistogramMinResetDuration: time.Hour,
 		}, latencyDoc.Labels[len(readLabels):]),
 	}
+}
+
+// foresee makes the series of operations exist at 0 before their first call, as far as
+// their labels can be foreseen.
+func (s *apiSeries) foresee(operations []string) {
 	for _, operation := range operations {
 		s.requests.WithLabelValues(operation, "200")
 		s.requests.WithLabelValues(operation, "none")
@@ -79,7 +82,6 @@ func newAPISeries(key seriesKey, operations []string) *apiSeries {
 		}
 		s.duration.WithLabelValues(operation)
 	}
-	return s
 }
 
 func (s *apiSeries) observe(a huaweicloud.Attempt) {

@@ -19,7 +19,8 @@ import (
 // An endpoint that makes up error codes does not grow the number of series for
 // ever, and no failure goes uncounted.
 func TestErrorCodesAreBounded(t *testing.T) {
-	s := newAPISeries(seriesKey{"", "shop", "cn-north-4", "dds"}, []string{"ListInstances"})
+	s := newAPISeries(seriesKey{"", "shop", "cn-north-4", "dds"})
+	s.foresee([]string{"ListInstances"})
 	const made = 3 * maxCodes
 	for n := range made {
 		s.observe(huaweicloud.Attempt{Operation: "ListInstances", Status: 500, ErrorCode: fmt.Sprint("X.", n)})

@@ -69,6 +69,9 @@ func New(c *config.Config, o Options, before *Collector) (*Collector, error) {
 }
 
 func (c *Collector) addTargets(of *config.Config, from kept) error {
+	for key, since := range from.gone {
+		c.series[key], c.gone[key] = from.series[key], since
+	}
 	for _, project := range of.Projects {
 		targets, err := c.projectTargets(project, from)
 		if err != nil {
@@ -114,8 +117,9 @@ func (c *Collector) keepSeries(from kept, key seriesKey, operations []string) *a
 		c.series[key] = from.series[key]
 	}
 	if c.series[key] == nil {
-		c.series[key] = newAPISeries(key, operations)
+		c.series[key] = newAPISeries(key)
 	}
+	c.series[key].foresee(operations)
 	return c.series[key]
 }
 

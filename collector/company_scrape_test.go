@@ -41,6 +41,11 @@ func TestAccountFailures(t *testing.T) {
 			{"it has been for a day", 24*time.Hour - 6*time.Minute, func() {}, failed, "0"},
 			{"and longer", 2 * time.Minute, func() {}, []string{"acme/config failed"}, "0"},
 			{"it is on", 0, off(false), fine, "1"},
+			{"Config calls a project by another name, and not all answers", 5 * time.Minute, func() {
+				fail(simulator.OpShowTrackerConfig, 500)()
+				c.cloud.UpdateAccount(acme, func(a *simulator.Account) { a.Resources[0].ProjectName = "renamed" })
+			}, append([]string{"acme/config failed"}, others...), ""},
+			{"all answers", 0, func() { mend() }, fine, "1"},
 			{"the recorder may not be asked", 5 * time.Minute, fail(simulator.OpShowTrackerConfig, 403), fine, ""},
 			{"a type cannot be listed, but is young", 5 * time.Minute, func() { mend(); mend = c.cloud.Inject(c.listing("ecs.cloudServers", "cn-north-4")) }, fine, "1"},
 			{"it is too old", time.Hour, func() {}, []string{"acme/config failed", "acme/cn-north-4/cn-north-4/ecs failed", others[2], others[3]}, "1"},
@@ -48,10 +53,13 @@ func TestAccountFailures(t *testing.T) {
 				mend()
 				c.cloud.UpdateAccount(acme, func(a *simulator.Account) { a.Resources = a.Resources[1:] })
 			}, append([]string{"acme/config ok"}, others[2:]...), "1"},
-			{"Config hangs", time.Hour, func() {
-				mend = c.cloud.Inject(simulator.Fault{Operation: simulator.OpListAllResources, Break: simulator.Hang})
+			{
+				"Config hangs", time.Hour, func() {
+					mend = c.cloud.Inject(simulator.Fault{Operation: simulator.OpListAllResources, Break: simulator.Hang})
+				},
+				[]string{"acme/config failed", "acme/global/obs failed"},
+				"1",
 			},
-				[]string{"acme/config failed", "acme/global/obs failed"}, "1"},
 		} {
 			time.Sleep(step.wait)
 			step.change()

@@ -162,9 +162,7 @@ const goneFor = time.Hour
 func (c *Collector) retire(before, after []*target, now time.Time) {
 	for _, t := range before {
 		for _, counters := range t.counters() {
-			if _, noted := c.gone[counters.key]; !noted {
-				c.gone[counters.key] = now
-			}
+			c.gone[counters.key] = now
 		}
 	}
 	for _, t := range after {

@@ -2,12 +2,16 @@ package collector
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"huaweicloud_tag_exporter/internal/config"
+	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/simulator"
+	"huaweicloud_tag_exporter/internal/tagapi"
 )
 
 // TestGoneCounters: the counters of a project that is gone are scraped for another hour,
@@ -47,6 +51,16 @@ func TestGoneCounters(t *testing.T) {
 			{139 * time.Minute, func() {}, "collect=none", "2"},
 			{140 * time.Minute, func() {}, "collect=none", "none"},
 			{141 * time.Minute, func() { c.add(acme, 2, "cn-north-4_team") }, "", "1"},
+			{142 * time.Minute, func() { c.accounts[0].Discover.Regions = nil; c.reload() }, "", "none"},
+			{143 * time.Minute, func() { c.accounts[0].Discover.Regions = []string{"*"}; c.reload() }, "", "1"},
+			{144 * time.Minute, func() { c.cloud.RemoveProject(projectOf(acme, 2)) }, "", "1"},
+			{160 * time.Minute, func() {}, "", "1"},
+			{161 * time.Minute, func() { // now it is configured
+				c.add(acme, 2, "cn-north-4_team")
+				c.projects = append(c.projects, c.configured("cn-north-4_team", "acme", projectOf(acme, 2)))
+				c.reload()
+			}, "", "2"},
+			{300 * time.Minute, func() {}, "", "3"},
 		} {
 			time.Sleep(time.Until(begun.Add(step.at)))
 			step.change()
@@ -160,6 +174,78 @@ func TestDiscoveryHungUp(t *testing.T) {
 		}
 		if c.log.String() != "" {
 			t.Errorf("logged:\n%s", c.log)
+		}
+	})
+}
+
+// TestLateAnswer: an answer that comes after that to a later question is too old.
+func TestLateAnswer(t *testing.T) {
+	var adopted [][]tagapi.Project
+	d := &discovery{adopt: func(answer []tagapi.Project) error { adopted = append(adopted, answer); return nil }}
+	early := time.Now()
+	for _, question := range []struct {
+		begun  time.Time
+		answer string
+	}{{early.Add(time.Second), "new"}, {early, "old"}} {
+		if err := d.take([]tagapi.Project{{ID: question.answer}}, question.begun); err != nil {
+			t.Error(err)
+		}
+	}
+	if answer, asked := d.last(); len(adopted) != 1 || answer[0].ID != "new" || !asked.After(early) {
+		t.Errorf("adopted %v, in force %v of %s", adopted, answer, asked)
+	}
+}
+
+// TestAccountIsAsked: IAM says which account it is where that is not configured. That is
+// foreseen, and nothing else where nothing is discovered.
+func TestAccountIsAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCompany(t)
+		one := c.account("acme", "")
+		one.Name, one.Discover = "one", nil
+		c.accounts = []config.Account{one}
+		c.reload()
+		got := c.scrape("collect=none")
+		for operation, want := range map[string]bool{"KeystoneListAuthDomains": true, "KeystoneListAuthProjects": false} {
+			line := namespace + `api_errors_total{account="one",cloud_service="iam",error_code="timeout",operation="` + operation + `"} 0`
+			if slices.Contains(got, line) != want {
+				t.Errorf("%s is foreseen: %t", operation, !want)
+			}
+		}
+		c.wants("", c.scrape(""), "one/config ok", "one/cn-north-4/cn-north-4/ecs ok", "one/cn-north-4/cn-north-4/ecs/cloudservers=1",
+			"one/cn-north-4/cn-north-4/dds ok", "one/cn-north-4/cn-north-4/dds/instance=1", "one/global/obs ok", "one/global/obs/buckets=1")
+	})
+}
+
+// TestPasswordOfAccount: with a password, Config and IAM need a token of the account, and
+// projects one of theirs; and IAM says which account it is where that is not configured.
+func TestPasswordOfAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCompany(t)
+		c.cloud.AddUser(simulator.User{Domain: "acme", Name: "exporter", Password: testPassword})
+		c.accounts[0].ID = ""
+		c.accounts[0].Credential = huaweicloud.CredentialConfig{
+			Name: "user", Kind: huaweicloud.Password, DomainName: "acme", Username: "exporter",
+			Password: huaweicloud.NewPassword(testPassword), IAMEndpoint: c.api.URL,
+		}
+		c.reload()
+		got := c.scrape("")
+		c.wants("", got, append(others, "acme/config ok", "acme/iam ok", ok1, one)...)
+		got.want(t, "api_requests_total", `
+			api_requests_total{account="acme",cloud_service="config",code="200",operation="CollectAllResourcesSummary"} 1
+			api_requests_total{account="acme",cloud_service="config",code="200",operation="ListAllResources"} 3
+			api_requests_total{account="acme",cloud_service="config",code="200",operation="ShowTrackerConfig"} 1
+			api_requests_total{account="acme",cloud_service="dds",code="200",operation="ListInstances",project="cn-north-4"} 1
+			api_requests_total{account="acme",cloud_service="iam",code="200",operation="KeystoneListAuthDomains"} 1
+			api_requests_total{account="acme",cloud_service="iam",code="200",operation="KeystoneListAuthProjects"} 1
+			api_requests_total{account="acme",cloud_service="iam",code="201",operation="KeystoneCreateUserTokenByPassword"} 1
+			api_requests_total{account="acme",cloud_service="iam",code="201",operation="KeystoneCreateUserTokenByPassword",project="cn-north-4"} 1
+		`)
+		for _, operation := range []string{"KeystoneListAuthDomains", "KeystoneListAuthProjects", "KeystoneCreateUserTokenByPassword"} {
+			line := namespace + `api_errors_total{account="acme",cloud_service="iam",error_code="timeout",operation="` + operation + `"} 0`
+			if !slices.Contains(got, line) {
+				t.Errorf("missing: %s", line)
+			}
 		}
 	})
 }

@@ -60,8 +60,13 @@ func TestDiscovery(t *testing.T) {
 			{"IAM fails", func() { time.Sleep(10 * time.Minute); mend = c.askIAM(iamFails) }, 2, []string{"acme/iam failed", ok1, one, "acme/cn-north-4_team/cn-north-4/dds failed"}, "2"},
 			{"IAM hangs", func() { mend(); mend = c.askIAM(simulator.Fault{Break: simulator.Hang}) }, 2, []string{"acme/iam failed", ok1, one, "acme/cn-north-4_team/cn-north-4/dds failed"}, "2"},
 			{"it goes when IAM says so", func() { mend() }, 1, []string{"acme/iam ok", ok1, one}, "1"},
+			{"another takes the place of one", func() {
+				c.cloud.RemoveProject(projectOf(acme, 1))
+				c.add(acme, 5, "cn-north-4")
+				time.Sleep(10 * time.Minute)
+			}, 1, []string{"acme/iam ok", ok1, one}, "1"},
 			{"a disabled one goes", func() {
-				c.cloud.UpdateProject(projectOf(acme, 1), func(p *simulator.Project) { p.Disabled = true })
+				c.cloud.UpdateProject(projectOf(acme, 5), func(p *simulator.Project) { p.Disabled = true })
 				time.Sleep(10 * time.Minute)
 			}, 1, []string{"acme/iam ok"}, "0"},
 		} {
@@ -209,6 +214,10 @@ func TestChosen(t *testing.T) {
 		"another has the name": {func(c *company) {
 			c.projects = []config.Project{c.configured("cn-north-4", "acme", projectOf(acme, 3))}
 		}, projectOf(acme, 1) + " cn-north-4 cn-north-4_team", "2"},
+		"one of no account has the name": {func(c *company) {
+			c.projects = []config.Project{c.configured("cn-north-4", "", projectOf(beta, 1))}
+			c.projects[0].Credential = c.account("beta", beta).Credential
+		}, "cn-north-4 cn-north-4 cn-north-4_team cn-south-1", "3"},
 		"another account has the name": {func(c *company) {
 			c.accounts = append(c.accounts, c.account("beta", beta))
 			c.accounts[1].Config = nil

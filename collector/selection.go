@@ -23,7 +23,7 @@ type Selection struct {
 // part of a project, and IAM no service that could be selected.
 func (s Selection) wants(k seriesKey) bool {
 	return s.hasAccount(k.account) &&
-		(len(s.Projects) == 0 || k.project != "" && slices.Contains(s.Projects, k.project)) &&
+		(len(s.Projects) == 0 || slices.Contains(s.Projects, k.project)) &&
 		(len(s.Services) == 0 || slices.Contains(s.Services, k.service))
 }
 

@@ -58,7 +58,7 @@ func (t *target) discovers() bool { return t.account != nil && t.source.Service 
 
 // counters are the series of its calls.
 func (t *target) counters() []*apiSeries {
-	if t.iam == nil || t.iam == t.series {
+	if t.iam == nil {
 		return []*apiSeries{t.series}
 	}
 	return []*apiSeries{t.series, t.iam}

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,54 +22,73 @@ func TestNamesOfParts(t *testing.T) {
 		want      []string
 	}{
 		"as Config calls it": {
-			func(c *company) { c.accounts[0].Discover = nil }, []simulator.AccountResource{server(7, "cn-north-4_old")},
+			func(c *company) { c.accounts[0].Discover = nil },
+			[]simulator.AccountResource{server(7, "cn-north-4_old")},
 			[]string{"acme/config ok", "acme/cn-north-4_old/cn-north-4/ecs ok", "acme/cn-north-4_old/cn-north-4/ecs/cloudservers=1"},
 		},
 		"by its ID": {
-			func(c *company) { c.accounts[0].Discover = nil }, []simulator.AccountResource{server(7, "")},
+			func(c *company) { c.accounts[0].Discover = nil },
+			[]simulator.AccountResource{server(7, "")},
 			[]string{"acme/config ok", "acme/" + projectOf(acme, 7) + "/cn-north-4/ecs ok", "acme/" + projectOf(acme, 7) + "/cn-north-4/ecs/cloudservers=1"},
 		},
 		"none, it is global": {
-			func(c *company) { c.accounts[0].Discover = nil }, []simulator.AccountResource{resource(acme, "b", "obs.buckets", global)},
+			func(c *company) { c.accounts[0].Discover = nil },
+			[]simulator.AccountResource{resource(acme, "b", "obs.buckets", global)},
 			[]string{"acme/config ok", "acme/global/obs ok", "acme/global/obs/buckets=1"},
 		},
 		"as it is discovered": {
-			func(*company) {}, []simulator.AccountResource{server(1, "what Config remembers")},
+			func(*company) {},
+			[]simulator.AccountResource{server(1, "what Config remembers")},
 			[]string{"acme/config ok", "acme/iam ok", ok1, one, "acme/cn-north-4/cn-north-4/ecs ok", "acme/cn-north-4/cn-north-4/ecs/cloudservers=1"},
 		},
 		"as it is configured": {
 			func(c *company) {
 				c.accounts[0].Discover = nil
 				c.projects = []config.Project{{Account: "acme", ProjectConfig: c.configured("own", "acme", projectOf(acme, 1)).ProjectConfig}}
-			}, []simulator.AccountResource{server(1, "cn-north-4")},
+			},
+			[]simulator.AccountResource{server(1, "cn-north-4")},
 			[]string{"acme/config ok", "acme/own/cn-north-4/ecs ok", "acme/own/cn-north-4/ecs/cloudservers=1"},
 		},
 		"as it is configured for no account": {
 			func(c *company) {
 				c.accounts[0].Discover = nil
 				c.projects = []config.Project{{ProjectConfig: c.configured("own", "", projectOf(acme, 1)).ProjectConfig}}
-			}, []simulator.AccountResource{server(1, "cn-north-4")},
+			},
+			[]simulator.AccountResource{server(1, "cn-north-4")},
 			[]string{"acme/config ok", "acme/own/cn-north-4/ecs ok", "acme/own/cn-north-4/ecs/cloudservers=1"},
 		},
 		"another project has the name": {
-			func(*company) {}, []simulator.AccountResource{server(1, "cn-north-4"), server(7, "cn-north-4")},
+			func(*company) {},
+			[]simulator.AccountResource{server(1, "cn-north-4"), server(7, "cn-north-4")},
 			[]string{
 				"acme/config ok", "acme/iam ok", ok1, one, "acme/cn-north-4/cn-north-4/ecs ok", "acme/cn-north-4/cn-north-4/ecs/cloudservers=1",
 				"acme/" + projectOf(acme, 7) + "/cn-north-4/ecs ok", "acme/" + projectOf(acme, 7) + "/cn-north-4/ecs/cloudservers=1",
 			},
 		},
-		"two that only Config knows": {
-			func(c *company) { c.accounts[0].Discover = nil }, []simulator.AccountResource{server(8, "old"), server(7, "old")},
+		"another project has the name, and a later ID": {
+			func(*company) {},
+			[]simulator.AccountResource{server(1, "cn-north-4"), server(0, "cn-north-4")},
 			[]string{
-				"acme/config ok", "acme/old/cn-north-4/ecs ok", "acme/old/cn-north-4/ecs/cloudservers=1",
+				"acme/config ok", "acme/iam ok", ok1, one, "acme/cn-north-4/cn-north-4/ecs ok", "acme/cn-north-4/cn-north-4/ecs/cloudservers=1",
+				"acme/" + projectOf(acme, 0) + "/cn-north-4/ecs ok", "acme/" + projectOf(acme, 0) + "/cn-north-4/ecs/cloudservers=1",
+			},
+		},
+		"several that only Config knows": {
+			func(c *company) { c.accounts[0].Discover = nil },
+			[]simulator.AccountResource{server(6, "old"), server(8, "old"), server(7, "old"), server(9, "old")},
+			[]string{
+				"acme/config ok", "acme/old/cn-north-4/ecs ok", "acme/old/cn-north-4/ecs/cloudservers=1", // it is number 6
+				"acme/" + projectOf(acme, 7) + "/cn-north-4/ecs ok", "acme/" + projectOf(acme, 7) + "/cn-north-4/ecs/cloudservers=1",
 				"acme/" + projectOf(acme, 8) + "/cn-north-4/ecs ok", "acme/" + projectOf(acme, 8) + "/cn-north-4/ecs/cloudservers=1",
+				"acme/" + projectOf(acme, 9) + "/cn-north-4/ecs ok", "acme/" + projectOf(acme, 9) + "/cn-north-4/ecs/cloudservers=1",
 			},
 		},
 		"a project of no account has the name": {
 			func(c *company) {
 				c.accounts[0].Discover = nil
 				c.projects = []config.Project{{ProjectConfig: c.configured("old", "", projectOf(beta, 1)).ProjectConfig}}
-			}, []simulator.AccountResource{server(7, "old")},
+			},
+			[]simulator.AccountResource{server(7, "old")},
 			[]string{"acme/config ok", "acme/old/cn-north-4/ecs ok", "acme/old/cn-north-4/ecs/cloudservers=1"},
 		},
 	} {
@@ -77,7 +97,9 @@ func TestNamesOfParts(t *testing.T) {
 			c.cloud.UpdateAccount(acme, func(a *simulator.Account) { a.Resources = test.resources })
 			test.change(c)
 			c.reload()
-			c.wants("", c.scrape(""), test.want...)
+			for range 5 { // in whatever order Go goes through its maps
+				c.wants("", c.scrape(""), test.want...)
+			}
 		})
 	}
 }
@@ -104,6 +126,16 @@ func TestTwoAccounts(t *testing.T) {
 		c.wants("one project of one account", c.scrape("account=beta&project=cn-north-4"), "beta/cn-north-4/cn-north-4/dds ok", "beta/cn-north-4/cn-north-4/dds/instance=1")
 		c.wants("what one account lists", c.scrape("account=acme&collect=config"), "acme/config ok", "acme/global/obs ok", "acme/global/obs/buckets=1",
 			"acme/cn-north-4/cn-north-4/ecs ok", "acme/cn-north-4/cn-north-4/ecs/cloudservers=1")
+		c.reload()
+		var kept []string
+		for _, r := range c.collector.Last() {
+			if r.Service == "dds" {
+				kept = append(kept, r.Account+"/"+r.ProjectID)
+			}
+		}
+		if got, want := strings.Join(kept, " "), "acme/"+projectOf(acme, 1)+" beta/"+projectOf(beta, 1); got != want {
+			t.Errorf("after a reload the status page has %s, want %s", got, want)
+		}
 		c.wants("what one service says", c.scrape("collect=dds"), ok1, one, "beta/cn-north-4/cn-north-4/dds ok", "beta/cn-north-4/cn-north-4/dds/instance=1")
 	})
 }
@@ -137,12 +169,22 @@ func TestPrecedence(t *testing.T) {
 				c.accounts[0].Discover = nil
 				c.projects = []config.Project{c.configured("own", "", projectOf(acme, 1))}
 			}, []string{"acme/config ok", "own/cn-north-4/dds ok", "own/cn-north-4/dds/instance=1"}},
+			{"another type of it fails, of which IAM may say anything", func() {
+				c.accounts[0] = c.account("acme", acme)
+				c.accounts[0].Name, c.projects[0].Account = "other", "other"
+				c.askIAM(iamFails)
+				c.cloud.UpdateAccount(acme, func(a *simulator.Account) {
+					a.Resources = append(a.Resources, resource(acme, "backup-1", "dds.backups"))
+				})
+				c.cloud.Inject(c.listing("dds.backups", "cn-north-4"))
+			}, []string{"other/config failed", "other/iam failed", "other/own/cn-north-4/dds ok", "other/own/cn-north-4/dds/instance=1"}},
 		} {
 			step.change()
 			c.reload()
 			want := others
 			if len(c.projects) > 0 {
-				want = []string{"acme/own/cn-north-4/ecs ok", "acme/own/cn-north-4/ecs/cloudservers=1", "acme/global/obs ok", "acme/global/obs/buckets=1"}
+				name := c.accounts[0].Name
+				want = []string{name + "/own/cn-north-4/ecs ok", name + "/own/cn-north-4/ecs/cloudservers=1", name + "/global/obs ok", name + "/global/obs/buckets=1"}
 			}
 			c.wants(step.name, c.scrape(""), append(step.want, want...)...)
 		}

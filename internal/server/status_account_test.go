@@ -45,7 +45,7 @@ var (
 func TestStatusOfAccounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := start(t, Options{TelemetryPath: "/metrics"})
-		e.company("policy: {rules: [{key: env, values: [prod]}]}\n")
+		e.company("policy: {rules: [{key: env, values: [prod]}], max_violation_series: 25}\n")
 		e.fleet(300)
 		defer e.cloud.Inject(simulator.Fault{Operation: simulator.OpListInstances, Project: "a2", Answer: simulator.Instead(simulator.ErrorE1(403, "DBS.200001", "no"))})()
 		e.do(http.MethodGet, "/metrics?account=acme")
@@ -56,10 +56,12 @@ func TestStatusOfAccounts(t *testing.T) {
 			rows   int    // resources that are listed
 			shown  string
 		}{
-			{"", "Account acme: 306 parts, <strong>1 incomplete</strong>; Projects of no account: 1 part",
-				"cn-north-4_team / dds, cn-north-4_0 / ecs, no project / obs, cn-north-4 / dds", 20, ""},
-			{"cn-north-4_0", "Account acme: 1 part", "cn-north-4_0 / ecs open", 31, "1 of 307 parts"},
-			{"ECS  cn-north-4_0", "Account acme: 1 part", "cn-north-4_0 / ecs open", 31, "1 of 307 parts"},
+			{
+				"", "Account acme: 306 parts, <strong>1 incomplete</strong>; Projects of no account: 1 part",
+				"cn-north-4_team / dds, cn-north-4_0 / ecs, no project / obs, cn-north-4 / dds", 20, "",
+			},
+			{"cn-north-4_0", "Account acme: 1 part", "cn-north-4_0 / ecs open", 25, "1 of 307 parts"},
+			{"ECS  cn-north-4_0", "Account acme: 1 part", "cn-north-4_0 / ecs open", 25, "1 of 307 parts"},
 			{"web-0-17", "Account acme: 1 part", "cn-north-4_0 / ecs open", 1, "1 of 307 parts"},
 			{"acme config", "Account acme: 1 part", "acme / config open", 0, "1 of 307 parts"},
 			{"DBS.200001", "Account acme: 1 part, <strong>1 incomplete</strong>", "cn-north-4_team / dds open", 0, "1 of 307 parts"},
