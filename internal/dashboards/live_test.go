@@ -22,8 +22,8 @@ import (
 )
 
 // scrapeConfig has a plain job, one that meets the same exporter twice, one that
-// finds each project and service as a target of its own, and one of a company that
-// has accounts beside the demo's projects.
+// finds each project and service as a target of its own, one of a company that has
+// more accounts, and one as if there were none.
 const scrapeConfig = `
 global: {scrape_interval: 1s, scrape_timeout: 1s}
 scrape_configs:
@@ -35,6 +35,12 @@ scrape_configs:
     http_sd_configs: [{url: "http://%[1]s/service-discovery", refresh_interval: 5s}]
   - job_name: company
     static_configs: [{targets: ["%[1]s", "%[3]s"]}]
+  - job_name: alone
+    params: {account: [""]}
+    static_configs: [{targets: ["%[1]s"]}]
+  - job_name: huaweicloud_tag_process
+    params: {collect: [none]}
+    static_configs: [{targets: ["%[1]s"]}]
 `
 
 // TestLive asks a real Prometheus every query of every dashboard. The demo's
@@ -64,7 +70,7 @@ func TestLive(t *testing.T) {
 		"--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0")
 	api := testproc.Prometheus("http://" + listens.Address)
 	testproc.Eventually(t, func() error {
-		rows, err := api.Ask(`count(count_over_time(up[1m]) >= 3) >= 14`, true)
+		rows, err := api.Ask(`count(count_over_time(up[1m]) >= 3) >= 16`, true)
 		if err == nil && len(rows) == 0 {
 			err = errors.New("not every target was scraped thrice")
 		}
@@ -75,7 +81,9 @@ func TestLive(t *testing.T) {
 	t.Run("every query has an answer", func(t *testing.T) {
 		wantAnswers(t, api, boards, with(everything, "job", "company"))
 	})
-	t.Run("without accounts", func(t *testing.T) { wantAnswers(t, api, boards, everything, "account", "Accounts") })
+	t.Run("without accounts", func(t *testing.T) {
+		wantAnswers(t, api, boards, with(everything, "job", "alone"), "account", "Accounts")
+	})
 	t.Run("accounts", func(t *testing.T) { wantAccounts(t, api, boards) })
 	t.Run("names", func(t *testing.T) { wantNames(t, api, boards) })
 	t.Run("a choice of values", func(t *testing.T) {
@@ -101,8 +109,12 @@ func TestLive(t *testing.T) {
 	})
 	t.Run("no exporter", func(t *testing.T) {
 		before := held(t, api, boards)
+		all, err := api.Ask(`count(max without (instance) (huaweicloud_tag_collector_success{job="tags"}))`, true)
+		if err != nil || len(all) != 1 {
+			t.Fatal(all, err)
+		}
 		program.Stop()
-		wantIncomplete(t, api, boards, 9)
+		wantIncomplete(t, api, boards, all[0].Value)
 		wantUnmoved(t, before, held(t, api, boards))
 	})
 }
