@@ -75,16 +75,23 @@ func TestReadmeMetrics(t *testing.T) {
 	wantSame(t, "README.md", documented, real)
 }
 
+// TestPermissions: every call has a row in the table of its kind.
 func TestPermissions(t *testing.T) {
-	real := []string{huaweicloud.OpToken}
+	var ofProjects []string
 	for _, s := range tagapi.Sources() {
-		real = append(real, s.Operations...)
+		ofProjects = append(ofProjects, s.Operations...)
 	}
-	var documented []string
-	for _, row := range table(t, permissionsPage, "permissions") {
-		documented = append(documented, row[0])
+	for comment, real := range map[string][]string{
+		"permissions":         ofProjects,
+		"permissions account": tagapi.Config().Operations,
+		"permissions iam":     append(tagapi.IAMOperations(), huaweicloud.OpToken),
+	} {
+		var documented []string
+		for _, row := range table(t, permissionsPage, comment) {
+			documented = append(documented, row[0])
+		}
+		wantSame(t, permissionsPage+", "+comment, documented, real)
 	}
-	wantSame(t, permissionsPage, documented, real)
 }
 
 func TestReadmeFlags(t *testing.T) {

@@ -34,7 +34,7 @@ type kind struct {
 // kinds are all that the documentation may have. The first that fits is taken.
 func kinds() []kind {
 	return []kind{
-		{[]string{"credentials", "projects", "defaults", "policy", "tags", "ca_file"}, checkConfiguration},
+		{[]string{"credentials", "projects", "accounts", "defaults", "policy", "tags", "ca_file"}, checkConfiguration},
 		{[]string{"scrape_configs", "rule_files"}, checkWith("config")},
 		{[]string{"groups"}, checkWith("rules")},
 		{[]string{"tls_server_config", "basic_auth_users"}, checkWebConfig},
@@ -136,7 +136,8 @@ func checkAlertmanager(t *testing.T, _ *world, b block) {
 	}
 }
 
-// completions are what a part of a configuration needs to become one.
+// completions are what a part of a configuration needs to become one. One that has accounts
+// needs no projects.
 var completions = map[string]string{
 	"projects":    "\nprojects:\n  - name: shop-prod\n    region: cn-north-4\n    project_id: 0549b4a43100d4f32f51c01c2fe4acdb\n",
 	"credentials": "\ncredentials: {default: {token: t-0123456789}}\n",
@@ -149,7 +150,8 @@ var mountedSecret = regexp.MustCompile(`_file: (\.\./secret/\S+)`)
 func checkConfiguration(t *testing.T, _ *world, b block) {
 	content := strings.ReplaceAll(b.text, "/run/credentials/huaweicloud_tag_exporter.service/", "../secret/")
 	for key, completion := range completions {
-		if !strings.Contains("\n"+content, "\n"+key+":") {
+		has := func(key string) bool { return strings.Contains("\n"+content, "\n"+key+":") }
+		if !has(key) && (key != "projects" || !has("accounts")) {
 			content += completion
 		}
 	}
