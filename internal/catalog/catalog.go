@@ -9,20 +9,18 @@ import (
 	"slices"
 	"strings"
 
-	config "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/config/v1/region"
-	fabric "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/dataartsfabric/v1/region"
-	dds "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/dds/v3/region"
-	modelarts "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/modelarts/v1/region"
-
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
 // Service is a service of Huawei Cloud whose tags can be read.
 type Service struct {
-	Name    string         // label cloud_service, and key in the configuration
-	Title   string         // what is read of it, for people, in the plural
-	Types   []ResourceType // that rules may name
-	Scope   Scope
+	Name  string         // label cloud_service, and key in the configuration
+	Title string         // what is read of it, for people, in the plural
+	Types []ResourceType // that rules may name
+	Scope Scope
+	// Default is whether it is read in a project that names no services. Each service
+	// costs calls and series, and needs a permission: so others are read if they are named.
+	Default bool
 	SDK     string              // what the official SDK calls it in its settings; "": Name
 	Regions huaweicloud.Regions // the official SDK's table of the regions that have it
 }
@@ -31,6 +29,10 @@ type Service struct {
 type ResourceType struct {
 	Name   string // label resource_type
 	Config string // provider.type, as the Config service calls it; "": that is not known
+
+	// For docs/services.md, of types that one call lists with their tags:
+	Action  string // that a policy must allow; "": that is not known
+	Missing string // what is known to be missing, for people; "": nothing
 }
 
 // Scope says whose resources one answer of a service holds.
@@ -42,32 +44,22 @@ const (
 	Account              // those of all projects and regions of an account
 )
 
-// Services returns all services, in the order in which people see them.
-func Services() []Service {
-	return []Service{
-		{
-			Name: "modelarts", Title: "ModelArts pools", Scope: Project,
-			Types: []ResourceType{{Name: "pool"}}, Regions: modelarts.SafeValueOf,
-		},
-		{
-			Name: "dds", Title: "DDS instances", Scope: Project,
-			Types: []ResourceType{{Name: "instance", Config: "dds.instances"}}, Regions: dds.SafeValueOf,
-		},
-		{
-			Name: "fabric", Title: "DataArts Fabric workspaces", Scope: Project,
-			Types: []ResourceType{{Name: "workspace"}}, Regions: fabric.SafeValueOf, SDK: "dataartsfabric",
-		},
-		{
-			Name: "config", Title: "what Huawei Cloud Config lists", Scope: Account, Regions: config.SafeValueOf,
-		},
-	}
-}
-
 // Names returns the names of the services of a scope.
 func Names(scope Scope) []string {
 	var names []string
 	for _, s := range Services() {
 		if s.Scope == scope {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+// Defaults returns the names of the services that are read in a project that names none.
+func Defaults() []string {
+	var names []string
+	for _, s := range Services() {
+		if s.Default {
 			names = append(names, s.Name)
 		}
 	}
@@ -85,11 +77,12 @@ func Types() []string {
 	return types
 }
 
-// Titles returns what is read of a project, as a part of a sentence.
+// Titles returns what is read of a project that names no services, as a part of a
+// sentence.
 func Titles() string {
 	var titles []string
 	for _, s := range Services() {
-		if s.Scope == Project {
+		if s.Default {
 			titles = append(titles, s.Title)
 		}
 	}

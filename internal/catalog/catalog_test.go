@@ -19,7 +19,8 @@ func TestEndpoints(t *testing.T) {
 		{"fabric", "cn-north-4", "https://fabric.cn-north-4.myhuaweicloud.com"},
 		{"fabric", "eu-west-101", ""},
 		{"dds", "nowhere", ""},
-		{"ecs", "cn-north-4", ""},
+		{"evs", "eu-west-101", "https://evs.eu-west-101.myhuaweicloud.com"},
+		{"spaceship", "cn-north-4", ""},
 		{"iam", "cn-north-4", "https://iam.cn-north-4.myhuaweicloud.com"},
 		{"iam", "nowhere", "https://iam.myhuaweicloud.com"},
 	} {

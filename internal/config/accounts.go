@@ -56,7 +56,7 @@ func (d *decoder) accountService(own limits, name string, endpoint *string) huaw
 func (d *decoder) discover(s *discover, base limits) *Discover {
 	at, known := d.at(&s.Services), s.Endpoints.keys()
 	if !at.given() {
-		s.Services = known
+		s.Services = catalog.Defaults()
 	} else if !at.bad && len(s.Services) == 0 {
 		d.errorf(at, "must name at least one of %s", strings.Join(known, ", "))
 	}

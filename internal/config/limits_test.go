@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
@@ -139,8 +140,8 @@ func TestOneMistakeOneError(t *testing.T) {
 	for services, want := range map[string]string{
 		"dds":  "c.yml:2: projects[0].services: must be a mapping, not text",
 		"[]":   "c.yml:2: projects[0].services: must be a mapping, not a list",
-		"{}":   "c.yml:2: projects[0].services: must name at least one of modelarts, dds, fabric",
-		"null": "c.yml:2: projects[0].services: must name at least one of modelarts, dds, fabric",
+		"{}":   "c.yml:2: projects[0].services: must name at least one of " + strings.Join(catalog.Names(catalog.Project), ", "),
+		"null": "c.yml:2: projects[0].services: must name at least one of " + strings.Join(catalog.Names(catalog.Project), ", "),
 	} {
 		_, err := Parse("c.yml", []byte("credentials: {default: {token: t}}\nprojects: [{region: cn-north-4, project_id: p1, services: "+services+"}]\n"))
 		if err == nil || err.Error() != want {

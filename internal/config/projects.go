@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -54,7 +55,7 @@ func (d *decoder) services(p *project, base limits) (made []Service) {
 	p.Services, p.Endpoints = make(byService[service]), make(byService[string])
 	for _, name := range known {
 		s, endpoint := named[name], endpoints[name]
-		if s == nil && at.given() {
+		if s == nil && (at.given() || !slices.Contains(catalog.Defaults(), name)) {
 			continue
 		}
 		if s == nil {
@@ -78,7 +79,7 @@ func (d *decoder) services(p *project, base limits) (made []Service) {
 	}
 	if len(made) == 0 && !at.given() {
 		d.errorf(&p.Region, "the region table knows none of %s in region %s; if they are there, give their addresses in endpoints",
-			strings.Join(known, ", "), quote(p.Region))
+			strings.Join(catalog.Defaults(), ", "), quote(p.Region))
 	}
 	return made
 }

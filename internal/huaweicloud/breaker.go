@@ -263,11 +263,11 @@ func (e *Error) refuses() bool {
 	return true
 }
 
-// ofService reports whether the failure comes from the service itself, which means that
+// OfService reports whether the failure comes from the service itself, which means that
 // the credential was checked and accepted. A proxy's page has no error code. The cloud's
 // gateway answers some requests before it checks the credential, such as those that it
 // throttles, but with 403 only afterwards.
-func (e *Error) ofService() bool {
+func (e *Error) OfService() bool {
 	if e.refuses() || strings.HasPrefix(e.Code, "http_") || slices.Contains(OwnCodes[:], e.Code) {
 		return false
 	}

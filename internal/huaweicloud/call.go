@@ -188,7 +188,7 @@ func (s *Session) judge(r Request, used proof, failed *Error, renewed bool) outc
 			return expired
 		}
 		return doubtful
-	case r.login == nil && (failed == nil || failed.ofService()):
+	case r.login == nil && (failed == nil || failed.OfService()):
 		if s.iam != nil {
 			s.cachedToken().accept(used.token)
 		}

@@ -137,10 +137,17 @@ func Call[T any, P interface {
 	Answer
 }](ctx context.Context, s *Session, r Request,
 ) (T, error) {
-	var answer T
+	answer, err := CallFor(ctx, s, r, func() P { return P(new(T)) })
+	return *answer, err
+}
+
+// CallFor is Call for a type of answer that must be told what to look for. empty makes
+// one; it is called for each attempt, since one before may have left parts of a cut answer.
+func CallFor[A Answer](ctx context.Context, s *Session, r Request, empty func() A) (A, error) {
+	answer := empty()
 	r.decode = func(_ http.Header, body []byte) error {
-		answer = *new(T) // an attempt before this one may have left parts of a cut answer
-		return Decode(body, P(&answer))
+		answer = empty()
+		return Decode(body, answer)
 	}
 	err := s.do(ctx, r)
 	return answer, err

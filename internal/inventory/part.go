@@ -52,6 +52,13 @@ func (r *Reading) Part(p Part, reach Reach) *Reading {
 	return part
 }
 
+// Type returns the reading of one resource type of the service that is read.
+func (r *Reading) Type(name string, reach Reach) *Reading {
+	p := r.root.inv.Part
+	p.ResourceType = name
+	return r.Part(p, reach)
+}
+
 // Fail says why something of this part is missing. Of several errors the first is
 // kept. The other parts are not concerned.
 func (r *Reading) Fail(err error) {

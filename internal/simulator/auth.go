@@ -48,6 +48,8 @@ func (c *Cloud) checkToken(q *call, id string) error {
 	case !time.Now().Before(t.expires):
 		expired := t.expires.UTC().Format(tokenTimeForm)
 		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: token expires, expires_at: "+expired, "token expired at "+expired)
+	case q.service.scope == ofProject && q.project == "": // the path names none
+		q.project = t.projectID
 	case q.service.scope != ofCaller && t.projectID != q.project, q.service.scope == ofAccount && t.account != q.domain:
 		return unauthenticated("APIG.0307", "The token must be updated", fmt.Sprintf("token of project %q, account %q", t.projectID, t.account))
 	}

@@ -45,6 +45,9 @@ func (c *Cloud) route(q *call, host string) {
 				continue
 			}
 			if project, resource, found := match(a.path, strings.TrimPrefix(q.r.URL.Path, "/")); found {
+				if project == "" && s.scope == ofProject {
+					project = q.r.Header.Get("X-Project-Id") // or the one of the token
+				}
 				q.service, q.api, q.operation, q.project, q.instance = s, a, a.operation, project, resource
 				if s.scope == ofAccount {
 					q.project, q.domain = "", project

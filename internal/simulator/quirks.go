@@ -62,6 +62,8 @@ type Quirks struct {
 	AbsentNullValue bool
 
 	ConfigQuirks
+	// Listed are those of services whose lists carry the tags.
+	Listed ListedQuirks
 }
 
 // PoolOffset is the unit of the offset of ListPoolTags.

@@ -126,7 +126,7 @@ var (
 
 // services are all that the cloud has. Where two have an API with the same method
 // and path, it is the first one's, except on the other's host.
-var services = []*service{
+var services = append([]*service{
 	{
 		kind: "iam:token", scope: open, errors: dialect{answer: iamError},
 		apis: []api{
@@ -219,7 +219,7 @@ var services = []*service{
 			},
 		},
 	},
-}
+}, listedServices()...)
 
 func plainError(_ Quirks, status int, code, message string) Answer {
 	return ErrorE1(status, code, message)

@@ -12,6 +12,7 @@ import (
 const (
 	maxPages  = 10_000 // of one listing: a million resources
 	maxPasses = 3      // over a listing from which items vanish while it is read
+	moreAgree = 2      // passes beyond that where two of them have to agree
 )
 
 // page is one page of a listing.
@@ -46,6 +47,17 @@ type listing[T any] struct {
 	// fetch fetches a page. A guess may lie behind the end.
 	fetch func(ctx context.Context, offset int, guess bool) (page[T], error)
 
+	// gone tells from the error of a page but the first that the listing has become
+	// shorter meanwhile: it is read once more. nil: there is no such error.
+	gone func(error) bool
+	// numbered pages begin at multiples of limit, so that none can begin with the item
+	// that ended the one before: see readNumbered.
+	numbered bool
+	last     ids // of numbered pages: what the last read found
+	// follow, in place of fetch, fetches the page behind a marker: see readChain. It
+	// returns the marker of the next page; "" is no such page.
+	follow func(ctx context.Context, marker string) (p page[T], next string, err error)
+
 	met  ids
 	pass int
 }
@@ -60,8 +72,19 @@ func (m ids) has(id string) bool { return m[id] > 0 }
 func (l *listing[T]) read(ctx context.Context, each func(T)) (present ids, err error) {
 	l.met = make(ids)
 	var again error
-	for l.pass = 1; l.pass <= maxPasses; l.pass++ {
-		again, err = l.readPass(ctx, each)
+	passes := maxPasses
+	if l.numbered {
+		passes += moreAgree
+	}
+	for l.pass = 1; l.pass <= passes; l.pass++ {
+		switch {
+		case l.follow != nil:
+			again, err = l.readChain(ctx, each)
+		case l.numbered:
+			again, err = l.readNumbered(ctx, each)
+		default:
+			again, err = l.readPass(ctx, each)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -78,6 +101,16 @@ var (
 	errLess  = errors.New("the listing has less than its total_count says")
 )
 
+func (l *listing[T]) isGone(err error) bool { return err != nil && l.gone != nil && l.gone(err) }
+
+// short returns errLess if a pass that found so many items should have found more.
+func short(found int, total huaweicloud.Count) error {
+	if total.Known && found < total.N {
+		return errLess
+	}
+	return nil
+}
+
 // readPass reads the listing once. It returns why that has to be done again.
 func (l *listing[T]) readPass(ctx context.Context, each func(T)) (again, err error) {
 	pages := &prefetch[T]{step: l.limit - 1, fetch: l.fetch, begun: make(map[int]*fetched[T])}
@@ -87,6 +120,9 @@ func (l *listing[T]) readPass(ctx context.Context, each func(T)) (again, err err
 	offset, overlap := 0, 0
 	for n := range maxPages {
 		p, err := pages.get(ctx, offset)
+		if offset > 0 && l.isGone(err) {
+			return err, nil
+		}
 		if err != nil {
 			return nil, err
 		}

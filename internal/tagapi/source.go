@@ -19,20 +19,29 @@ type Source struct {
 	ResourceType string
 	Reach        inventory.Reach
 	Operations   []string // that it calls, by the official SDK's names
+	Lists        []List   // of those, the ones that give resources with their tags, a page at a time
 	// New returns a reader that goes on with what previous has learnt, which is
 	// nil or a reader of the same source, project or account, endpoint and excluded keys.
 	New func(s Settings, previous Reader) Reader
 }
 
+// List is a call that lists resources of a type with their tags.
+type List struct {
+	ResourceType, Operation, Method string
+	Path                            string // {project} is the project's ID
+	PageSize                        int    // resources that an answer has at most; 0: all
+}
+
 // Settings are what a user may set for a source. Those that a source does not have
 // mean nothing to it.
 type Settings struct {
-	TagsInList bool            // DDS: take the tags that the list of instances carries
-	RenewAfter time.Duration   // DDS, Config: what is younger is not read again; at most MaxTagAge
-	MaxTagAge  time.Duration   // DDS, Config: what is older is not used; 0: only what this read read
-	Selectors  []inventory.Tag // Fabric: one query each
-	Types      []string        // Config: provider.type in any case, a trailing * matches any suffix; none: all
-	SkipTypes  []string        // Config: likewise, of those the ones that are not read
+	TagsInList    bool            // DDS: take the tags that the list of instances carries
+	RenewAfter    time.Duration   // DDS, Config: what is younger is not read again; at most MaxTagAge
+	MaxTagAge     time.Duration   // DDS, Config: what is older is not used; 0: only what this read read
+	Selectors     []inventory.Tag // Fabric: one query each
+	Types         []string        // Config: provider.type in any case, a trailing * matches any suffix; none: all
+	SkipTypes     []string        // Config: likewise, of those the ones that are not read
+	ResourceTypes []string        // of a source with several: those to read; none: all
 }
 
 // Reader reads the tags of one project, or of one account, through one tag API.

@@ -11,7 +11,16 @@ import (
 func TestSourcesOfCatalog(t *testing.T) {
 	var read []string
 	for _, s := range Sources() {
-		read = append(read, s.Service+":"+s.ResourceType)
+		types := []string{s.ResourceType}
+		if s.Lists != nil {
+			types = nil
+			for _, l := range s.Lists {
+				types = append(types, l.ResourceType)
+			}
+		}
+		for _, name := range slices.Compact(types) {
+			read = append(read, s.Service+":"+name)
+		}
 	}
 	slices.Sort(read)
 	if want := slices.Sorted(slices.Values(catalog.Types())); !slices.Equal(read, want) {

@@ -1,0 +1,68 @@
+package docs
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"regexp"
+	"testing"
+
+	"huaweicloud_tag_exporter/internal/catalog"
+	"huaweicloud_tag_exporter/internal/tagapi"
+)
+
+const servicesPage = "docs/services.md"
+
+var servicesTable = regexp.MustCompile(`(?s)(<!-- services: [^\n]* -->\n).*?(<!-- end -->)`)
+
+// TestServicesPage writes the table of the services that are listed, or holds it to the
+// code: what is called comes from the sources, the rest from the catalogue.
+func TestServicesPage(t *testing.T) {
+	types := make(map[string]catalog.ResourceType)
+	for _, s := range catalog.Services() {
+		for _, of := range s.Types {
+			types[s.Name+":"+of.Name] = of
+		}
+	}
+	table := "\n| cloud_service | resource_type | call | permission | calls per 1,000 | what is missing |\n| --- | --- | --- | --- | --- | --- |\n"
+	rows := 0
+	for _, s := range tagapi.Sources() {
+		for _, l := range s.Lists {
+			of := types[s.Service+":"+l.ResourceType]
+			action := of.Action
+			if action != "" {
+				action = "`" + action + "`"
+			}
+			table += fmt.Sprintf("| `%s` | `%s` | `%s %s` | %s | %d | %s |\n", s.Service, l.ResourceType, l.Method, l.Path, action, calls(l.PageSize), of.Missing)
+			rows++
+		}
+	}
+	if rows == 0 {
+		t.Fatal("no service is listed")
+	}
+	page := pageOf(t, servicesPage).source
+	want := servicesTable.ReplaceAllString(page, "${1}"+regexp.MustCompile(`\$`).ReplaceAllString(table, "$$$$")+"\n${2}")
+	if *update {
+		if err := os.WriteFile(root+servicesPage, []byte(want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	} else if page != want {
+		t.Errorf("%s is not what the program does; look, then: make golden\n%s", servicesPage, want)
+	}
+}
+
+// calls is how many answers hold 1,000 resources.
+func calls(pageSize int) int {
+	size := cmp.Or(pageSize, 1000)
+	return (1000 + size - 1) / size
+}
+
+// isListed reports whether a service has no page of its own: docs/services.md has it.
+func isListed(name string) bool {
+	for _, s := range tagapi.Sources() {
+		if s.Service == name {
+			return s.Lists != nil
+		}
+	}
+	return false
+}

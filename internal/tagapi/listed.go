@@ -1,0 +1,208 @@
+package tagapi
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/inventory"
+)
+
+func init() { projectSources = append(projectSources, listedSources()...) }
+
+// listedSources are the sources that are read by rows.
+func listedSources() []Source {
+	var sources []Source
+	all := rows()
+	for len(all) > 0 {
+		service := all[0].service
+		end := slices.IndexFunc(all, func(r row) bool { return r.service != service })
+		if end < 0 {
+			end = len(all)
+		}
+		sources = append(sources, listedSource(all[:end]))
+		all = all[end:]
+	}
+	return sources
+}
+
+// listedSource is the source of the rows of one service.
+func listedSource(of []row) Source {
+	source := Source{Service: of[0].service, ResourceType: of[0].kind, Reach: inventory.All}
+	for _, r := range of {
+		if r.kind != source.ResourceType {
+			source.ResourceType = "" // there are several
+		}
+		source.Lists = append(source.Lists, r.describe())
+		if r.sure != nil {
+			source.Lists = append(source.Lists, r.sure.describe())
+		}
+	}
+	for _, l := range source.Lists {
+		if !slices.Contains(source.Operations, l.Operation) {
+			source.Operations = append(source.Operations, l.Operation)
+		}
+	}
+	several := source.ResourceType == ""
+	source.New = func(s Settings, previous Reader) Reader {
+		if old, ok := previous.(*listedReader); ok {
+			return &listedReader{of, several, s.ResourceTypes, old.rememberedLists}
+		}
+		return &listedReader{of, several, s.ResourceTypes, &rememberedLists{last: make(map[string]ids)}}
+	}
+	return source
+}
+
+func (r *row) describe() List {
+	request := r.request("{project}", "", false)
+	return List{r.kind, r.operation, request.Method, cmp.Or(joined(r.path, r.query, "?"), r.path), r.pages.size}
+}
+
+// listedReader reads the rows of one service.
+type listedReader struct {
+	rows    []row
+	several bool     // types: each is a part of its own
+	types   []string // of them, those to read; none: all
+	*rememberedLists
+}
+
+// rememberedLists is what one read teaches the next.
+type rememberedLists struct {
+	mu   sync.Mutex
+	last map[string]ids // by path and query: what the last read found in numbered pages
+}
+
+func (m *rememberedLists) recall(r *row) ids {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.last[r.path+r.query]
+}
+
+func (m *rememberedLists) remember(r *row, present ids) {
+	if !r.pages.numbered {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.last[r.path+r.query] = present
+}
+
+// Read implements Reader. The lists are read at once, so that the longest alone says how
+// long it takes.
+func (l *listedReader) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
+	begun := time.Now()
+	byType := make(map[string][]row)
+	for _, r := range l.rows {
+		if len(l.types) == 0 || slices.Contains(l.types, r.kind) {
+			byType[r.kind] = append(byType[r.kind], r)
+		}
+	}
+	if !l.several {
+		return l.readType(ctx, s, l.rows, into)
+	}
+	var group errgroup.Group
+	for _, r := range l.rows {
+		of, first := byType[r.kind]
+		if !first {
+			continue
+		}
+		delete(byType, r.kind)
+		part := into.Type(r.kind, inventory.All)
+		group.Go(func() error {
+			if err := Safely(func() error { return l.readType(ctx, s, of, part) }); err != nil {
+				part.Fail(err)
+			}
+			return nil
+		})
+	}
+	into.Whole(begun)
+	return group.Wait()
+}
+
+// readType reads the lists that have the resources of one type together.
+func (l *listedReader) readType(ctx context.Context, s *huaweicloud.Session, of []row, into *inventory.Reading) error {
+	begun := time.Now()
+	found := make([]ids, len(of))
+	var group errgroup.Group // a failure of one does not cut off the others, which would count as timeouts
+	for i := range of {
+		group.Go(func() error {
+			return Safely(func() (err error) {
+				found[i], err = l.read(ctx, s, &of[i], into)
+				return err
+			})
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	into.Retain(func(id string) bool {
+		return slices.ContainsFunc(found, func(present ids) bool { return present.has(id) })
+	})
+	into.Whole(begun)
+	return nil
+}
+
+// read reads the list, and where that is in doubt the one that is sure.
+func (l *listedReader) read(ctx context.Context, s *huaweicloud.Session, r *row, into *inventory.Reading) (ids, error) {
+	at, tagged := time.Now(), false
+	present, err := r.list(ctx, s, l.recall(r), func(i rowItem) {
+		if !i.foreign {
+			tagged = tagged || len(i.Tags) > 0
+			into.Read(i.Resource, at)
+		}
+	})
+	if err == nil {
+		l.remember(r, present)
+	} else {
+		err = fmt.Errorf("list %s %s: %w", r.service, r.kind, err)
+	}
+	failed, _ := errors.AsType[*huaweicloud.Error](err)
+	switch {
+	case failed != nil && r.optional && isRefused(failed):
+		into.Notice(fmt.Sprintf("a list was refused, so it is taken that there is no more than the other lists have: %v", err))
+		return nil, nil
+	case r.sure == nil,
+		err != nil && (failed == nil || failed.Status != http.StatusNotFound),
+		err == nil && (tagged || len(present) == 0):
+		return present, err
+	}
+	sure, errSure := l.read(ctx, s, r.sure, into)
+	if errSure != nil {
+		return nil, errors.Join(err, errSure)
+	}
+	maps.Copy(sure, present)
+	return sure, nil
+}
+
+// list reads all pages of the list.
+func (r *row) list(ctx context.Context, s *huaweicloud.Session, last ids, each func(rowItem)) (ids, error) {
+	call := func(ctx context.Context, page string, later, guess bool) (*rowPage, error) {
+		request := r.request(s.ProjectID(), page, later)
+		request.Guess = guess
+		return huaweicloud.CallFor(ctx, s, request, func() *rowPage { return &rowPage{row: r} })
+	}
+	l := listing[rowItem]{
+		limit: r.pages.size, ahead: s.Concurrency(), numbered: r.pages.numbered, last: last, gone: isNoPage,
+		id: func(i rowItem) string { return i.ID },
+	}
+	l.fetch = func(ctx context.Context, offset int, guess bool) (page[rowItem], error) {
+		answer, err := call(ctx, r.pages.at(offset, r.pages.size), offset > 0, guess)
+		return page[rowItem]{answer.items, answer.total}, err
+	}
+	if r.pages.at == nil { // it is a chain, or a single page
+		l.follow = func(ctx context.Context, marker string) (page[rowItem], string, error) {
+			answer, err := call(ctx, r.behind(marker), marker != "", false)
+			return page[rowItem]{answer.items, answer.total}, answer.next(), err
+		}
+	}
+	return l.read(ctx, each)
+}

@@ -1,0 +1,64 @@
+package tagapi
+
+import (
+	"slices"
+	"testing"
+
+	"huaweicloud_tag_exporter/internal/simulator"
+)
+
+// TestListedMoves: whatever comes and goes while a list is read, everything is there that
+// was there throughout, once.
+func TestListedMoves(t *testing.T) {
+	type fleet = []simulator.Instance
+	changes := map[string]func(fleet) fleet{
+		"the first goes":           func(all fleet) fleet { return all[1:] },
+		"the first page goes":      func(all fleet) fleet { return all[testPage:] },
+		"the end of a page goes":   func(all fleet) fleet { return slices.Delete(all, testPage-1, testPage) },
+		"the end of the next goes": func(all fleet) fleet { return slices.Delete(all, 2*testPage-1, 2*testPage) },
+		"all but one go":           func(all fleet) fleet { return all[:1] },
+		"one comes first":          func(all fleet) fleet { return slices.Insert(all, 0, simulator.Instance{ID: "new"}) },
+		"one comes last":           func(all fleet) fleet { return append(all, simulator.Instance{ID: "new"}) },
+		"one goes, one comes":      func(all fleet) fleet { return append(all[1:], simulator.Instance{ID: "new"}) },
+	}
+	for name, change := range changes {
+		t.Run(name, func(t *testing.T) {
+			eachListed(t, func(t *testing.T, source Source) {
+				for _, moved := range source.New(Settings{}, nil).(*listedReader).rows {
+					for before := 2; before <= 3 && paged(moved); before++ {
+						w := newListedWorld(t, source, testFleet, simulator.Quirks{})
+						kind := source.Service + ":" + moved.kind
+						project, _ := w.cloud.Project(testProject)
+						old := project.Resources[kind]
+						changed := change(slices.Clone(old))
+						w.cloud.OnCall(moved.operation, func(n int) {
+							if n == before {
+								w.cloud.UpdateProject(testProject, func(p *simulator.Project) { p.Resources[kind] = changed })
+							}
+						})
+						parts, failed := w.read()
+						part := parts[moved.kind]
+						if !part.Whole {
+							t.Errorf("%s before call %d: %v", moved.operation, before, failed[moved.kind])
+							continue
+						}
+						for _, in := range slices.Concat(old, changed) {
+							is := func(other simulator.Instance) bool { return other.ID == in.ID }
+							throughout := slices.ContainsFunc(old, is) && slices.ContainsFunc(changed, is)
+							read := 0
+							for _, r := range part.Resources {
+								if r.ID == in.ID {
+									read++
+								}
+							}
+							if throughout && read == 0 || read > 1 {
+								t.Errorf("%s before call %d: %s was read %d times", moved.operation, before, in.ID, read)
+							}
+						}
+						w.wantNoFailure()
+					}
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,149 @@
+package tagapi
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"huaweicloud_tag_exporter/internal/huaweicloud"
+)
+
+// row is a call that lists resources with their tags. All rows are read alike: what is
+// special about a service is in its row. Paths lead to a member of an object, of the answer
+// or of an item, through objects around it: "metadata.uid".
+type row struct {
+	service, kind string // labels cloud_service and resource_type; rows that share both are read as one
+	operation     string // the official SDK's name
+	path          string // {project} is the project's ID
+	query         string // parameters that each request has, encoded
+	body          string // the members that each request's body has; "": it is a GET
+	pages         pages
+
+	items string // path in the answer
+	total string // path in the answer of how many there are in all; "": it does not say
+
+	// Paths in an item.
+	id, name, tags string // "": that is what they are called there
+	orName         string // where name is not given
+	shape          shape  // of the tags; none: asObjects
+
+	// What is not wanted, although it is listed. An item without what where leads to is
+	// malformed.
+	where  string
+	wanted func(value string) bool
+	noID   bool     // an item may have no ID yet: then it is passed over
+	system []string // keys that the service itself sets, which are no tags
+
+	// optional: a 400 says that the service does not know a parameter. Then the other rows
+	// of the type list all that there is.
+	optional bool
+	// sure is asked where this one is not published, or lists resources of which none has
+	// a tag: it may be that it never gives them.
+	sure *row
+}
+
+// idPath, namePath and tagsPath are where an item has them.
+func (r *row) idPath() string   { return cmp.Or(r.id, "id") }
+func (r *row) namePath() string { return cmp.Or(r.name, "name") }
+func (r *row) tagsPath() string { return cmp.Or(r.tags, "tags") }
+
+func (r *row) tagShape() shape {
+	if r.shape.read == nil {
+		return asObjects
+	}
+	return r.shape
+}
+
+// pages is how a listing is asked for page by page.
+type pages struct {
+	size     int  // items on a page; 0: all come at once
+	numbered bool // see listing
+	chained  bool // the answer says behind which marker the next page begins
+	lastID   bool // that marker is the ID of the last item
+	inBody   bool // the parameters are members of the body, and strings
+	// at returns the parameters that ask for the page that begins with an item, counted
+	// from 0.
+	at func(offset, size int) string
+}
+
+// byOffset counts items from 0.
+func byOffset(size int) pages {
+	return pages{size: size, at: func(offset, size int) string { return fmt.Sprintf("limit=%d&offset=%d", size, offset) }}
+}
+
+// byBody is byOffset with strings in the body.
+func byBody(size int) pages {
+	return pages{size: size, inBody: true, at: func(offset, size int) string {
+		return fmt.Sprintf(`"limit":"%d","offset":"%d"`, size, offset)
+	}}
+}
+
+// byNumber counts pages from 1, in parameters of any names.
+func byNumber(number, limit string, size int) pages {
+	return pages{size: size, numbered: true, at: func(offset, size int) string {
+		return fmt.Sprintf("%s=%d&%s=%d", limit, size, number, offset/size+1)
+	}}
+}
+
+// byMarker follows the markers in page_info.next_marker.
+func byMarker(size int) pages { return pages{size: size, chained: true} }
+
+// byLastID begins each page behind the last item of the one before. It ends with an empty
+// page: a short one may be as long as the service allows.
+func byLastID(size int) pages { return pages{size: size, chained: true, lastID: true} }
+
+// request returns the request for the page with these parameters. It may come later than
+// another page, and find that it is not there any more.
+func (r *row) request(projectID, page string, later bool) huaweicloud.Request {
+	request := huaweicloud.Request{
+		Operation: r.operation, Method: http.MethodGet,
+		Path:  strings.ReplaceAll(r.path, "{project}", projectID),
+		Query: joined(r.query, page, "&"),
+	}
+	if r.pages.inBody {
+		request.Query, page = r.query, joined(r.body, page, ",")
+	} else {
+		page = r.body
+	}
+	if r.body != "" {
+		request.Method, request.Body = http.MethodPost, []byte("{"+page+"}")
+	}
+	request.Expected = func(e *huaweicloud.Error) bool {
+		return r.optional && isRefused(e) || r.sure != nil && e.Status == http.StatusNotFound ||
+			later && isNoPage(e)
+	}
+	return request
+}
+
+// behind returns the parameters that ask for the page behind a marker.
+func (r *row) behind(marker string) string {
+	if r.pages.size == 0 {
+		return ""
+	}
+	page := fmt.Sprintf("limit=%d", r.pages.size)
+	if marker != "" {
+		page += "&marker=" + url.QueryEscape(marker)
+	}
+	return page
+}
+
+// isNoPage reports whether a service, not the gateway before it, says that a page does not
+// exist. It did when the page before it was read.
+func isNoPage(err error) bool {
+	e, ok := errors.AsType[*huaweicloud.Error](err)
+	return ok && huaweicloud.IsAbsent(e) && e.OfService()
+}
+
+// isRefused reports whether a service says that the request is wrong.
+func isRefused(e *huaweicloud.Error) bool { return e.Status == http.StatusBadRequest && e.OfService() }
+
+// joined puts a separator between two texts, if there are two.
+func joined(a, b, separator string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + separator + b
+}
