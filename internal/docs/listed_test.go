@@ -33,7 +33,11 @@ func TestServicesPage(t *testing.T) {
 			if action != "" {
 				action = "`" + action + "`"
 			}
-			table += fmt.Sprintf("| `%s` | `%s` | `%s %s` | %s | %d | %s |\n", s.Service, l.ResourceType, l.Method, l.Path, action, calls(l.PageSize), of.Missing)
+			note := ""
+			if l.Instead {
+				note, action, of.Missing = " ¹", "", ""
+			}
+			table += fmt.Sprintf("| `%s` | `%s` | `%s %s`%s | %s | %d | %s |\n", s.Service, l.ResourceType, l.Method, l.Path, note, action, calls(l.PageSize), of.Missing)
 			rows++
 		}
 	}

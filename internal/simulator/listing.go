@@ -3,7 +3,6 @@ package simulator
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"maps"
 	"math"
 	"net/http"
@@ -100,12 +99,16 @@ func (l *listing) serve(c *Cloud, q *call) (Answer, error) {
 		}
 	}
 	from, to, err := l.page(q, found, c.quirks)
+	if from > len(found) && c.quirks.PastEndRefused {
+		return c.malformed(q, "offset is past the end"), nil
+	}
 	if errors.Is(err, errNoMarker) {
 		return plainError(c.quirks, http.StatusNotFound, q.service.errors.gone, err.Error()), nil
 	}
 	if err != nil {
 		return Answer{}, err
 	}
+	from = min(from, to)
 	next := ""
 	if to > from && (to < len(found) || c.quirks.Listed.LastMarker) {
 		next = found[to-1].ID
@@ -195,11 +198,7 @@ func (l *listing) page(q *call, found []shown, quirks Quirks) (from, to int, err
 			return 0, 0, errNoMarker
 		}
 	}
-	if from > len(found) && quirks.PastEndRefused {
-		return 0, 0, fmt.Errorf("record %d is past the end", from)
-	}
-	from, to = page(len(found), from, limit)
-	return from, to, err
+	return from, min(from+limit, len(found)), err
 }
 
 // readStart reads where a page begins that counts from 1. It is open which of two names
@@ -217,13 +216,12 @@ func (l *listing) fill(page []shown, total int, next string, quirks Quirks) []by
 	return fillIn(l.answer, func(name string) []byte {
 		switch name {
 		case "items":
-			b := []byte{'{'} // for appendItems, which writes a member
-			b = appendItems(b, "", len(page), quirks.EmptyArrays, func(b []byte, i int) []byte {
+			if len(page) == 0 && quirks.EmptyArrays == EmptyNull {
+				return []byte("null")
+			}
+			b := appendItems([]byte{'{'}, "", len(page), EmptyArray, func(b []byte, i int) []byte {
 				return append(b, l.fillItem(page[i], quirks)...)
 			})
-			if len(b) == 1 {
-				return nil
-			}
 			return b[len(`{"":`):]
 		case "total":
 			switch quirks.TotalCount {

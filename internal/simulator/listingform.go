@@ -38,6 +38,8 @@ type ListedQuirks struct {
 	SharesUntagged bool
 	// SubnetsUnpublished: a region does not have the newer list of subnets.
 	SubnetsUnpublished bool
+	// TerminatedExist: MRS counts terminated clusters as existing.
+	TerminatedExist bool
 	// GrantedRefused: MRS does not know all_granted_eps.
 	GrantedRefused bool
 }

@@ -1,7 +1,6 @@
 package tagapi
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +43,9 @@ func listedSource(of []row) Source {
 		}
 		source.Lists = append(source.Lists, r.describe())
 		if r.sure != nil {
-			source.Lists = append(source.Lists, r.sure.describe())
+			sure := r.sure.describe()
+			sure.Instead = true
+			source.Lists = append(source.Lists, sure)
 		}
 	}
 	for _, l := range source.Lists {
@@ -64,7 +65,7 @@ func listedSource(of []row) Source {
 
 func (r *row) describe() List {
 	request := r.request("{project}", "", false)
-	return List{r.kind, r.operation, request.Method, cmp.Or(joined(r.path, r.query, "?"), r.path), r.pages.size}
+	return List{ResourceType: r.kind, Operation: r.operation, Method: request.Method, Path: joined(r.path, r.query, "?"), PageSize: r.pages.size}
 }
 
 // listedReader reads the rows of one service.

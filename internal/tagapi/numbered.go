@@ -36,10 +36,11 @@ func (l *listing[T]) readNumbered(ctx context.Context, each func(T)) (again, err
 	for p, number := first, 0; number < maxPages; number++ {
 		if number > 0 {
 			p, err = pages.get(ctx, number*l.limit)
-			if l.isGone(err) {
+			switch {
+			case l.isGone(err) && first.total.Known:
 				return err, nil
-			}
-			if err != nil {
+			case l.isGone(err): // another way to say that the page before it was the last one
+			case err != nil:
 				return nil, err
 			}
 		}

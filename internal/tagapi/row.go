@@ -63,7 +63,7 @@ type pages struct {
 	numbered bool // see listing
 	chained  bool // the answer says behind which marker the next page begins
 	lastID   bool // that marker is the ID of the last item
-	inBody   bool // the parameters are members of the body, and strings
+	inBody   bool // the parameters are members of the body
 	// at returns the parameters that ask for the page that begins with an item, counted
 	// from 0.
 	at func(offset, size int) string
@@ -74,10 +74,18 @@ func byOffset(size int) pages {
 	return pages{size: size, at: func(offset, size int) string { return fmt.Sprintf("limit=%d&offset=%d", size, offset) }}
 }
 
-// byBody is byOffset with strings in the body.
-func byBody(size int) pages {
+// fromOne counts items from 1. Sources disagree about the name of the parameter, so it is
+// given by both.
+func fromOne(size int) pages {
+	return pages{size: size, at: func(offset, size int) string {
+		return fmt.Sprintf("limit=%d&start=%d&offset=%[2]d", size, offset+1)
+	}}
+}
+
+// byBody is byOffset in the body, with quotes around the numbers, or without.
+func byBody(size int, quote string) pages {
 	return pages{size: size, inBody: true, at: func(offset, size int) string {
-		return fmt.Sprintf(`"limit":"%d","offset":"%d"`, size, offset)
+		return fmt.Sprintf(`"limit":%[3]s%[1]d%[3]s,"offset":%[3]s%[2]d%[3]s`, size, offset, quote)
 	}}
 }
 
@@ -88,8 +96,9 @@ func byNumber(number, limit string, size int) pages {
 	}}
 }
 
-// byMarker follows the markers in page_info.next_marker.
-func byMarker(size int) pages { return pages{size: size, chained: true} }
+// byMarker follows the markers in page_info.next_marker. All that have them allow 2000
+// items.
+func byMarker() pages { return pages{size: 1000, chained: true} }
 
 // byLastID begins each page behind the last item of the one before. It ends with an empty
 // page: a short one may be as long as the service allows.

@@ -107,9 +107,6 @@ func (a *rowPage) Members() []string {
 		name, _, _ := strings.Cut(a.row.total, ".")
 		names = append(names, name)
 	}
-	if a.row.pages.chained && !a.row.pages.lastID {
-		names = append(names, "page_info")
-	}
 	return names
 }
 

@@ -30,6 +30,7 @@ type List struct {
 	ResourceType, Operation, Method string
 	Path                            string // {project} is the project's ID
 	PageSize                        int    // resources that an answer has at most; 0: all
+	Instead                         bool   // only called where the one before it is not there, or gives no tags
 }
 
 // Settings are what a user may set for a source. Those that a source does not have
