@@ -13,13 +13,13 @@ func databaseServices() []*service {
 		b = appendTextMember(b, "instance_name", in.Name)
 		return appendTags(b, "tags", in.Tags, q)
 	}
-	rds := databaseListing("ListInstances", "v3/*/instances", map[string]string{"rds:instances": "MySQL"})
+	rds := databaseListing("ListInstances", "v3/*/instances", "3306", map[string]string{"rds:instances": "MySQL"})
 	rds.query = []parameter{{name: "group_type", values: []string{"flexus"}}}
 	rds.hides = func(q *call, in shown, _ Quirks) bool { return (in.Mode == "flexus") != q.query.Has("group_type") }
-	opengauss := databaseListing("ListInstances", "v3/*/instances", bothGauss)
+	opengauss := databaseListing("ListInstances", "v3/*/instances", "8000", bothGauss)
 	opengauss.untagged = "absent"
 	opengauss.hides = foreignDatabase("gaussdb:instance")
-	taurus := databaseListing("ListGaussMySqlInstancesUnifyStatus", "v3.1/*/instances", bothGauss)
+	taurus := databaseListing("ListGaussMySqlInstancesUnifyStatus", "v3.1/*/instances", `"3306"`, bothGauss)
 	taurus.hides = foreignDatabase("gaussdb-opengauss:instances")
 	services := []*service{
 		listed("rds:instances", "DBS.280001", rds),
@@ -60,12 +60,12 @@ func foreignDatabase(kind string) func(*call, shown, Quirks) bool {
 	return func(_ *call, in shown, q Quirks) bool { return in.kind == kind && !q.Listed.ForeignDatabases }
 }
 
-func databaseListing(operation, path string, kinds map[string]string) listing {
+func databaseListing(operation, path, port string, kinds map[string]string) listing {
 	return listing{
 		operation: operation, path: path,
 		pages: fromOffset, limit: 100, most: 100,
 		answer: `{"instances":{items},"total_count":{total}}`,
-		item: `{"id":{id},"name":{name},"status":"ACTIVE","port":3306,"type":"Single","datastore":{"type":{mode},"version":"8.0"},"nodes":[{"id":"n1"}],` +
+		item: `{"id":{id},"name":{name},"status":"ACTIVE","port":` + port + `,"type":"Single","datastore":{"type":{mode},"version":"8.0"},"nodes":[{"id":"n1"}],` +
 			`"enterprise_project_id":{enterprise},"tags":{tags}}`,
 		kinds: kinds,
 	}

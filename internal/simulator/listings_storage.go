@@ -8,6 +8,12 @@ func storageServices() []*service {
 		item:      `{"id":{id},"name":{name},"status":"200","size":"500.00","enterprise_project_id":{enterprise},"tags":{tags}}`,
 		keepsTags: func(q Quirks) bool { return q.Listed.SharesUntagged },
 	})
+	shares.item = func(b []byte, in Instance, _ string, q Quirks) []byte {
+		b = appendTextMember(b, "resource_id", in.ID)
+		b = appendTextMember(b, "resource_detail", "") // not an object, as others have it
+		b = appendTextMember(b, "resource_name", in.Name)
+		return appendTags(b, "tags", in.Tags, q)
+	}
 	shares.apis = append(shares.apis, filtered("ListSharesByTag", "v1/*/sfs-turbo/resource_instances/action", "resources", 1000, true))
 	return []*service{
 		listed("evs:volumes", "EVS.5400", listing{
