@@ -82,7 +82,7 @@ var hiddenResources = map[string][]struct{ kind, mode, status string }{
 
 // listedWorld is a cloud of which one service is read by rows.
 type listedWorld struct {
-	t       *testing.T
+	t       testing.TB
 	cloud   *simulator.Cloud
 	source  Source
 	session *huaweicloud.Session
@@ -103,7 +103,7 @@ func (w *listedWorld) Observe(a huaweicloud.Attempt) {
 }
 
 // newListedWorld has n resources of each type of a service, which answers on its own host.
-func newListedWorld(t *testing.T, source Source, n int, quirks simulator.Quirks) *listedWorld {
+func newListedWorld(t testing.TB, source Source, n int, quirks simulator.Quirks) *listedWorld {
 	t.Helper()
 	w := &listedWorld{t: t, source: source, cloud: simulator.New(simulator.Options{Quirks: quirks}), attempts: make(map[string]int)}
 	network := new(memnet.Network)
