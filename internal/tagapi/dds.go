@@ -20,8 +20,6 @@ const (
 	instancesLimit     = 100
 )
 
-func init() { projectSources = append(projectSources, dds()) }
-
 // dds reads the tags of Document Database Service instances: one call for each
 // instance that the instance list names, or the tags that the list carries.
 // https://support.huaweicloud.com/intl/en-us/api-dds/dds_api_0034.html

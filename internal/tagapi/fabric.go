@@ -21,8 +21,6 @@ const (
 	workspacesLimit  = 100
 )
 
-func init() { projectSources = append(projectSources, fabric()) }
-
 // fabric reads the tags of DataArts Fabric workspaces.
 // https://support.huaweicloud.com/intl/en-us/api-fabric/ListTagFabricWorkspaces.html
 func fabric() Source {

@@ -16,8 +16,6 @@ import (
 	"huaweicloud_tag_exporter/internal/inventory"
 )
 
-func init() { projectSources = append(projectSources, listedSources()...) }
-
 // listedSources are the sources that are read by rows.
 func listedSources() []Source {
 	var sources []Source

@@ -22,8 +22,6 @@ const (
 	codePastEnd = "ModelArts.6400"
 )
 
-func init() { projectSources = append(projectSources, modelArts()) }
-
 // modelArts reads the tags of resource pools. The API gives each key with the
 // values it has in any pool, and names no pool.
 // https://support.huaweicloud.com/intl/en-us/api-modelarts/ListPoolTags.html

@@ -56,10 +56,8 @@ type Reader interface {
 	Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error
 }
 
-// projectSources are the tag APIs that are read per project. The file of each adds it
-// here, so that a further one is a file and no line elsewhere.
-var projectSources []Source
-
 // Sources returns every tag API that is read per project. Config is the one that is read
 // per account.
-func Sources() []Source { return projectSources }
+func Sources() []Source {
+	return append([]Source{modelArts(), dds(), fabric()}, listedSources()...)
+}
