@@ -153,7 +153,7 @@ func runAudit(f *flags, logger log.Logger, stdout, stderr io.Writer) (int, error
 	var read atomic.Int64
 	ended := func() {
 		if n := read.Add(1); isTerminal(stderr) {
-			fmt.Fprintf(stderr, "\rread %d project services", n)
+			fmt.Fprintf(stderr, "\rread %d services", n)
 		}
 	}
 	reports := s.Audit(ctx, ended)

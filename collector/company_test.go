@@ -105,7 +105,7 @@ func (w *world) account(name, id string) config.Account {
 			AccessKey: huaweicloud.NewSecret(accessKey(name)), SecretKey: huaweicloud.NewSecret(testSK),
 		}},
 		IAM:    w.service("iam"),
-		Config: &config.ConfigSource{ServiceConfig: w.service("config"), Types: []string{"*"}, RenewAfter: 5 * time.Minute, MaxTagAge: time.Hour},
+		Config: &config.Source{ServiceConfig: w.service("config"), Types: []string{"*"}, RenewAfter: 5 * time.Minute, MaxTagAge: time.Hour},
 		Discover: &config.Discover{
 			Regions: []string{"*"}, Projects: everything, RenewAfter: 10 * time.Minute,
 			Services: []config.Service{{ServiceConfig: w.service("dds"), TagsFrom: config.InstanceList, MaxTagAge: 10 * time.Minute}},

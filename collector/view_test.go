@@ -118,6 +118,11 @@ func TestTwoAccounts(t *testing.T) {
 			return append(lines, "acme/cn-north-4/cn-north-4/ecs ok", acmeECS, "beta/cn-north-4/cn-north-4/ecs ok", betaECS)
 		}
 		c.wants("both", c.scrape(""), both("acme/cn-north-4/cn-north-4/ecs/cloudservers=1", "beta/cn-north-4/cn-north-4/ecs/cloudservers=1")...)
+		c.scrape("account=acme").want(t, "source_info", `
+			source_info{account="acme",cloud_service="dds",project="cn-north-4",source="instance_list"} 1
+			source_info{account="acme",cloud_service="ecs",project="cn-north-4",resource_type="cloudservers",source="config"} 1
+			source_info{account="acme",cloud_service="obs",region="global",resource_type="buckets",source="config"} 1
+		`)
 		c.cloud.UpdateAccount(beta, func(a *simulator.Account) {
 			a.Resources = append(a.Resources, resource(beta, "server-2", "ecs.cloudServers"))
 		})

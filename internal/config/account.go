@@ -15,12 +15,12 @@ import (
 type Account struct {
 	huaweicloud.AccountConfig
 	IAM      huaweicloud.ServiceConfig // says which projects there are, and which account it is
-	Config   *ConfigSource             // nil: the Config service is not read
+	Config   *Source                   // nil: the Config service is not read
 	Discover *Discover                 // nil: only those projects are read that the file names
 }
 
-// ConfigSource is how the Config service is read, which lists what an account has.
-type ConfigSource struct {
+// Source is how the Config service is read, which lists what an account has.
+type Source struct {
 	huaweicloud.ServiceConfig
 	Types, SkipTypes []string      // provider.type, in any case; a trailing * matches any suffix
 	RenewAfter       time.Duration // younger listings are not read again; at most MaxTagAge

@@ -25,7 +25,7 @@ func (d *decoder) accounts(f *file, base limits) (accounts []Account) {
 		made.AccountConfig = a.AccountConfig
 		if s := a.Config; s != nil {
 			d.renewal(&s.RenewAfter, &s.MaxTagAge)
-			made.Config = &ConfigSource{
+			made.Config = &Source{
 				ServiceConfig: d.accountService(own, "config", &a.Endpoints.Config),
 				Types:         s.ResourceTypes, SkipTypes: s.SkipResourceTypes, RenewAfter: s.RenewAfter, MaxTagAge: s.MaxTagAge,
 			}

@@ -50,7 +50,7 @@ func TestAccountDefaults(t *testing.T) {
 	wantAccounts(t, c.Accounts, []Account{{
 		AccountConfig: huaweicloud.AccountConfig{Name: "shop", Credential: c.Accounts[0].Credential},
 		IAM:           huaweicloud.ServiceConfig{Name: "iam", Endpoint: "https://iam.myhuaweicloud.com", Limits: standard},
-		Config: &ConfigSource{
+		Config: &Source{
 			ServiceConfig: huaweicloud.ServiceConfig{Name: "config", Endpoint: "https://rms.myhuaweicloud.com", Limits: standard},
 			Types:         []string{"*"}, SkipTypes: []string{}, RenewAfter: 5 * time.Minute, MaxTagAge: time.Hour,
 		},
@@ -104,7 +104,7 @@ accounts:
 		{
 			AccountConfig: huaweicloud.AccountConfig{Name: "shop", ID: "dddd2222333344445555666677778888", Credential: c.Accounts[0].Credential},
 			IAM:           huaweicloud.ServiceConfig{Name: "iam", Endpoint: "http://127.0.0.1:9001", Limits: own},
-			Config: &ConfigSource{
+			Config: &Source{
 				ServiceConfig: huaweicloud.ServiceConfig{Name: "config", Endpoint: "http://127.0.0.1:9000", Limits: own},
 				Types:         []string{"ECS.*", "rds.instances"}, SkipTypes: []string{"ecs.cloudServers"},
 			},
