@@ -84,7 +84,9 @@ func (c *Collector) discover(ctx context.Context) {
 			asked.Go(func() {
 				f, r := t.read(ctx)
 				t.conclude(f, r)
-				t.last.remember(r)
+				if !r.hungUp {
+					t.last.remember(r)
+				}
 			})
 		}
 	}

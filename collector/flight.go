@@ -83,7 +83,10 @@ func (t *target) read(ctx context.Context) (*flight, result) {
 	default:
 	}
 	if err := tagapi.Safely(func() error { t.settle(&r, f); return nil }); err != nil {
-		r.parts, r.err = nil, err
+		r.parts, r.err = []part{}, err
+		if t.onePart() {
+			r.parts, r.err = []part{{Inventory: inventory.Inventory{Part: t.part(), Reach: t.source.Reach, Err: err}}}, nil
+		}
 	}
 	r.ratios = f.tally.snapshot()
 	t.leave(f, deadline)

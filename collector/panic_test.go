@@ -35,6 +35,16 @@ func TestPanic(t *testing.T) {
 				return reader.Read(ctx, s, into)
 			})
 		}},
+		{"deriving parts", "", func(c *Collector, panics *bool) {
+			target := c.targets[0]
+			reader := target.reader
+			target.reader = readerFunc(func(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
+				if *panics {
+					into.Derive(func(time.Time) []inventory.Inventory { unforeseen(0); return nil })
+				}
+				return reader.Read(ctx, s, into)
+			})
+		}},
 		{"judging", "judge tags: ", func(c *Collector, panics *bool) {
 			evaluate := c.evaluate
 			c.evaluate = func(s policy.Scope, i inventory.Inventory, n int) policy.Verdict {
