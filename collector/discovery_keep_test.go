@@ -122,14 +122,14 @@ func TestTargets(t *testing.T) {
 		c.reload()
 		hang := simulator.Fault{Break: simulator.Hang}
 		mend := func() {}
-		known := "/own/dds acme//config acme/cn-north-4/dds"
+		known := "/own/dds acme//config acme//iam acme/cn-north-4/dds"
 		for _, step := range []struct {
 			name   string
 			change func()
 			want   string
 			waits  bool
 		}{
-			{"IAM hangs", func() { mend = c.askIAM(hang) }, "/own/dds acme//config", true},
+			{"IAM hangs", func() { mend = c.askIAM(hang) }, "/own/dds acme//config acme//iam", true},
 			{"it answers", func() { mend() }, known, false},
 			{"it is not asked again", func() { mend = c.askIAM(hang) }, known, false},
 			{"the last answer", func() { time.Sleep(10 * time.Minute) }, known, true},

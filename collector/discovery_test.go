@@ -157,6 +157,7 @@ func TestWhoAsksIAM(t *testing.T) {
 			{"collect=none", false, false},
 			{"collect=dds", true, false},
 			{"collect=config", true, false},
+			{"account=acme&collect=iam", true, true},
 			{"account=acme", true, true},
 			{"project=cn-north-4", false, false},
 			{"", true, true},

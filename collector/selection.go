@@ -8,6 +8,7 @@ import (
 
 	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/config"
+	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
 // None is the name in place of a service with which a scrape reads nothing.
@@ -20,7 +21,7 @@ type Selection struct {
 }
 
 // wants reports whether it has series of this key. What is asked for a whole account is no
-// part of a project, and IAM no service that could be selected.
+// part of a project.
 func (s Selection) wants(k seriesKey) bool {
 	return s.hasAccount(k.account) &&
 		(len(s.Projects) == 0 || slices.Contains(s.Projects, k.project)) &&
@@ -56,7 +57,8 @@ func (c *Collector) Check(s Selection) error {
 		}
 	}
 	for _, name := range s.Services {
-		if name != None && !slices.ContainsFunc(catalog.Services(), func(service catalog.Service) bool { return service.Name == name }) {
+		if name != None && !slices.ContainsFunc(catalog.Services(), func(service catalog.Service) bool { return service.Name == name }) &&
+			!(name == huaweicloud.IAM && slices.ContainsFunc(targets, (*target).discovers)) {
 			return fmt.Errorf("unknown service %q", name)
 		}
 	}
@@ -99,9 +101,7 @@ type Target struct {
 func (c *Collector) Targets(ctx context.Context) (targets []Target, accounts bool) {
 	c.discover(ctx)
 	for _, t := range c.all() {
-		if !t.discovers() {
-			targets = append(targets, Target{t.is.Account, t.is.Project, t.is.Service, t.discovered})
-		}
+		targets = append(targets, Target{t.is.Account, t.is.Project, t.is.Service, t.discovered})
 	}
 	return targets, len(c.accountNames()) > 0
 }

@@ -61,6 +61,7 @@ func TestDiscoveredAccounts(t *testing.T) {
 			`acme/cn-north-4/dds?account=acme&collect=dds&project=cn-north-4`,
 			`acme/cn-north-4_team/dds?account=acme&collect=dds&project=cn-north-4_team`,
 			`acme/config?account=acme&collect=config`,
+			`acme/iam?account=acme&collect=iam`,
 			`cn-north-4/dds?account=&collect=dds&project=cn-north-4`,
 			`exporter?collect=none`,
 		}
@@ -103,12 +104,12 @@ func TestDiscoveryWaits(t *testing.T) {
 			targets int
 			waits   bool
 		}{
-			{func() {}, 3, true},
-			{func() { remove() }, 5, false},
+			{func() {}, 4, true},
+			{func() { remove() }, 6, false},
 			{func() {
 				time.Sleep(10 * time.Minute)
 				remove = e.cloud.Inject(simulator.Fault{Operation: simulator.OpListAuthProjects, Latency: 7 * time.Second})
-			}, 5, true},
+			}, 6, true},
 		} {
 			step.change()
 			begun := time.Now()
