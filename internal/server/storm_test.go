@@ -232,18 +232,28 @@ func (s *storm) weather(seed uint64) {
 		fault.Seed = seed + uint64(i)
 		s.cloud.Inject(fault)
 	}
+	issued, expire := 0, false // the call that was the last to obtain a token
+	s.cloud.OnCall(simulator.OpCreateToken, func(int) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		issued = s.calls
+	})
 	s.cloud.OnCall("", func(int) {
 		s.mu.Lock()
 		s.calls++
 		calls := s.calls
+		expire = expire || calls%900 == 7
+		// One that is refused before anybody has accepted it says that the user is.
+		expires := expire && calls-issued > 100
+		expire = expire && !expires
 		s.mu.Unlock()
 		switch {
+		case expires:
+			s.cloud.ExpireTokens()
 		case calls%24 == 0:
 			s.histories["keys"].change()
 		case calls%24 == 12:
 			s.histories["user"].change()
-		case calls%900 == 7:
-			s.cloud.ExpireTokens()
 		}
 	})
 }
