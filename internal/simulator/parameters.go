@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 var (
@@ -15,6 +16,25 @@ var (
 	domainIDForm  = regexp.MustCompile(`^[\w-]{1,36}$`)
 	projectIDForm = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)
 )
+
+// form is an expression for the values of a parameter.
+type form interface{ MatchString(text string) bool }
+
+// lazyForm is one that is compiled when it is first needed. Letters of all languages, some
+// hundred times, take more than ten megabytes, and the exporter has this package in it
+// also where nobody asks for its demo.
+type lazyForm struct {
+	expression string
+	once       sync.Once
+	compiled   *regexp.Regexp
+}
+
+func (f *lazyForm) MatchString(text string) bool {
+	f.once.Do(func() { f.compiled = regexp.MustCompile(f.expression) })
+	return f.compiled.MatchString(text)
+}
+
+func (f *lazyForm) String() string { return f.expression }
 
 const maxInt32 = math.MaxInt32
 

@@ -72,8 +72,8 @@ type api struct {
 type parameter struct {
 	name     string
 	values   []string // that it may have; nil is any
-	form     *regexp.Regexp
-	many     int // how many values it may have, if more than one
+	form     form     // of its values; nil: any
+	many     int      // how many values it may have, if more than one
 	required bool
 }
 
@@ -111,7 +111,7 @@ var (
 	resourceIDForm = regexp.MustCompile(`^[_.:\w-]{1,512}$`)
 	typeForm       = regexp.MustCompile(`^[\w.-]{1,40}$`)
 	markerForm     = regexp.MustCompile(`^[A-Za-z0-9+/=%_-]{4,400}$`)
-	tagForm        = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:+\-@]{1,128}(=[\p{L}\p{Z}\p{N}_.:/+\-@]{0,255})?$`)
+	tagForm        = &lazyForm{expression: `^[\p{L}\p{Z}\p{N}_.:+\-@]{1,128}(=[\p{L}\p{Z}\p{N}_.:/+\-@]{0,255})?$`}
 
 	nameFilter     = parameter{name: "name", form: regexp.MustCompile(`^[^']{1,512}$`)}
 	tagsFilter     = parameter{name: "tags", form: tagForm, many: 5}
