@@ -6,10 +6,11 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// A service that answers 429 is called more slowly from then on: at half the rate, and
-// faster again little by little as it answers, as TCP does it. Pauses alone would not do:
-// after each of them the same burst would be refused as the one before, until requests
-// have used up their retries.
+// A service that answers 429 twice in a row is called more slowly from then on: at half
+// the rate, and faster again little by little as it answers, as TCP does it. Pauses alone
+// would not do: after each of them the same burst would be refused as the one before,
+// until requests have used up their retries. A single 429 may have nothing to do with
+// the rate: then the pause after it is enough.
 
 // slowest is the rate that a service is called at in any case, in requests a second.
 const slowest = 1
@@ -20,8 +21,8 @@ func (p *pacer) slowDown() {
 	p.setRate()
 }
 
-// speedUp raises the rate after an answer, by a tenth each second. The caller holds the
-// lock.
+// speedUp raises the rate after an answer, by a tenth of a request a second. The caller
+// holds the lock.
 func (p *pacer) speedUp() {
 	if p.pace == 0 {
 		return

@@ -74,9 +74,21 @@ func TestSlowest(t *testing.T) {
 	for range 89 {
 		p.speedUp()
 	}
-	want(t, "still slowed down", p.pace > 9.8, true)
+	want(t, "still slowed down", p.pace > 9.8 && p.pace < 10, true)
 	p.speedUp()
 	p.speedUp()
 	want(t, "rate", float64(p.limiter.Limit()), 10)
 	want(t, "burst", p.limiter.Burst(), 1)
+}
+
+// TestOnlyRefusal: a single 429 may have nothing to do with the rate, and does not change it.
+func TestOnlyRefusal(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		p := paced(t, Limits{MaxConcurrency: 16, RequestsPerSecond: 10, RequestTimeout: time.Second})
+		for _, rate := range []float64{10, 5, 5} {
+			time.Sleep(time.Minute)
+			p.throttle(Error{}, time.Now())
+			want(t, "rate", float64(p.limiter.Limit()), rate)
+		}
+	})
 }

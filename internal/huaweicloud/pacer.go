@@ -136,7 +136,7 @@ func (p *pacer) throttle(failed Error, begun time.Time) {
 	defer p.mu.Unlock()
 	t := &p.throttling
 	if !begun.Before(t.at) { // otherwise both requests were in flight together, and this 429 is no news
-		if t.inRow == 0 {
+		if t.inRow == 1 {
 			p.slowDown()
 		}
 		t.inRow++
