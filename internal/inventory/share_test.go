@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,6 +19,34 @@ func TestSharedStrings(t *testing.T) {
 	}
 	if unsafe.StringData(a[0].Value) != unsafe.StringData(b[0].Value) {
 		t.Error("two copies of a value are kept")
+	}
+}
+
+// TestSharedLists: resources of one purpose have the same tags, and one list of them is
+// kept; and no list is taken for another one.
+func TestSharedLists(t *testing.T) {
+	filter := NewFilter(nil)
+	list := func() []Tag { return []Tag{{"env", "prod"}, {"owner", "a"}} }
+	first := filter.Clean(list())
+	if again := filter.Clean(list()); unsafe.SliceData(first) != unsafe.SliceData(again) {
+		t.Error("two copies of a list are kept")
+	}
+	for _, other := range [][]Tag{{{"owner", "a"}, {"env", "prod"}}, {{"env", "prod"}}, {{"env", "prodowner"}, {"", "a"}}, {{"prod", "env"}, {"a", "owner"}}} {
+		if got := filter.Clean(slices.Clone(other)); unsafe.SliceData(first) == unsafe.SliceData(got) {
+			t.Errorf("%v became %v", other, got)
+		}
+	}
+	for i := range 2 * maxSharedLists {
+		filter.Clean([]Tag{{"k", strconv.Itoa(i)}})
+	}
+	if len(filter.lists) != maxSharedLists {
+		t.Errorf("%d lists are remembered, want %d", len(filter.lists), maxSharedLists)
+	}
+	for hash := range filter.lists { // as if two lists had one hash
+		filter.lists[hash] = first
+	}
+	if got := filter.Clean([]Tag{{"k", "0"}}); len(got) != 1 || got[0] != (Tag{"k", "0"}) {
+		t.Errorf("got %v", got)
 	}
 }
 
