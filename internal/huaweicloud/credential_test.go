@@ -1,20 +1,14 @@
 package huaweicloud
 
 import (
-	"context"
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth"
-	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/provider"
 
 	"huaweicloud_tag_exporter/internal/simulator"
 )
@@ -192,94 +186,6 @@ func TestProbesWaitForTheirRateFirst(t *testing.T) {
 		want(t, "the slow one", <-done, nil)
 		want(t, "its wait", time.Since(began), 100*time.Second-firstPause)
 	})
-}
-
-// podIdentity is a credential whose provider is a local server. The chain would
-// try the ECS metadata first, which no test can redirect.
-func podIdentity(t *testing.T, r *rig, handler http.HandlerFunc) (url string) {
-	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
-	t.Cleanup(http.DefaultClient.CloseIdleConnections)
-	t.Setenv("HC_CONTAINER_CREDENTIALS_FULL_URI", server.URL)
-	t.Setenv("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", writeFile(t, t.TempDir(), "token", "pod-token"))
-	r.project.Credential = CredentialConfig{Name: "pod", Kind: Environment}
-	r.AddAccessKey(simulator.AccessKey{AK: "POD", SK: "pod-sk", SecurityToken: "pod-st"})
-	return server.URL
-}
-
-// usePodIdentity does what the chain does when all others have nothing.
-func usePodIdentity(t *testing.T, s *Service) {
-	found, err := provider.BasicCredentialPodIdentityProvider().GetCredentials()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.credential.chain.cred = found.(*auth.BasicCredentials)
-}
-
-func podAnswer(expires time.Time) string {
-	return `{"credentials":{"accessKeyId":"POD","secretAccessKey":"pod-sk","securityToken":"pod-st","expiration":"` +
-		expires.UTC().Format("2006-01-02T15:04:05.000000Z") + `"}}`
-}
-
-// TestPodIdentity: keys that expire soon are asked for at each session. A
-// provider that hangs, fails or babbles then holds nobody who has keys.
-func TestPodIdentity(t *testing.T) {
-	r := newRig(t, simulator.Options{})
-	release := make(chan struct{})
-	answer := func(w http.ResponseWriter) { _, _ = w.Write([]byte(podAnswer(time.Now().Add(time.Minute)))) }
-	podIdentity(t, r, func(w http.ResponseWriter, _ *http.Request) { answer(w) })
-	s := r.service(DDS)
-	usePodIdentity(t, s)
-	s.credential.chain.maxWait = 20 * time.Millisecond
-	want(t, "good", r.call(), nil)
-	for name, next := range map[string]func(w http.ResponseWriter){
-		"failed":  func(w http.ResponseWriter) { w.WriteHeader(http.StatusInternalServerError) },
-		"no keys": func(w http.ResponseWriter) { _, _ = w.Write([]byte("{}")) },
-		"no json": func(w http.ResponseWriter) { _, _ = w.Write([]byte("<html>")) },
-	} {
-		answer = next
-		if err := r.call(); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	var asked atomic.Int32
-	answer = func(http.ResponseWriter) { asked.Add(1); <-release }
-	want(t, "hanging", r.call(), nil)
-	want(t, "still hanging", r.call(), nil)
-	want(t, "asked, since nobody waited for the end of the first", asked.Load(), 1)
-	close(release)
-	r.wantRefusals()
-}
-
-// TestHangingProvider: without keys, a session waits no longer than its context.
-func TestHangingProvider(t *testing.T) {
-	r := newRig(t, simulator.Options{})
-	release, arrived, calls := make(chan struct{}), make(chan struct{}), 0
-	podIdentity(t, r, func(w http.ResponseWriter, _ *http.Request) {
-		if calls++; calls == 2 {
-			close(arrived)
-			<-release
-		}
-		_, _ = w.Write([]byte(podAnswer(time.Now().Add(time.Minute))))
-	})
-	s := r.service(DDS)
-	usePodIdentity(t, s)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() {
-		_, err := s.Session(ctx, r)
-		done <- err
-	}()
-	<-arrived
-	cancel()
-	want(t, "first", errors.Is(<-done, context.Canceled), true)
-	ctx, cancel = context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	if _, err := s.Session(ctx, r); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("second: error %v", err)
-	}
-	close(release)
-	want(t, "released", r.call(), nil)
 }
 
 // TestUnusableSecrets: what cannot become a request is no attempt, and its error
