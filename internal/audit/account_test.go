@@ -11,8 +11,9 @@ import (
 	"huaweicloud_tag_exporter/internal/policy"
 )
 
-// TestAccounts: projects of one name are told apart by their account, resources of no
-// project belong to it alone, and what of one ID is two resources stays two.
+// TestAccounts: projects with one name are told apart by their account, resources of no
+// project are the account's alone, and two resources of different types stay two though
+// they have one ID.
 func TestAccounts(t *testing.T) {
 	report := func(account, project, service, kind string, ids ...string) collector.Report {
 		r := collector.Report{

@@ -144,13 +144,13 @@ func TestEachSecretIsProved(t *testing.T) {
 		for _, s := range []*standing{good, bad, other} {
 			s.wantPaused(t, "after a refusal")
 		}
-		late(accepted) // began before the pause, and ends it not
+		late(accepted) // was sent before the pause, so it does not end it
 		good.wantPaused(t, "after a late answer")
 		time.Sleep(firstPause)
 		good.mustEnter(t)(accepted)
 		late = good.mustEnter(t)
 		good.mustEnter(t)(refused)
-		late(refused) // nor doubles it
+		late(refused) // was sent before the pause, so it does not double it
 		time.Sleep(firstPause)
 		good.mustEnter(t)(accepted)
 	})

@@ -1,7 +1,6 @@
 // Package huaweicloud sends requests to Huawei Cloud's services: it signs them, keeps
 // them within deadlines, rates and concurrency, retries what may be retried, and
-// reports every attempt. It knows no tag API: those are in
-// package tagapi.
+// reports every attempt. It knows no tag API: those are in package tagapi.
 //
 // Client.Service and Client.AccountService give a Service, Service.Session a Session,
 // which is one read, and Call sends one request in it. The path of a request is in

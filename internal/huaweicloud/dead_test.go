@@ -82,9 +82,9 @@ func tlsRig(t *testing.T, http2 bool) (*rig, *forgetful) {
 	return r, proxy
 }
 
-// TestDeadConnectionIdle: between two scrapes, all connections are forgotten.
-// HTTP/2 finds out by itself; of HTTP/1.1's, TCP finds out, which there is none of
-// here, so that one attempt is lost, and no more.
+// TestDeadConnectionIdle: between two scrapes, all connections are forgotten. The pings
+// of HTTP/2 find that out. For HTTP/1.1, the probes of TCP would; the network of this
+// test has none, so one attempt is lost, and no more.
 func TestDeadConnectionIdle(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		inBubble(t, func(t *testing.T) {

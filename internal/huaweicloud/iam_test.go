@@ -165,8 +165,8 @@ func TestTokenFailure(t *testing.T) {
 	})
 }
 
-// TestIAMProvesLittle: an error of IAM does not let the logins of all projects go at
-// once, as an answer of a service would.
+// TestIAMProvesLittle: an answer of a service proves the credential, and lets all waiting
+// requests go. An error of IAM does not: logins go on one at a time.
 func TestIAMProvesLittle(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := passwordRig(t, simulator.Options{})
@@ -184,8 +184,8 @@ func TestIAMProvesLittle(t *testing.T) {
 	})
 }
 
-// TestTokenInTime: one that has too little time for a slow IAM takes nobody with it
-// who has more.
+// TestTokenInTime: a request with too little time for a slow IAM fails alone. Others that
+// wait for the same token, and have more time, get it.
 func TestTokenInTime(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := passwordRig(t, simulator.Options{})
@@ -215,7 +215,8 @@ type notEnding struct{ context.Context }
 func (notEnding) Done() <-chan struct{} { return nil }
 func (notEnding) Err() error            { return nil }
 
-// TestCancelledTokenRequest: the one who leaves takes no other with him.
+// TestCancelledTokenRequest: a request that is cancelled while it obtains the token does
+// not fail the others that wait for it.
 func TestCancelledTokenRequest(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := passwordRig(t, simulator.Options{})

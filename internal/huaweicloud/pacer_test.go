@@ -80,8 +80,8 @@ func TestUnlimitedRate(t *testing.T) {
 	})
 }
 
-// TestWaitEndsAtOnce: who cannot be served in time is told so without waiting,
-// and takes nothing from the others.
+// TestWaitEndsAtOnce: a request that cannot be sent before its deadline fails at once,
+// and uses up none of the rate.
 func TestWaitEndsAtOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		p := paced(t, Limits{MaxConcurrency: 16, RequestsPerSecond: 1, RequestTimeout: 10 * time.Second})
@@ -109,7 +109,8 @@ func TestWaitEndsAtOnce(t *testing.T) {
 	})
 }
 
-// TestLeavingTheRate: who leaves while waiting gives back what was meant for him.
+// TestLeavingTheRate: a request that is cancelled while it waits for the rate limit uses
+// up none of it.
 func TestLeavingTheRate(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		p := paced(t, Limits{MaxConcurrency: 16, RequestsPerSecond: 0.1, RequestTimeout: time.Second})

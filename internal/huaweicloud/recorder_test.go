@@ -2,7 +2,7 @@ package huaweicloud
 
 import "sync"
 
-// recorder keeps what it is told of.
+// recorder is an Observer that keeps the attempts.
 type recorder struct {
 	mu       sync.Mutex
 	attempts []Attempt
@@ -15,7 +15,7 @@ func (r *recorder) Observe(a Attempt) {
 	r.attempts = append(r.attempts, a)
 }
 
-// count returns how many attempts are as asked for.
+// count returns how many attempts satisfy a condition.
 func (r *recorder) count(is func(Attempt) bool) (n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -60,8 +60,8 @@ func TestProbeThatFailsOtherwise(t *testing.T) {
 	})
 }
 
-// TestOtherCredential: what one access key suffers is not another's; one with
-// another name is no other, and a reload ends the pause.
+// TestOtherCredential: a refusal pauses all credentials with the same access key, or the
+// same user, whatever they are named, and no others. A reload ends the pause.
 func TestOtherCredential(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, simulator.Options{})

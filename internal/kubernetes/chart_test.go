@@ -22,7 +22,7 @@ func valuesFile(t *testing.T, text string) string {
 	return path
 }
 
-// hash is one of bcrypt.
+// hash has the form of a bcrypt hash, as the web configuration has for a password.
 const hash = "$2y$10$abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0"
 
 // TestRefused shows that what is wrong does not get through: by the schema, by strict decoding, by

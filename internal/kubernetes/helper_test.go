@@ -66,7 +66,7 @@ type pod struct {
 	}
 }
 
-// kubeletProbe is how the kubelet looks after a pod. Of the two, one is set.
+// kubeletProbe is a probe of a container. Of the two, one is set.
 type kubeletProbe struct {
 	HTTPGet   *struct{ Path, Port, Scheme string }
 	TCPSocket *struct{ Port string }

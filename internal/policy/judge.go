@@ -27,11 +27,11 @@ type tally struct{ missing, value, forbidden, keyCase int }
 // judge holds one evaluation. It is not safe for concurrent use.
 type judge struct {
 	rules   []*rule
-	missing bool    // a key can be: all resources are named
+	missing bool    // whether an absent key counts: only where all resources are named
 	tallies []tally // beside rules
 
 	byFolded map[string][]int // a folded key's rules
-	byKey    map[string][]hit // each key met so far: a fleet has few of them
+	byKey    map[string][]hit // of each key met so far
 	marks    []marks          // beside rules, of the resource being judged
 }
 
@@ -50,7 +50,7 @@ func newJudge(rules []*rule, missing bool) *judge {
 	return j
 }
 
-// hits returns the rules that a key concerns.
+// hits returns the rules that a key concerns. The keys are few, so it remembers them.
 func (j *judge) hits(key string) []hit {
 	hits, known := j.byKey[key]
 	if known {

@@ -109,8 +109,8 @@ func (w world) document() map[string]any {
 	return tags
 }
 
-// policy returns rules and documents that New accepts, and it: rules that
-// contradict the earlier ones are left out.
+// policy returns rules and documents that New accepts, and the policy that it makes of
+// them. Rules that contradict earlier ones are left out.
 func (w world) policy(t *testing.T) (rules []Rule, documents []map[string]any, p *Policy) {
 	var written []Document
 	for i := range w.IntN(5) {

@@ -1,5 +1,5 @@
-// Package testproc runs programs for tests: the exporter, built from this tree,
-// and the tools beside it.
+// Package testproc runs programs for tests: the exporter, built from this tree, and
+// Prometheus and its tools. It holds queries to what the exporter exports.
 package testproc
 
 import (
