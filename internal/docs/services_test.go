@@ -29,13 +29,13 @@ func TestServices(t *testing.T) {
 		one := "`?(?:" + strings.Join(quoted, "|") + ")\\b`?"
 		list := regexp.MustCompile(one + `(?:(?:, |,? and |,? or |\||/)\s?` + one + `)+`)
 		name := regexp.MustCompile(`[a-z:]+`)
-		for _, page := range []string{"README.md", "docs/configuration.md", "docs/metrics.md", permissionsPage} {
-			text := strings.Join(strings.Fields(pageOf(t, page).source), " ")
+		for _, page := range pages(t) {
+			text := strings.Join(strings.Fields(page.source), " ")
 			for _, found := range list.FindAllString(text, -1) {
 				lists++
 				names := slices.DeleteFunc(name.FindAllString(found, -1), func(s string) bool { return s == "and" || s == "or" })
 				if !slices.Equal(names, known) {
-					t.Errorf("%s lists %s, the catalogue has %q", page, found, known)
+					t.Errorf("%s lists %s, the catalogue has %q", page.name, found, known)
 				}
 			}
 		}
