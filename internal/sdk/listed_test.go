@@ -1,22 +1,17 @@
 package sdk_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	httpclient "github.com/huaweicloud/huaweicloud-sdk-go-v3/core"
-	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/basic"
-	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/config"
 	bms "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/bms/v1"
 	cbr "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/cbr/v1"
 	cce "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/cce/v3"
@@ -176,101 +171,6 @@ func listedFleet(source tagapi.Source) simulator.Project {
 		}
 	}
 	return project
-}
-
-func sdkClients(t *testing.T, url string) func(*httpclient.HcHttpClientBuilder) *httpclient.HcHttpClient {
-	t.Helper()
-	transport := new(http.Transport)
-	t.Cleanup(transport.CloseIdleConnections)
-	credential, err := basic.NewCredentialsBuilder().WithAk(testAK).WithSk(testSK).WithProjectId(testProject).SafeBuild()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return func(builder *httpclient.HcHttpClientBuilder) *httpclient.HcHttpClient {
-		client, err := builder.WithEndpoint(url).WithCredential(credential).
-			WithHttpConfig(config.DefaultHttpConfig().WithHttpTransport(transport)).SafeBuild()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return client
-	}
-}
-
-// read pages through the list as the documentation says, and returns tags by ID.
-func (l sdkList) read(t *testing.T) map[string]map[string]string {
-	t.Helper()
-	found := make(map[string]map[string]string)
-	method := reflect.ValueOf(l.client).MethodByName(l.operation)
-	marker := "null"
-	for page := 0; ; page++ {
-		request := reflect.New(method.Type().In(0).Elem())
-		text := strings.NewReplacer("{offset}", strconv.Itoa(page*sdkPage), "{first}", strconv.Itoa(page*sdkPage+1),
-			"{page}", strconv.Itoa(page+1), "{marker}", marker).Replace(l.request)
-		if err := json.Unmarshal([]byte(text), request.Interface()); err != nil {
-			t.Fatal(l.operation, err)
-		}
-		results := method.Call([]reflect.Value{request})
-		if err, failed := results[1].Interface().(error); failed {
-			t.Fatal(l.operation, err)
-		}
-		encoded, err := json.Marshal(results[0].Interface())
-		var answer map[string]any
-		if err == nil {
-			err = json.Unmarshal(encoded, &answer)
-		}
-		if err != nil {
-			t.Fatal(l.operation, err)
-		}
-		items, _ := answer[l.items].([]any)
-		for _, item := range items {
-			id, _ := at(item, l.id).(string)
-			found[id] = sdkTags(at(item, l.tags))
-			marker = strconv.Quote(id)
-		}
-		if len(items) < sdkPage || !strings.Contains(l.request, strconv.Itoa(sdkPage)) {
-			return found
-		}
-	}
-}
-
-func at(value any, path string) any {
-	for name := range strings.SplitSeq(path, ".") {
-		members, _ := value.(map[string]any)
-		value = members[name]
-	}
-	return value
-}
-
-// sdkTags reads tags in the forms that the SDK has for them.
-func sdkTags(value any) map[string]string {
-	tags := make(map[string]string)
-	pair := func(text string) {
-		key, value, _ := strings.Cut(text, "=")
-		tags[key] = value
-	}
-	switch value := value.(type) {
-	case []any:
-		for _, one := range value {
-			if text, ok := one.(string); ok {
-				pair(text)
-			} else {
-				key, _ := at(one, "key").(string)
-				tags[key], _ = at(one, "value").(string)
-			}
-		}
-	case map[string]any:
-		for key, value := range value {
-			tags[key], _ = value.(string)
-		}
-	case string:
-		for text := range strings.SplitSeq(value, ",") {
-			pair(text)
-		}
-	}
-	for _, key := range []string{"", "__type_baremetal", "CCE-Cluster-ID", "CCE-Dynamic-Provisioning-Node"} { // are no tags
-		delete(tags, key)
-	}
-	return tags
 }
 
 // readListed returns what the exporter reads: tags by kind and ID.
