@@ -99,21 +99,27 @@ type accountSDK struct {
 
 func newAccountSDK(t *testing.T, url string) accountSDK {
 	t.Helper()
+	return accountSDK{
+		t, configsdk.NewConfigClient(newGlobalSDK(t, url, configsdk.ConfigClientBuilder())),
+		iamsdk.NewIamClient(newGlobalSDK(t, url, iamsdk.IamClientBuilder())),
+	}
+}
+
+// newGlobalSDK returns the SDK's client of a service that is asked per account.
+func newGlobalSDK(t *testing.T, url string, builder *httpclient.HcHttpClientBuilder) *httpclient.HcHttpClient {
+	t.Helper()
 	transport := new(http.Transport)
 	t.Cleanup(transport.CloseIdleConnections)
 	credential, err := global.NewCredentialsBuilder().WithAk(testAK).WithSk(testSK).WithDomainId(testAccount).SafeBuild()
 	if err != nil {
 		t.Fatal(err)
 	}
-	build := func(builder *httpclient.HcHttpClientBuilder) *httpclient.HcHttpClient {
-		client, err := builder.WithEndpoint(url).WithCredential(credential).
-			WithHttpConfig(config.DefaultHttpConfig().WithHttpTransport(transport)).SafeBuild()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return client
+	client, err := builder.WithEndpoint(url).WithCredential(credential).
+		WithHttpConfig(config.DefaultHttpConfig().WithHttpTransport(transport)).SafeBuild()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return accountSDK{t, configsdk.NewConfigClient(build(configsdk.ConfigClientBuilder())), iamsdk.NewIamClient(build(iamsdk.IamClientBuilder()))}
+	return client
 }
 
 // resources reads all pages.

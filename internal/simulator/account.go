@@ -2,12 +2,19 @@ package simulator
 
 import "slices"
 
-// Account is an account (domain) with what Huawei Cloud Config has recorded of it.
+// Account is an account (domain) with what Huawei Cloud Config, Organizations and the
+// enterprise project service have of it.
 // A project belongs to it by Project.Account, a user by User.Domain, an access key
 // by AccessKey.Account.
 type Account struct {
 	ID   string // of the domain
 	Name string // of the domain; users log in with it
+	// Role is what it may ask Organizations for, and EffectivePolicy what is answered
+	// about it.
+	Role            Role
+	EffectivePolicy EffectivePolicy
+	// EnterpriseProjects are those that its users are authorised for, not all there are.
+	EnterpriseProjects []EnterpriseProject
 	// Resources are what Config lists, which need not be what the projects hold.
 	Resources []AccountResource
 	Recorder  Recorder
@@ -60,6 +67,7 @@ const stateDeleted = "Deleted"
 func (a Account) clone() Account {
 	a.Recorder.Types = slices.Clone(a.Recorder.Types)
 	a.Denied = slices.Clone(a.Denied)
+	a.EnterpriseProjects = slices.Clone(a.EnterpriseProjects)
 	a.Resources = slices.Clone(a.Resources)
 	for i := range a.Resources {
 		a.Resources[i].Tags = cloneTags(a.Resources[i].Tags)

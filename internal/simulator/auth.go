@@ -125,11 +125,12 @@ func (c *Cloud) verify(q *call, auth authorization, now time.Time) error {
 }
 
 // checkDomain holds X-Domain-Id to the path of an account's API, and to the account
-// that the key is of. Where the path names none, the header may be left out.
+// that the key is of. IAM's lists do without it.
 func (q *call) checkDomain(key AccessKey) error {
 	header := q.r.Header.Get("X-Domain-Id")
 	q.caller = cmp.Or(key.Account, header)
-	if q.service.scope == ofAccount && header != q.domain || header != "" && header != q.caller {
+	missing := header == "" && q.service.scope == ofCallersAccount
+	if missing || q.service.scope == ofAccount && header != q.domain || header != "" && header != q.caller {
 		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: domain id does not match",
 			fmt.Sprintf("x-domain-id %q is not of the path or the key", header))
 	}

@@ -134,8 +134,10 @@ func (c *Cloud) enter(q *call) error {
 	switch {
 	case q.service.scope == ofAccount && (q.inventory == nil || q.caller != "" && q.caller != q.domain):
 		return refuse(http.StatusForbidden, "APIG.0306", "API access denied", fmt.Sprintf("account %q is unknown or not %q", q.domain, q.caller))
+	case q.service.scope == ofCallersAccount && q.inventory == nil:
+		return refuse(http.StatusForbidden, "APIG.0306", "API access denied", fmt.Sprintf("account %q is unknown", q.caller))
 	case q.inventory != nil && slices.Contains(q.inventory.account.Denied, q.operation):
-		return &refusal{answer: q.service.errors.answer(c.quirks, http.StatusForbidden, "RMS.00010006", "no permission")}
+		return &refusal{answer: q.service.errors.answer(c.quirks, http.StatusForbidden, q.service.errors.denied, "no permission")}
 	}
 	if q.service.scope != ofProject {
 		return nil

@@ -1,6 +1,6 @@
 // Package simulator is a Huawei Cloud in one http.Handler: IAM's tokens and lists,
-// the tag calls of ModelArts, DDS and DataArts Fabric, Huawei Cloud Config, and the
-// API gateway before them.
+// the tag calls of ModelArts, DDS and DataArts Fabric, Huawei Cloud Config, the policies
+// of Organizations, enterprise projects, and the API gateway before them.
 //
 // It is a second witness of the wire format: it imports nothing of this module,
 // verifies signatures with code of its own, refuses whatever the public pages
@@ -34,6 +34,8 @@ const (
 	OpShowTrackerConfig     = "ShowTrackerConfig"
 	OpListAuthProjects      = "KeystoneListAuthProjects"
 	OpListAuthDomains       = "KeystoneListAuthDomains"
+	OpShowEffectivePolicies = "ShowEffectivePolicies"
+	OpListEnterpriseProject = "ListEnterpriseProject"
 	// OpUnknown is the operation of a request whose method and path name no API.
 	OpUnknown = "unknown"
 )

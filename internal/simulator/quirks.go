@@ -62,6 +62,8 @@ type Quirks struct {
 	AbsentNullValue bool
 
 	ConfigQuirks
+	OrganizationsQuirks
+	EPSQuirks
 	// Listed are those of services whose lists carry the tags.
 	Listed ListedQuirks
 }

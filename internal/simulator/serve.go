@@ -103,7 +103,7 @@ func (c *Cloud) write(w http.ResponseWriter, q *call, a Answer, broken Break) in
 	case HalfJSON:
 		body = body[:len(body)/2]
 	case WrongJSON:
-		body = []byte(`{"tags":7,"instances":"none","resources":{"resource_id":1},"page_info":7,"selector":[],"projects":"none","domains":7,"total_count":[],"token":"none"}`)
+		body = []byte(`{"tags":7,"instances":"none","resources":{"resource_id":1},"page_info":7,"selector":[],"projects":"none","domains":7,"policy_content":7,"enterprise_projects":7,"total_count":[],"token":"none"}`)
 	case Huge:
 		return writeHuge(w, a.Status, body)
 	case Stall, Truncated:

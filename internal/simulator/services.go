@@ -36,10 +36,11 @@ type service struct {
 type scope int
 
 const (
-	ofProject scope = iota // which the first "*" of their paths is
-	ofAccount              // which the first "*" of their paths is
-	ofCaller               // whoever asks
-	open                   // nobody: they need no authentication
+	ofProject        scope = iota // which the first "*" of their paths is
+	ofAccount                     // which the first "*" of their paths is
+	ofCaller                      // whoever asks
+	ofCallersAccount              // whoever asks, by an access key or a token of the account as such
+	open                          // nobody: they need no authentication
 )
 
 // host is the first label of the service's host names.
@@ -55,6 +56,7 @@ type dialect struct {
 	prefix    string // of the message that goes with it
 	gone      string // the code for a resource that does not exist
 	unready   string // the code for one whose tags cannot be read yet
+	denied    string // the code for an operation that whoever asks has no right to
 }
 
 // api is one call of a service.
@@ -98,9 +100,13 @@ var (
 	modelartsErrors = dialect{answer: plainError, malformed: "ModelArts.50004000", prefix: "invalid request: "}
 	fabricErrors    = dialect{answer: fabricError, malformed: "common.01000001", prefix: "request could not be parsed, "}
 
-	configErrors = dialect{answer: plainError, malformed: "RMS.00010004", prefix: "parameter error: "}
+	configErrors = dialect{answer: plainError, malformed: "RMS.00010004", prefix: "parameter error: ", denied: "RMS.00010006"}
+
+	organizationsErrors = dialect{answer: plainError, malformed: "Organizations.1004", prefix: "invalid parameter: ", denied: "Organizations.1007"}
+	epsErrors           = dialect{answer: nestedError, malformed: "EPS.0002", prefix: "bad request: ", denied: "EPS.0004"}
 
 	ddsInstanceID = regexp.MustCompile(`^[0-9a-f]{32}in02$`)
+	entityIDForm  = regexp.MustCompile(`^[\w-]{1,100}$`)
 	trueOrFalse   = []string{"true", "false"}
 )
 
@@ -170,6 +176,37 @@ var services = append([]*service{
 		},
 	},
 	{
+		kind: "organizations:policy", scope: ofCallersAccount, errors: organizationsErrors,
+		apis: []api{
+			// https://support.huaweicloud.com/api-organizations/ShowEffectivePolicies.html
+			{
+				operation: OpShowEffectivePolicies, method: http.MethodGet, path: "v1/organizations/entities/effective-policies", serve: (*Cloud).showEffectivePolicies,
+				query: []parameter{
+					{name: "entity_id", form: entityIDForm, required: true},
+					{name: "policy_type", values: []string{"tag_policy"}, required: true},
+				},
+			},
+		},
+	},
+	{
+		kind: "eps:project", scope: ofCallersAccount, errors: epsErrors,
+		apis: []api{
+			// https://support.huaweicloud.com/intl/en-us/api-em/en-us_topic_0121230880.html
+			{
+				operation: OpListEnterpriseProject, method: http.MethodGet, path: "v1.0/enterprise-projects", serve: (*Cloud).listEnterpriseProjects,
+				query: []parameter{
+					{name: "id"},
+					{name: "name"},
+					{name: "status", values: []string{"1", "2"}},
+					{name: "type", values: []string{"prod", "poc"}},
+					{name: "sort_key", values: []string{"created_at", "updated_at"}},
+					{name: "sort_dir", values: []string{"desc", "asc"}},
+				},
+				paging: paging{limit: 1000, maxLimit: 1000, maxOffset: maxInt32},
+			},
+		},
+	},
+	{
 		kind: "modelarts:pool", errors: modelartsErrors,
 		apis: []api{
 			// https://support.huaweicloud.com/intl/en-us/api-modelarts/ListPoolTags.html
@@ -236,6 +273,10 @@ func databaseError(q Quirks, status int, code, message string) Answer {
 func fabricError(_ Quirks, status int, code, message string) Answer {
 	runes := []rune(message)
 	return ErrorE2(status, code, string(runes[:min(len(runes), 512)]), "check the request parameters")
+}
+
+func nestedError(_ Quirks, status int, code, message string) Answer {
+	return ErrorE10(status, code, message)
 }
 
 func iamError(_ Quirks, status int, _, message string) Answer { return ErrorE7(status, message) }

@@ -1,0 +1,90 @@
+package simulator
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// EnterpriseProject is one that the account's users are authorised for. The default
+// one is always there, and need not be given.
+type EnterpriseProject struct {
+	ID, Name, Description string
+	Disabled              bool // status 2, not 1
+	POC                   bool // type poc, not prod
+	Created, Updated      time.Time
+}
+
+// EPSQuirks are the readings of what is open about enterprise projects.
+type EPSQuirks struct {
+	// DefaultUnlisted: the default project is only in the answer to its ID, not in lists
+	// without one.
+	DefaultUnlisted bool
+}
+
+const defaultEnterpriseProject = "0"
+
+// status and kind are as the parameters status and type have them.
+func (p EnterpriseProject) status() string {
+	if p.Disabled {
+		return "2"
+	}
+	return "1"
+}
+
+func (p EnterpriseProject) kind() string {
+	if p.POC {
+		return "poc"
+	}
+	return "prod"
+}
+
+// listEnterpriseProjects is GET /v1.0/enterprise-projects: those of whoever asks.
+func (c *Cloud) listEnterpriseProjects(q *call) (Answer, error) {
+	found := slices.Clone(q.inventory.account.EnterpriseProjects)
+	isDefault := func(p EnterpriseProject) bool { return p.ID == defaultEnterpriseProject }
+	if !slices.ContainsFunc(found, isDefault) {
+		found = append(found, EnterpriseProject{ID: defaultEnterpriseProject, Name: "default", Description: "default"})
+	}
+	if c.quirks.DefaultUnlisted && !q.query.Has("id") {
+		found = slices.DeleteFunc(found, isDefault)
+	}
+	found = slices.DeleteFunc(found, func(p EnterpriseProject) bool { return !p.wanted(q) })
+	slices.SortFunc(found, func(a, b EnterpriseProject) int {
+		order := a.Created.Compare(b.Created)
+		if q.query.Get("sort_key") == "updated_at" {
+			order = a.Updated.Compare(b.Updated)
+		}
+		if q.query.Get("sort_dir") != "asc" {
+			order = -order
+		}
+		return cmp.Or(order, strings.Compare(a.ID, b.ID))
+	})
+	from, to := page(len(found), q.offset, q.limit)
+	b := appendItems([]byte{'{'}, "enterprise_projects", to-from, c.quirks.EmptyArrays, func(b []byte, i int) []byte {
+		return found[from+i].append(b)
+	})
+	return ok(closeObject(appendTotal(b, len(found), c.quirks.TotalCount))), nil
+}
+
+// wanted tells whether the query lets the project through.
+func (p EnterpriseProject) wanted(q *call) bool {
+	for parameter, value := range map[string]string{"id": p.ID, "status": p.status(), "type": p.kind()} {
+		if q.query.Has(parameter) && q.query.Get(parameter) != value {
+			return false
+		}
+	}
+	return strings.Contains(p.Name, q.query.Get("name"))
+}
+
+func (p EnterpriseProject) append(b []byte) []byte {
+	b = appendTextMember(append(b, '{'), "id", p.ID)
+	b = appendTextMember(b, "name", p.Name)
+	b = appendTextMember(b, "description", p.Description)
+	b = append(appendMember(b, "status"), p.status()...)
+	b = appendTextMember(b, "created_at", p.Created.UTC().Format(time.RFC3339))
+	b = appendTextMember(b, "updated_at", p.Updated.UTC().Format(time.RFC3339))
+	b = append(appendMember(b, "delete_flag"), "false"...)
+	return closeObject(appendTextMember(b, "type", p.kind()))
+}
