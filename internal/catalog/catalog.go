@@ -92,7 +92,7 @@ func Titles() string {
 
 // find returns the row of a service.
 func find(name string) (Service, bool) {
-	services := Services()
+	services := append(Services(), others...)
 	i := slices.IndexFunc(services, func(s Service) bool { return s.Name == name })
 	if i < 0 {
 		return Service{}, false

@@ -32,9 +32,10 @@ func TestEndpoints(t *testing.T) {
 
 func TestAccountEndpoints(t *testing.T) {
 	for service, want := range map[string]string{
-		"config":    "https://rms.myhuaweicloud.com",
-		"iam":       "https://iam.myhuaweicloud.com",
-		"spaceship": "",
+		"config":        "https://rms.myhuaweicloud.com",
+		"iam":           "https://iam.myhuaweicloud.com",
+		"organizations": "https://organizations.myhuaweicloud.com",
+		"spaceship":     "",
 	} {
 		if got, err := AccountEndpoint(service); got != want || err != nil {
 			t.Errorf("%s: %q, %v", service, got, err)

@@ -5,6 +5,7 @@ import (
 	fabric "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/dataartsfabric/v1/region"
 	dds "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/dds/v3/region"
 	modelarts "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/modelarts/v1/region"
+	organizations "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/organizations/v1/region"
 )
 
 // Services returns all services, in the order in which people see them.
@@ -27,3 +28,9 @@ func Services() []Service {
 		},
 	}, listed()...)
 }
+
+// Organizations is the service that knows which tag policy is in force for an account.
+const Organizations = "organizations"
+
+// others are services that are asked and have no resources of their own.
+var others = []Service{{Name: Organizations, Scope: Account, Regions: organizations.SafeValueOf}}

@@ -44,9 +44,11 @@ type setting struct {
 }
 
 // readDocument reads a document. If it returns problems, the document is not
-// to be used.
-func readDocument(from Document) (document, []error) {
-	r := newDocumentReader(from)
+// to be used. The platform has checked itself what it says is in force: settings in it
+// that are not known here are no slips of a finger, and what is known can be judged all
+// the same.
+func readDocument(from Document, inForce bool) (document, []error) {
+	r := newDocumentReader(from, inForce)
 	d := document{allowed: opAll}
 	found := false
 	line, ok := r.object("", "tags", func(m member) {
@@ -57,7 +59,7 @@ func readDocument(from Document) (document, []error) {
 		found = true
 		r.tags(m.path, &d)
 	})
-	if ok && !found {
+	if ok && !found && !inForce {
 		r.report(line, "tags", errors.New("missing: a tag policy is an object with the member tags"))
 	}
 	if r.end(); r.broken != nil {
@@ -109,7 +111,11 @@ func (r *documentReader) statement(from member) statement {
 			s.tagValue = r.setting(m.path, true, checkDocumentValue)
 		case "enforced_for":
 			// Checked, but not used: it says what is blocked, not what is judged.
-			r.setting(m.path, true, checkEnforced)
+			if r.inForce {
+				r.skip()
+			} else {
+				r.setting(m.path, true, checkEnforced)
+			}
 		default:
 			r.unknown(m, childControl, "tag_key, tag_value, enforced_for")
 		}

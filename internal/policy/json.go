@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -12,6 +13,7 @@ import (
 // documentReader reads one document in one pass, and keeps all that is wrong with it.
 type documentReader struct {
 	file     string
+	inForce  bool // passes over settings that are not known
 	content  []byte
 	tokens   *jsontext.Decoder
 	line     int   // of the last token
@@ -27,10 +29,10 @@ type member struct {
 }
 
 // newDocumentReader begins to read a document.
-func newDocumentReader(from Document) *documentReader {
+func newDocumentReader(from Document, inForce bool) *documentReader {
 	content := bytes.TrimPrefix(from.Content, []byte("\xef\xbb\xbf")) // Windows editors write it
 	return &documentReader{
-		file: from.Name, content: content, line: 1,
+		file: from.Name, inForce: inForce, content: content, line: 1,
 		tokens: jsontext.NewDecoder(bytes.NewReader(content), jsontext.AllowDuplicateNames(true)), // all are reported
 	}
 }
@@ -90,9 +92,12 @@ func (r *documentReader) report(line int, path string, err error) {
 	r.problems = append(r.problems, fmt.Errorf("%s:%d: %s: %w", r.file, line, path, err))
 }
 
-// unknown reports a member that has no place where it is, and passes over it.
+// unknown reports a member that has no place where it is, and passes over it. An operator
+// would change what is known; so it is never let pass.
 func (r *documentReader) unknown(m member, knownOperators, knownSettings string) {
-	r.report(m.line, m.path, unknownMember(m.name, knownOperators, knownSettings))
+	if !r.inForce || strings.HasPrefix(m.name, "@@") {
+		r.report(m.line, m.path, unknownMember(m.name, knownOperators, knownSettings))
+	}
 	r.skip()
 }
 

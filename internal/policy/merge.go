@@ -23,7 +23,7 @@ func mergeDocuments(documents []Document) (rules []*rule, problems []error) {
 	allowed := opAll
 	var all []*inherited
 	for _, from := range documents {
-		d, wrong := readDocument(from)
+		d, wrong := readDocument(from, false)
 		if len(wrong) > 0 {
 			problems = append(problems, wrong...)
 			continue

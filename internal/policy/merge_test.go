@@ -92,23 +92,31 @@ func TestMergeDocuments(t *testing.T) {
 		}, "cc=cc:a,c"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			var rules []string
-			for _, r := range mustNew(t, nil, test.documents...).rules {
-				var values []string
-				if r.values != nil {
-					for v := range r.values.exact {
-						values = append(values, v)
-					}
-					for _, w := range r.values.wildcards {
-						values = append(values, w.prefix+"*"+w.suffix)
-					}
-				}
-				slices.Sort(values)
-				rules = append(rules, r.name+"="+r.key+":"+strings.Join(values, ","))
-			}
-			if got := strings.Join(rules, " "); got != test.want {
+			if got := rulesOf(mustNew(t, nil, test.documents...)); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
 	}
+}
+
+// rulesOf returns name=key:values of each rule.
+func rulesOf(p *Policy) string {
+	if p == nil {
+		return ""
+	}
+	var rules []string
+	for _, r := range p.rules {
+		var values []string
+		if r.values != nil {
+			for v := range r.values.exact {
+				values = append(values, v)
+			}
+			for _, w := range r.values.wildcards {
+				values = append(values, w.prefix+"*"+w.suffix)
+			}
+		}
+		slices.Sort(values)
+		rules = append(rules, r.name+"="+r.key+":"+strings.Join(values, ","))
+	}
+	return strings.Join(rules, " ")
 }

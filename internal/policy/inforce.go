@@ -1,0 +1,45 @@
+package policy
+
+import (
+	"bytes"
+	"errors"
+)
+
+// With returns a policy that has the rules of p and, beside them, those of a document
+// that the platform says is in force, whose names it returns too. An empty document has
+// none. It changes nothing of p, which may be nil.
+//
+// The two are not merged: what is in force says already what is inherited, and what our
+// own file says stands whatever the platform does. A rule in force whose name one of p
+// has too gets a name of its own. What contradicts itself is judged as it is: the
+// document comes while the exporter runs, when nobody is there to be told.
+func (p *Policy) With(inForce Document) (both *Policy, names []string, err error) {
+	both = new(Policy)
+	taken := make(map[string]bool)
+	if p != nil {
+		both.rules = append(both.rules, p.rules...)
+	}
+	for _, r := range both.rules {
+		taken[r.name] = true
+	}
+	if len(bytes.TrimSpace(inForce.Content)) == 0 {
+		return both, nil, nil
+	}
+	d, problems := readDocument(inForce, true)
+	if len(problems) > 0 {
+		return nil, nil, errors.Join(problems...)
+	}
+	for _, in := range mergeDocument(nil, d, opAll) {
+		r := in.rule()
+		for taken[r.name] {
+			r.name += inForceMark
+		}
+		taken[r.name] = true
+		both.rules = append(both.rules, r)
+		names = append(names, r.name)
+	}
+	return both, names, nil
+}
+
+// inForceMark tells a rule of the platform from one of ours that has its name.
+const inForceMark = " (in force)"
