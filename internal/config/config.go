@@ -31,6 +31,7 @@ type Config struct {
 	CAFile             string         // PEM file, added to the system's roots; "": none
 	Tags               Tags           // which tags become series
 	Policy             *policy.Policy // nil: there is no policy section
+	Effective          []Effective    // policies in force, at most one for an account
 	MaxViolationSeries int            // per project and service
 
 	file *file // as YAML shows it
@@ -141,6 +142,7 @@ func (d *decoder) config(f *file) *Config {
 	}
 	if f.Policy != nil {
 		c.Policy = d.policy(f.Policy, c)
+		c.Effective = d.effective(f, c, base)
 		c.MaxViolationSeries = f.Policy.MaxViolationSeries
 	}
 	return c
@@ -173,17 +175,11 @@ func (d *decoder) policy(s *policySection, c *Config) *policy.Policy {
 			rules = append(rules, *r)
 		}
 	}
-	known := policy.Known{Types: catalog.Types()}
+	known := policy.Known{Types: catalog.Types(), Accounts: c.accountNames()}
 	for _, p := range c.Projects {
 		known.Projects = append(known.Projects, p.Name)
-		if p.Account != "" && !slices.Contains(known.Accounts, p.Account) {
-			known.Accounts = append(known.Accounts, p.Account)
-		}
 	}
 	for _, a := range c.Accounts {
-		if !slices.Contains(known.Accounts, a.Name) {
-			known.Accounts = append(known.Accounts, a.Name)
-		}
 		known.AnyType, known.AnyProject = known.AnyType || a.Config != nil, known.AnyProject || a.Discover != nil
 	}
 	made, err := policy.New(rules, documents, known)
@@ -199,6 +195,22 @@ func (d *decoder) policy(s *policySection, c *Config) *policy.Policy {
 		d.note(line, err)
 	}
 	return made
+}
+
+// accountNames returns the names of all accounts, also of those that only projects name.
+func (c *Config) accountNames() (names []string) {
+	add := func(name string) {
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, p := range c.Projects {
+		add(p.Account)
+	}
+	for _, a := range c.Accounts {
+		add(a.Name)
+	}
+	return names
 }
 
 // errors returns what is wrong, by line. What was found first comes first

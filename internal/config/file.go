@@ -140,9 +140,18 @@ type discover struct {
 }
 
 type policySection struct {
+	Effective          []effective   `yaml:"effective,omitempty"`
 	Documents          []string      `yaml:"documents,omitempty" is:"file"`
 	Rules              []policy.Rule `yaml:"rules,omitempty"`
 	MaxViolationSeries int           `yaml:"max_violation_series" default:"1000"`
+}
+
+type effective struct {
+	Account     string        `yaml:"account,omitempty" is:"name"`
+	AccountID   string        `yaml:"account_id,omitempty" is:"id"`
+	Credentials string        `yaml:"credentials" is:"name"`
+	Endpoint    string        `yaml:"endpoint" is:"endpoint"`
+	RenewAfter  time.Duration `yaml:"renew_after" default:"15m"`
 }
 
 type tags struct {

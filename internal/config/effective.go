@@ -1,0 +1,92 @@
+package config
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"huaweicloud_tag_exporter/internal/catalog"
+	"huaweicloud_tag_exporter/internal/huaweicloud"
+)
+
+// Effective says of which account the tag policy in force is read from Organizations, and
+// in whose name: that of the organization's management account, or of one to which that
+// has delegated it.
+type Effective struct {
+	// AccountConfig has the name of the account whose policy it is, and the credential and
+	// the ID of the one that asks. "" is no ID: IAM knows it.
+	huaweicloud.AccountConfig
+	AccountID     string // whose policy it is; "": one of Config.Accounts, and its IAM knows it
+	Organizations huaweicloud.ServiceConfig
+	IAM           huaweicloud.ServiceConfig // of the account that asks
+	RenewAfter    time.Duration             // Organizations is not asked again before that
+}
+
+// noAccount is the form of the IDs of what is no account, of which Organizations has no
+// policy in force.
+var noAccount = regexp.MustCompile(`^(r|ou)-[0-9a-z]+$`)
+
+// effective checks of which accounts the policy in force is read. It comes after the
+// accounts and the projects, whose names they are.
+func (d *decoder) effective(f *file, c *Config, base limits) (all []Effective) {
+	first := make(map[string]string)
+	for i := range f.Policy.Effective {
+		e := &f.Policy.Effective[i]
+		of := d.judged(e, c)
+		d.unique(&e.Account, d.at(e).path, first)
+		made := Effective{
+			AccountID: cmp.Or(e.AccountID, of.ID), IAM: of.IAM, RenewAfter: e.RenewAfter,
+			Organizations: d.accountService(base, catalog.Organizations, &e.Endpoint),
+		}
+		made.Name, made.Credential = e.Account, d.lend(&f.Credentials, &e.Credentials)
+		if made.Credential.Name == of.Credential.Name {
+			made.ID = of.ID // it asks for itself
+		}
+		if made.IAM.Name == "" { // only projects name the account
+			endpoint, err := catalog.AccountEndpoint(huaweicloud.IAM)
+			if err != nil {
+				d.errorf(e, "%w", err)
+			}
+			made.IAM = base.of(huaweicloud.IAM, endpoint)
+		}
+		all = append(all, made)
+	}
+	return all
+}
+
+// judged finds the account whose policy is to be read, and gives the entry its name. Of one
+// that only projects name, all that is known is what the entry says.
+func (d *decoder) judged(e *effective, c *Config) (of Account) {
+	account, id := d.at(&e.Account), d.at(&e.AccountID)
+	switch {
+	case account.bad || id.bad:
+		return of
+	case !account.given() && !id.given():
+		d.errorf(e, "give account, the name of one, or account_id")
+		return of
+	case noAccount.MatchString(e.AccountID):
+		d.errorf(id, "%s is the root of an organization or a unit of it; only accounts have a policy in force", quote(e.AccountID))
+		return of
+	}
+	i := slices.IndexFunc(c.Accounts, func(a Account) bool {
+		return account.given() && a.Name == e.Account || !account.given() && a.ID == e.AccountID
+	})
+	if i >= 0 {
+		of = c.Accounts[i]
+	}
+	e.Account = cmp.Or(e.Account, of.Name, e.AccountID)
+	known := c.accountNames()
+	switch {
+	case !slices.Contains(known, e.Account) && !account.given():
+		d.errorf(id, "no account has that ID: give its name in account besides (known: %s)", cmp.Or(strings.Join(known, ", "), "none"))
+	case !slices.Contains(known, e.Account):
+		d.errorf(account, "no such account: %s (known: %s)", quote(e.Account), cmp.Or(strings.Join(known, ", "), "none"))
+	case i < 0 && !id.given():
+		d.errorf(e, "account_id is missing: %s is none of accounts, so nobody knows its ID", quote(e.Account))
+	case id.given() && of.ID != "" && of.ID != e.AccountID:
+		d.errorf(id, "accounts says that the ID of %s is %s", quote(e.Account), of.ID)
+	}
+	return of
+}
