@@ -181,9 +181,9 @@ func TestWorkIsTakenOff(t *testing.T) {
 			w.handler.TimeoutOffset = 500 * time.Millisecond
 			w.cloud.Inject(simulator.Fault{Latency: time.Second})
 			evaluate := w.collector.evaluate
-			w.collector.evaluate = func(s policy.Scope, i inventory.Inventory, n int) policy.Verdict {
+			w.collector.evaluate = func(p *policy.Policy, s policy.Scope, i inventory.Inventory, n int) policy.Verdict {
 				time.Sleep(test.judging)
-				return evaluate(s, i, n)
+				return evaluate(p, s, i, n)
 			}
 			w.handler.Process = []prometheus.Collector{sleeper(test.encoding)}
 			w.scrapeWithin(test.query, test.timeout)

@@ -25,10 +25,11 @@ type Collector struct {
 	logger        log.Logger
 	projects      []config.Project // that are configured
 	accounts      []*account
-	targets       []*target // of the projects and accounts that are configured
+	targets       []*target  // of the projects and accounts that are configured
+	policies      []*inForce // at most one for an account
 	tags          config.Tags
 	policy        *policy.Policy // nil: there is none
-	evaluate      func(policy.Scope, inventory.Inventory, int) policy.Verdict
+	evaluate      func(*policy.Policy, policy.Scope, inventory.Inventory, int) policy.Verdict
 	maxViolations int
 
 	mu     sync.Mutex // guards what follows, and what accounts say it does
@@ -58,7 +59,7 @@ func New(c *config.Config, o Options, before *Collector) (*Collector, error) {
 	}
 	n := &Collector{
 		client: client, logger: o.Logger, projects: c.Projects,
-		tags: c.Tags, policy: c.Policy, evaluate: c.Policy.Evaluate, maxViolations: c.MaxViolationSeries,
+		tags: c.Tags, policy: c.Policy, evaluate: (*policy.Policy).Evaluate, maxViolations: c.MaxViolationSeries,
 		series: make(map[seriesKey]*apiSeries), gone: make(map[seriesKey]time.Time),
 	}
 	if err := n.addTargets(c, last); err != nil {
@@ -81,6 +82,11 @@ func (c *Collector) addTargets(of *config.Config, from kept) error {
 	}
 	for _, a := range of.Accounts {
 		if err := c.addAccount(a, from); err != nil {
+			return err
+		}
+	}
+	for _, p := range of.Effective {
+		if err := c.addPolicy(p, from); err != nil {
 			return err
 		}
 	}
@@ -142,6 +148,11 @@ func (c *Collector) Scrape(ctx context.Context, s Selection) (collectors []prome
 			}
 		}
 		collectors = append(collectors, &scrape{c, s, results, v})
+	}
+	for _, f := range c.policies {
+		if s.none() || s.wants(f.key) {
+			collectors = append(collectors, f)
+		}
 	}
 	for _, counters := range c.counters(s) {
 		collectors = append(collectors, counters)

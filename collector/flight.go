@@ -55,6 +55,7 @@ type part struct {
 	inventory.Inventory
 	keys    []inventory.Key // of the inventory
 	verdict policy.Verdict  // likewise
+	awaited bool            // the verdict is without a policy in force that has not been read
 	hidden  bool            // it is shown from a source of its own, or may be
 }
 

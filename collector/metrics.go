@@ -66,6 +66,7 @@ var descriptions = []description{
 	resourcesDesc, untaggedDesc, unreadableDesc, taggedDesc, infoDesc, keysDesc, keyValuesDesc, foldedDesc,
 	selectedDesc, oldestDesc, sourceDesc, violationsDesc, noncompliantDesc, violationInfoDesc, violationsDroppedDesc,
 	ratioDesc, successDesc, durationDesc, recorderDesc, discoveredDesc,
+	policySuccessDesc, policyReadDesc, policyChangedDesc,
 }
 
 // Metrics describes everything that a collector exports.
@@ -105,12 +106,12 @@ var (
 	violationsDesc = desc("policy_violations",
 		"Resources that break this rule of the tagging policy; key/value pairs where the API names no resources. Absent without a policy, and while the listing is not whole.", tagLabels, "rule", "key", "reason")
 	noncompliantDesc = desc("policy_noncompliant_resources",
-		"Resources that break at least one rule of the tagging policy. Absent like policy_violations, and where the API names no resources.", tagLabels)
+		"Resources that break at least one rule of the tagging policy. Absent like policy_violations, where the API names no resources, and until the account's policy in force has been read.", tagLabels)
 	violationInfoDesc = desc("policy_violation_info",
-		"1 for each violation of the tagging policy, at most max_violation_series of them. Absent like policy_noncompliant_resources.",
+		"1 for each violation of the tagging policy, at most max_violation_series of them. Absent like policy_violations, and where the API names no resources.",
 		tagLabels, "resource_id", "resource_name", "rule", "key", "value", "reason")
 	violationsDroppedDesc = desc("policy_violation_info_dropped",
-		"Violations that policy_violation_info leaves out. Absent like policy_noncompliant_resources.", tagLabels)
+		"Violations that policy_violation_info leaves out. Absent like policy_violations, and where the API names no resources.", tagLabels)
 
 	ratioDesc = desc("api_error_ratio",
 		"Failed of all attempts that this scrape made. Absent where it made none; key and value are set where the request selects by tag.",
@@ -122,6 +123,13 @@ var (
 
 	recorderDesc = desc("config_recorder_on",
 		"Whether the account's Config recorder is on, without which Config does not learn what changes. Absent where that could not be asked.", accountLabels)
+	policySuccessDesc = desc("policy_effective_success",
+		"Whether the account's tag policy in force could be read from Organizations when it was last due. Absent until that was tried.", accountLabels)
+	policyReadDesc = desc("policy_effective_read_timestamp_seconds",
+		"When the account's tag policy in force was last read. Absent until it was, and so are its rules in policy_violations.", accountLabels)
+	policyChangedDesc = desc("policy_changed_timestamp_seconds",
+		"When the account's tag policy in force last changed: other numbers of violations may be due to that. Absent like the former, and until a change was seen where Organizations does not say it.", accountLabels)
+
 	discoveredDesc = desc("discovered_projects",
 		"Projects that IAM named and discover chose, without those that are configured. Absent until IAM has answered.", accountLabels)
 )

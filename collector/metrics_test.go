@@ -21,29 +21,32 @@ import (
 // contract is section 4 of the contract: every metric, its type and its labels.
 // B stands for the labels of series about tags.
 var contract = map[string]string{
-	"resources":                     "gauge B",
-	"untagged_resources":            "gauge B",
-	"unreadable_resources":          "gauge B",
-	"tagged_resources":              "gauge B key value",
-	"info":                          "gauge B key value",
-	"keys":                          "gauge B",
-	"key_values":                    "gauge B key",
-	"folded_values":                 "gauge B key",
-	"selected_resources":            "gauge B key value",
-	"oldest_read_timestamp_seconds": "gauge B",
-	"source_info":                   "gauge B source",
-	"policy_violations":             "gauge B rule key reason",
-	"policy_noncompliant_resources": "gauge B",
-	"policy_violation_info":         "gauge B resource_id resource_name rule key value reason",
-	"policy_violation_info_dropped": "gauge B",
-	"api_requests_total":            "counter account project region cloud_service operation code",
-	"api_errors_total":              "counter account project region cloud_service operation error_code",
-	"api_request_duration_seconds":  "histogram account project region cloud_service operation",
-	"api_error_ratio":               "gauge account project region cloud_service operation key value",
-	"collector_success":             "gauge account project region cloud_service",
-	"collector_duration_seconds":    "gauge account project region cloud_service",
-	"config_recorder_on":            "gauge account",
-	"discovered_projects":           "gauge account",
+	"resources":                               "gauge B",
+	"untagged_resources":                      "gauge B",
+	"unreadable_resources":                    "gauge B",
+	"tagged_resources":                        "gauge B key value",
+	"info":                                    "gauge B key value",
+	"keys":                                    "gauge B",
+	"key_values":                              "gauge B key",
+	"folded_values":                           "gauge B key",
+	"selected_resources":                      "gauge B key value",
+	"oldest_read_timestamp_seconds":           "gauge B",
+	"source_info":                             "gauge B source",
+	"policy_violations":                       "gauge B rule key reason",
+	"policy_noncompliant_resources":           "gauge B",
+	"policy_violation_info":                   "gauge B resource_id resource_name rule key value reason",
+	"policy_violation_info_dropped":           "gauge B",
+	"api_requests_total":                      "counter account project region cloud_service operation code",
+	"api_errors_total":                        "counter account project region cloud_service operation error_code",
+	"api_request_duration_seconds":            "histogram account project region cloud_service operation",
+	"api_error_ratio":                         "gauge account project region cloud_service operation key value",
+	"collector_success":                       "gauge account project region cloud_service",
+	"collector_duration_seconds":              "gauge account project region cloud_service",
+	"config_recorder_on":                      "gauge account",
+	"discovered_projects":                     "gauge account",
+	"policy_effective_success":                "gauge account",
+	"policy_effective_read_timestamp_seconds": "gauge account",
+	"policy_changed_timestamp_seconds":        "gauge account",
 }
 
 // fullWorld has something to say about every metric.
@@ -59,10 +62,14 @@ func fullWorld(t *testing.T) *world {
 policy: {rules: [{key: env, required: true, values: [prod]}], max_violation_series: 1}
 tags: {max_values_per_key: 2}
 `
-	w.cloud.SetAccount(simulator.Account{ID: acme, Resources: []simulator.AccountResource{resource(acme, "server-1", "ecs.cloudServers")}})
+	w.cloud.SetAccount(simulator.Account{
+		ID: acme, Resources: []simulator.AccountResource{resource(acme, "server-1", "ecs.cloudServers")},
+		Role: simulator.ManagementAccount, EffectivePolicy: inForceSince(time.Now().Add(-time.Hour), "owner"),
+	})
 	w.cloud.AddAccessKey(simulator.AccessKey{AK: accessKey("acme"), SK: testSK, Account: acme})
 	w.change = func(c *config.Config) {
 		c.Accounts = []config.Account{w.account("acme", acme)}
+		c.Effective = []config.Effective{w.effective("acme", acme, "acme")}
 	}
 	w.configure(w.both("bank", w.password(), services) + policy)
 	return w
@@ -141,7 +148,7 @@ func testMetrics(t *testing.T) {
 	if text := w.log.String(); strings.Contains(text, "level=error") {
 		t.Errorf("logged:\n%s", text)
 	}
-	if want := 2*4 + 1 + 4; native != want { // four operations in two projects, and IAM; four of the account
+	if want := 2*4 + 1 + 6; native != want { // four operations in two projects, and IAM; six of the account
 		t.Errorf("%d histograms are classic and native, want %d", native, want)
 	}
 }

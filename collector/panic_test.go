@@ -47,11 +47,11 @@ func TestPanic(t *testing.T) {
 		}},
 		{"judging", "judge tags: ", func(c *Collector, panics *bool) {
 			evaluate := c.evaluate
-			c.evaluate = func(s policy.Scope, i inventory.Inventory, n int) policy.Verdict {
+			c.evaluate = func(p *policy.Policy, s policy.Scope, i inventory.Inventory, n int) policy.Verdict {
 				if *panics && s.Service == "dds" {
 					unforeseen(0)
 				}
-				return evaluate(s, i, n)
+				return evaluate(p, s, i, n)
 			}
 		}},
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,6 +30,7 @@ type reads struct {
 type pending struct {
 	flight *flight
 	result result
+	judged bool // and concluded
 }
 
 // read reads and judges the selected targets. It calls ended, from several
@@ -40,14 +42,22 @@ func (c *Collector) read(ctx context.Context, s Selection, maxViolations int, en
 	// What parts of accounts are called, and which of them are shown, follows from what
 	// IAM has said by now.
 	v = c.view()
+	var parts []*part // that nobody has judged yet
+	for _, t := range v.targets {
+		if p := r.begun[t]; p != nil && !p.judged {
+			if t.account != nil {
+				v.name(&p.result)
+			}
+			parts = append(parts, p.result.toJudge()...)
+		}
+	}
+	c.judge(parts, v.rules, maxViolations)
 	for _, t := range v.targets {
 		p := r.begun[t]
 		if p == nil { // not selected
 			continue
 		}
-		if t.account != nil {
-			v.name(&p.result)
-			c.judge(&p.result, maxViolations)
+		if !p.judged {
 			t.conclude(p.flight, p.result)
 		}
 		results = append(results, p.result)
@@ -68,9 +78,13 @@ func (r *reads) begin(ctx context.Context) {
 		r.begun[t] = p
 		r.running.Go(func() {
 			p.flight, p.result = t.read(ctx)
-			if t.account == nil { // all is known that it takes to judge it
-				r.collector.judge(&p.result, r.maxViolations)
+			switch {
+			case t.policy != nil && !p.result.hungUp:
+				t.policy.conclude(p.result.err)
+			case t.ofProject() && !r.collector.hasPolicy(t.is.Account): // all is known that it takes to judge it
+				r.collector.judge(p.result.toJudge(), nil, r.maxViolations)
 				t.conclude(p.flight, p.result)
+				p.judged = true
 			}
 			r.ended()
 			if t.discovers() {
@@ -87,6 +101,10 @@ func (c *Collector) reads(s Selection, t *target) bool {
 	switch {
 	case s.wants(keyOf(t.is)):
 		return true
+	case t.policy != nil:
+		return t.policy.due(time.Now()) && slices.ContainsFunc(c.all(), func(other *target) bool {
+			return other.is.Account == t.is.Account && s.wants(keyOf(other.is))
+		})
 	case !t.discovers() || !s.hasAccount(t.is.Account):
 		return false
 	case len(s.Projects) > 0:
@@ -95,19 +113,31 @@ func (c *Collector) reads(s Selection, t *target) bool {
 	return t.account.discovery.due(time.Now())
 }
 
-// judge counts the tags of each part of a result and holds them to the policy, as many
-// parts at once as there are processors.
-func (c *Collector) judge(r *result, maxViolations int) {
+// toJudge returns the parts of a result that are to be judged.
+func (r *result) toJudge() (parts []*part) {
+	for i := range r.parts {
+		if p := &r.parts[i]; p.Whole && !p.hidden {
+			parts = append(parts, p)
+		}
+	}
+	return parts
+}
+
+// judge counts the tags of parts and holds them to the policy, as many parts at once as
+// there are processors. What is in force is given for each account that has something.
+func (c *Collector) judge(parts []*part, inForce map[string]rules, maxViolations int) {
 	var next atomic.Int64
 	var judges sync.WaitGroup
 	work := func() {
-		for i := next.Add(1) - 1; i < int64(len(r.parts)); i = next.Add(1) - 1 {
-			if p := &r.parts[i]; p.Whole && !p.hidden {
-				c.judgePart(p, maxViolations)
+		for i := next.Add(1) - 1; i < int64(len(parts)); i = next.Add(1) - 1 {
+			by, has := inForce[parts[i].Account]
+			if !has {
+				by.Policy = c.policy
 			}
+			c.judgePart(parts[i], by, maxViolations)
 		}
 	}
-	for range min(runtime.GOMAXPROCS(0), len(r.parts)) - 1 {
+	for range min(runtime.GOMAXPROCS(0), len(parts)) - 1 {
 		judges.Go(work)
 	}
 	work()
@@ -115,11 +145,11 @@ func (c *Collector) judge(r *result, maxViolations int) {
 }
 
 // judgePart judges one part. If that cannot be done, there is nothing to show of it.
-func (c *Collector) judgePart(p *part, maxViolations int) {
+func (c *Collector) judgePart(p *part, by rules, maxViolations int) {
 	scope := policy.Scope{Account: p.Account, Project: p.Project, Service: p.Service, ResourceType: p.ResourceType}
 	err := tagapi.Safely(func() error {
-		p.keys = p.Keys()
-		p.verdict = c.evaluate(scope, p.Inventory, maxViolations)
+		p.keys, p.awaited = p.Keys(), by.awaited
+		p.verdict = c.evaluate(by.Policy, scope, p.Inventory, maxViolations)
 		return nil
 	})
 	if err != nil {

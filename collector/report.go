@@ -23,6 +23,8 @@ type Report struct {
 	Calls  int   // attempts
 	Failed int   // of those
 
+	InForce *InForce // of a read of a tag policy: what is known of it
+
 	Whole      bool // the listing is; else nothing below is known
 	Resources  int  // 0 where the API names none, as the next two
 	Untagged   int  // 0 where the API names tagged resources only
@@ -54,6 +56,10 @@ func (r result) reports() []Report {
 	for _, ratio := range r.ratios {
 		read.Calls += ratio.all
 		read.Failed += ratio.failed
+	}
+	if r.target.policy != nil {
+		known := r.target.policy.shown()
+		read.InForce = &known
 	}
 	var reports []Report
 	if !r.target.onePart() {

@@ -16,11 +16,11 @@ func TestLastIsTheLatestRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, simulator.Options{}, simulator.Project{Instances: fleet(1)}, "{dds: {}}")
 		evaluate := w.collector.evaluate
-		w.collector.evaluate = func(s policy.Scope, i inventory.Inventory, n int) policy.Verdict {
+		w.collector.evaluate = func(p *policy.Policy, s policy.Scope, i inventory.Inventory, n int) policy.Verdict {
 			if len(i.Resources) == 1 {
 				time.Sleep(5 * time.Second)
 			}
-			return evaluate(s, i, n)
+			return evaluate(p, s, i, n)
 		}
 		early := w.begin(t.Context(), "")
 		time.Sleep(time.Second)

@@ -47,8 +47,8 @@ func (s *scrape) Collect(ch chan<- prometheus.Metric) {
 	all := newEmitter(ch)
 	known := make(states)
 	for _, r := range s.results {
-		if !s.selection.wants(keyOf(r.target.is)) {
-			continue // IAM was asked because that was due
+		if !s.selection.wants(keyOf(r.target.is)) || r.target.policy != nil {
+			continue // IAM was asked because that was due; policies have series of their own
 		}
 		known.note(all, r.target.part(), r.failure()).gauge(durationDesc, r.took.Seconds())
 		s.account(all, r)
@@ -105,7 +105,7 @@ func (s *scrape) inventory(emit emitter, inv inventory.Inventory, keys []invento
 		}
 		emit.gauge(unreadableDesc, float64(inv.Unreadable))
 	}
-	emit.gauge(oldestDesc, float64(inv.Oldest.UnixMilli())/1000)
+	emit.gauge(oldestDesc, seconds(inv.Oldest))
 	emit.gauge(keysDesc, float64(len(keys)))
 	var included []inventory.Key
 	for _, key := range keys {
@@ -162,7 +162,9 @@ func (s *scrape) verdict(emit emitter, p part) {
 	if p.Reach == inventory.Pairs {
 		return
 	}
-	emit.gauge(noncompliantDesc, float64(verdict.Noncompliant))
+	if !p.awaited { // else it would be too low
+		emit.gauge(noncompliantDesc, float64(verdict.Noncompliant))
+	}
 	for _, v := range verdict.Violations {
 		emit.gauge(violationInfoDesc, 1, v.ResourceID, v.ResourceName, v.Rule, v.Key, v.Value, string(v.Reason))
 	}

@@ -51,7 +51,7 @@ func (c *Collector) Check(s Selection) error {
 		return t.discovers() && s.hasAccount(t.is.Account) && !t.account.discovery.answered()
 	})
 	for _, name := range s.Projects {
-		known := slices.ContainsFunc(targets, func(t *target) bool { return t.account == nil && t.is.Project == name })
+		known := slices.ContainsFunc(targets, func(t *target) bool { return t.ofProject() && t.is.Project == name })
 		if !known && (name == "" || !unknown) {
 			return fmt.Errorf("unknown project %q", name)
 		}
@@ -101,7 +101,9 @@ type Target struct {
 func (c *Collector) Targets(ctx context.Context) (targets []Target, accounts bool) {
 	c.discover(ctx)
 	for _, t := range c.all() {
-		targets = append(targets, Target{t.is.Account, t.is.Project, t.is.Service, t.discovered})
+		if t.policy == nil {
+			targets = append(targets, Target{t.is.Account, t.is.Project, t.is.Service, t.discovered})
+		}
 	}
 	return targets, len(c.accountNames()) > 0
 }

@@ -20,7 +20,8 @@ import (
 // asked for a whole account.
 type target struct {
 	is         inventory.Part // its names; the source knows the resource type
-	account    *account       // nil: it is of a project
+	account    *account       // nil: it is of a project, or reads a policy
+	policy     *inForce       // that it reads; nil: it reads something else
 	discovered bool           // it is of a project that IAM has named
 	accountID  string         // "": IAM knows it
 	endpoint   string
@@ -52,6 +53,9 @@ func (t *target) part() inventory.Part {
 
 // onePart reports whether the target reads one part, which is known beforehand.
 func (t *target) onePart() bool { return t.source.ResourceType != "" }
+
+// ofProject reports whether the target reads what a project has.
+func (t *target) ofProject() bool { return t.account == nil && t.policy == nil }
 
 // discovers reports whether the target asks IAM for the account's projects.
 func (t *target) discovers() bool { return t.account != nil && t.source.Service == huaweicloud.IAM }

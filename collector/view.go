@@ -16,6 +16,7 @@ type view struct {
 	targets  []*target
 	claims   map[claim]bool
 	accounts map[*account]accountView
+	rules    map[string]rules // of accounts that have a policy in force
 }
 
 // claim is a part that has a source of its own, by configuration: it is never taken from
@@ -43,8 +44,9 @@ func (c *Collector) view() *view {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	v.targets = c.allLocked()
+	v.rules = c.rulesInForce()
 	for _, t := range v.targets {
-		if t.account == nil {
+		if t.ofProject() {
 			v.claims[claim{t.is.ProjectID, t.is.Service, t.source.ResourceType}] = true
 		}
 	}

@@ -98,6 +98,9 @@ func (s *Session) about() subject {
 	return about
 }
 
+// Observer returns who is told of the session's attempts.
+func (s *Session) Observer() Observer { return s.observer }
+
 // ProjectID returns the ID that the paths of the project's requests have.
 func (s *Session) ProjectID() string { return s.subject.id }
 

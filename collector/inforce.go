@@ -1,0 +1,256 @@
+package collector
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huaweicloud_tag_exporter/internal/config"
+	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/inventory"
+	"huaweicloud_tag_exporter/internal/policy"
+	"huaweicloud_tag_exporter/internal/tagapi"
+)
+
+// inForce knows the tag policy in force of an account. It is the reader of the target
+// that asks Organizations, so that scrapes which overlap ask once, and a question that
+// fails is told like any other read. Its answer holds until there is another.
+type inForce struct {
+	key        seriesKey
+	ours       *policy.Policy // that of the file
+	renewAfter time.Duration
+	ask        func(context.Context, *huaweicloud.Session) (tagapi.EffectivePolicy, error)
+
+	mu     sync.Mutex
+	answer *InForce // nil: there was none; it never changes
+	asked  time.Time
+	tried  bool  // some scrape has a result
+	err    error // that of the last one; nil: it was read, or was not due
+}
+
+// InForce is a tag policy in force, as it was read.
+type InForce struct {
+	Account string
+	Content string   // the document; "": no policy is attached
+	Rules   []string // of the document
+	Read    time.Time
+	Changed time.Time // zero: not known
+
+	both *policy.Policy // the file's rules and these
+}
+
+// Read implements tagapi.Reader. It asks Organizations if that is due.
+func (f *inForce) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
+	begun := time.Now()
+	if f.due(begun) {
+		said, err := f.ask(ctx, s)
+		if err == nil {
+			err = f.adopt(said, begun)
+		}
+		if err != nil {
+			return err
+		}
+		if said.Unknown {
+			into.Notice("Organizations knows no policy in force of this account: none is attached, or the account is not in the organization")
+		}
+	}
+	into.Whole(begun)
+	return nil
+}
+
+func (f *inForce) due(now time.Time) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.answer == nil || now.Sub(f.asked) >= f.renewAfter
+}
+
+// adopt makes an answer that in force.
+func (f *inForce) adopt(said tagapi.EffectivePolicy, begun time.Time) error {
+	both, rules, err := f.ours.With(policy.Document{Name: "policy in force of account " + f.key.account, Content: []byte(said.Content)})
+	if err != nil {
+		return fmt.Errorf("read the tag policy in force: %w", err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	next := &InForce{Account: f.key.account, Content: said.Content, Rules: rules, Read: begun, both: both}
+	switch {
+	case f.answer != nil && f.answer.Content == said.Content:
+		next.Changed = f.answer.Changed
+	case f.answer != nil: // from now on the numbers are others, whenever it was that it changed
+		next.Changed = begun
+	case said.Updated.Before(begun): // while nobody looked
+		next.Changed = said.Updated
+	default:
+		next.Changed = begun
+	}
+	f.answer, f.asked = next, begun
+	return nil
+}
+
+// last returns the answer in force, nil if there is none yet.
+func (f *inForce) last() *InForce {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.answer
+}
+
+// conclude takes what a scrape learnt.
+func (f *inForce) conclude(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tried, f.err = true, err
+}
+
+// goOn takes over what is known of the same account, with the rules that our file has now.
+func (f *inForce) goOn(old *inForce) {
+	old.mu.Lock()
+	defer old.mu.Unlock()
+	f.tried, f.err = old.tried, old.err
+	if old.answer == nil {
+		return
+	}
+	known := *old.answer
+	var err error
+	known.both, known.Rules, err = f.ours.With(policy.Document{Content: []byte(known.Content)})
+	if err == nil { // as it was when it was read
+		f.answer, f.asked = &known, old.asked
+	}
+}
+
+// addPolicy adds the target that reads the tag policy in force of an account.
+func (c *Collector) addPolicy(of config.Effective, from kept) error {
+	service, err := c.client.AccountService(of.AccountConfig, of.IAM, of.Organizations)
+	if err != nil {
+		return fmt.Errorf("policy in force of account %s: %w", of.Name, err)
+	}
+	id, err := c.idOf(of)
+	if err != nil {
+		return err
+	}
+	operations := []string{huaweicloud.OpAuthDomains}
+	if of.Credential.Kind == huaweicloud.Password {
+		operations = append(operations, huaweicloud.OpToken)
+	}
+	source := tagapi.Organizations()
+	t := &target{
+		is:        inventory.Part{Account: of.Name, Service: source.Service},
+		accountID: of.AccountID, endpoint: of.Organizations.Endpoint, source: source, service: service,
+		iam: c.keepSeries(from, seriesKey{account: of.Name, service: huaweicloud.IAM}, operations),
+	}
+	c.prepare(t, from)
+	t.logger = log.With(c.logger, "account", of.Name, "service", source.Service)
+	t.policy = &inForce{
+		key: keyOf(t.is), ours: c.policy, renewAfter: of.RenewAfter,
+		ask: func(ctx context.Context, s *huaweicloud.Session) (tagapi.EffectivePolicy, error) {
+			account, err := id(ctx, s)
+			if err != nil {
+				return tagapi.EffectivePolicy{}, err
+			}
+			return tagapi.ReadEffectivePolicy(ctx, s, account)
+		},
+	}
+	if old := from.target(t); old != nil && old.accountID == t.accountID && old.endpoint == t.endpoint {
+		t.policy.goOn(old.policy)
+	}
+	t.reader = t.policy
+	c.targets, c.policies = append(c.targets, t), append(c.policies, t.policy)
+	return nil
+}
+
+// idOf returns a function that returns the ID of the account whose policy it is. That
+// account's own IAM is asked for it where it is not configured.
+func (c *Collector) idOf(of config.Effective) (func(context.Context, *huaweicloud.Session) (string, error), error) {
+	if of.AccountID != "" {
+		return func(context.Context, *huaweicloud.Session) (string, error) { return of.AccountID, nil }, nil
+	}
+	for _, a := range c.accounts {
+		if a.config.Name != of.Name {
+			continue
+		}
+		iam, err := c.client.AccountService(a.config.AccountConfig, a.config.IAM, a.config.IAM)
+		if err != nil {
+			return nil, fmt.Errorf("account %s: %w", of.Name, err)
+		}
+		return func(ctx context.Context, asking *huaweicloud.Session) (string, error) {
+			session, err := iam.Session(ctx, asking.Observer())
+			if err != nil {
+				return "", err
+			}
+			return session.AccountID(ctx)
+		}, nil
+	}
+	return nil, fmt.Errorf("policy in force of account %s: nobody knows the ID of the account", of.Name)
+}
+
+// rules are what parts are judged by: those of the file, and those in force of the account.
+type rules struct {
+	*policy.Policy
+	awaited bool // a policy in force has not been read yet: what it says is missing
+}
+
+// rulesInForce returns the rules of each account whose policy in force is read.
+func (c *Collector) rulesInForce() map[string]rules {
+	all := make(map[string]rules, len(c.policies))
+	for _, f := range c.policies {
+		if answer := f.last(); answer != nil {
+			all[f.key.account] = rules{answer.both, false}
+		} else {
+			all[f.key.account] = rules{f.ours, true}
+		}
+	}
+	return all
+}
+
+// hasPolicy reports whether the policy in force of an account is read.
+func (c *Collector) hasPolicy(account string) bool {
+	return slices.ContainsFunc(c.policies, func(f *inForce) bool { return f.key.account == account })
+}
+
+// InForce returns the tag policies in force, in the order of the configuration. Of those
+// that have not been read, only the account is known.
+func (c *Collector) InForce() []InForce {
+	var all []InForce
+	for _, f := range c.policies {
+		all = append(all, f.shown())
+	}
+	return all
+}
+
+// shown is what there is to be shown to people.
+func (f *inForce) shown() InForce {
+	if answer := f.last(); answer != nil {
+		return *answer
+	}
+	return InForce{Account: f.key.account}
+}
+
+// Describe implements prometheus.Collector. It describes nothing, like scrape.
+func (*inForce) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements prometheus.Collector.
+func (f *inForce) Collect(ch chan<- prometheus.Metric) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	emit := newEmitter(ch).with("account", f.key.account)
+	if f.tried {
+		success := 1.0
+		if f.err != nil {
+			success = 0
+		}
+		emit.gauge(policySuccessDesc, success)
+	}
+	if f.answer == nil {
+		return
+	}
+	emit.gauge(policyReadDesc, seconds(f.answer.Read))
+	if !f.answer.Changed.IsZero() {
+		emit.gauge(policyChangedDesc, seconds(f.answer.Changed))
+	}
+}
+
+func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
