@@ -31,6 +31,8 @@ type Report struct {
 	Unreadable int
 	Keys       int
 	Verdict    policy.Verdict
+	// RulesMissing: what is in force was never read, so more resources may be noncompliant.
+	RulesMissing bool
 }
 
 // Named reports whether the API names resources. If not, only Keys and the counts of
@@ -77,7 +79,7 @@ func (r result) reports() []Report {
 			if report.NamesUntagged() {
 				report.Untagged = p.Untagged()
 			}
-			report.Verdict = p.verdict
+			report.Verdict, report.RulesMissing = p.verdict, p.awaited
 		}
 		reports = append(reports, report)
 	}

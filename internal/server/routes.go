@@ -141,5 +141,9 @@ func (s *Server) serveReload(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) serveConfig(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write(s.running.Load().config.YAML())
+	now := s.running.Load()
+	_, _ = w.Write(now.config.YAML())
+	for _, known := range now.collector.InForce() {
+		_, _ = w.Write(comment(known))
+	}
 }

@@ -52,8 +52,9 @@ type group struct {
 	Account                                   string
 	Parts, Failed                             int
 	Resources, Untagged, Noncompliant, Broken int
-	Findings                                  []section // what needs attention, or all of a few, worst first
-	Rest                                      []section // what does not
+	InForce                                   *collector.InForce // nil: no policy in force is read
+	Findings                                  []section          // what needs attention, or all of a few, worst first
+	Rest                                      []section          // what does not
 }
 
 // section is what the page says of a report.
@@ -120,6 +121,9 @@ func (g *group) add(of section, few bool) {
 	g.Broken += of.Broken
 	if of.Err != nil {
 		g.Failed++
+	}
+	if of.InForce != nil {
+		g.InForce = of.InForce
 	}
 	of.Open = few
 	if !few && len(of.Violations) > fewRows {
