@@ -73,8 +73,8 @@ func checkJSON(t *testing.T, _ *world, b block) {
 }
 
 // wantActions fails unless an IAM policy allows what one of the tables of permissions
-// says, and nothing else: that of Config, if it allows anything of Config, since IAM has no
-// policy for services of projects and global ones.
+// says, and nothing else: that of Config or Organizations, if it allows anything of these,
+// since IAM has no policy for services of projects and global ones.
 func wantActions(t *testing.T, text string) {
 	var document struct {
 		Version   string
@@ -87,8 +87,11 @@ func wantActions(t *testing.T, text string) {
 		t.Fatal(err)
 	}
 	comment := "permissions"
-	if strings.Contains(text, `"rms:`) {
+	switch {
+	case strings.Contains(text, `"rms:`):
 		comment = "permissions account"
+	case strings.Contains(text, `"organizations:`):
+		comment = "permissions organizations"
 	}
 	column := map[string]int{"1.1": 2, "5.0": 3}[document.Version]
 	if column == 0 || len(document.Statement) != 1 || document.Statement[0].Effect != "Allow" {

@@ -166,7 +166,7 @@ credentials: {default: {token: t}}
 defaults: {@defaults.@}
 projects: [{@projects[].@ project_id: p1, region: cn-north-4, services: {modelarts: {}, dds: {@projects[].services.dds.@}}}]
 accounts: [{@accounts[].@ name: a, config: {@accounts[].config.@}, discover: {@accounts[].discover.@}}]
-policy: {@policy.@ rules: [{@policy.rules[].@ key: env, values: [prod]}]}
+policy: {effective: [{@policy.effective[].@ account: a}], @policy.@ rules: [{@policy.rules[].@ key: env, values: [prod]}]}
 tags: {@tags.@}
 `
 	show := func(section, entry string) string {

@@ -84,9 +84,10 @@ func TestPermissions(t *testing.T) {
 		}
 	}
 	for comment, real := range map[string][]string{
-		"permissions":         ofProjects,
-		"permissions account": tagapi.Config().Operations,
-		"permissions iam":     append(tagapi.IAMOperations(), huaweicloud.OpToken),
+		"permissions":               ofProjects,
+		"permissions account":       tagapi.Config().Operations,
+		"permissions organizations": tagapi.Organizations().Operations,
+		"permissions iam":           append(tagapi.IAMOperations(), huaweicloud.OpToken),
 	} {
 		var documented []string
 		for _, row := range table(t, permissionsPage, comment) {
