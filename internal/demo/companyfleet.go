@@ -10,7 +10,7 @@ import (
 
 // companyAt returns the account and its projects as they are in a step.
 func companyAt(step int64) (simulator.Account, []simulator.Project) {
-	a := simulator.Account{ID: minghuiID, Name: minghuiName}
+	a := simulator.Account{ID: minghuiID, Name: minghuiName, EffectivePolicy: policyAt(step)}
 	edits := editsAt(minghuiName, step)
 	for order, k := range kinds() {
 		for i := range k.n {

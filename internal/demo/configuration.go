@@ -23,6 +23,9 @@ credentials:
   minghui-auditor:             # a permanent access key of an IAM user of the account
     access_key: DEMOMINGHUI000000001
     secret_key: demo-secret-key-of-minghui
+  organization:                # of a user of the organization's management account
+    access_key: DEMOMINGHUIGROUP0001
+    secret_key: demo-secret-key-of-minghui-group
 
 projects:
   - name: shop-prod
@@ -76,6 +79,11 @@ tags:
   max_values_per_key: 10       # low, so that the key "ticket" of lake-analytics shows what folding does
 
 policy:
+  effective:                   # what Organizations says is in force, on that account's resources alone
+    - account: minghui
+      credentials: organization
+      endpoint: {cloud}
+      renew_after: 1m          # for a real account, rather the default of 15m
   documents: [tag-policy.json] # of Organizations: BusinessUnit and DataClass
   rules:
     - name: owner-required

@@ -45,7 +45,7 @@ func Start(now func() time.Time) (*Demo, error) {
 	for _, operation := range []string{
 		simulator.OpListPoolTags, simulator.OpListInstances,
 		simulator.OpListFabricWorkspaces, simulator.OpListFabricProjectTags,
-		simulator.OpSummarizeAllResources, simulator.OpListAuthProjects,
+		simulator.OpSummarizeAllResources, simulator.OpListAuthProjects, simulator.OpShowEffectivePolicies,
 	} {
 		cloud.OnCall(operation, func(int) { d.drift() })
 	}
@@ -104,9 +104,10 @@ func (d *Demo) set() {
 		d.cloud.SetProject(p)
 	}
 	d.cloud.SetAccount(account)
+	d.cloud.SetAccount(simulator.Account{ID: groupID, Name: groupName, Role: simulator.ManagementAccount})
 }
 
-// addIdentities adds what Config logs in with, one kind per project, and the account's.
+// addIdentities adds what Config logs in with, one kind per project, and those of the accounts.
 func addIdentities(c *simulator.Cloud) {
 	c.AddAccessKey(simulator.AccessKey{AK: "DEMOSHOPPROD00000001", SK: "demo-secret-key-of-shop-prod"})
 	c.AddUser(simulator.User{Domain: "minghui-shop", Name: "tag-exporter", Password: "demo-password-of-shop-staging"})
@@ -115,6 +116,7 @@ func addIdentities(c *simulator.Cloud) {
 		SecurityToken: "demo-security-token-of-lake-analytics",
 	})
 	c.AddAccessKey(simulator.AccessKey{AK: "DEMOMINGHUI000000001", SK: "demo-secret-key-of-minghui", Account: minghuiID})
+	c.AddAccessKey(simulator.AccessKey{AK: "DEMOMINGHUIGROUP0001", SK: "demo-secret-key-of-minghui-group", Account: groupID})
 }
 
 // addWeather makes answers take 10 to 60 ms, and throttles a few. Both go by the
