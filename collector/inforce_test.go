@@ -3,6 +3,7 @@ package collector
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -106,8 +107,10 @@ func (e exposition) verdicts(account string) string {
 		case "policy_effective_success":
 			found = append(found, "success="+value)
 		case "policy_effective_read_timestamp_seconds", "policy_changed_timestamp_seconds":
-			var at float64
-			fmt.Sscan(value, &at)
+			at, err := strconv.ParseFloat(value, 64)
+			if err != nil {
+				panic(err)
+			}
 			name = strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, "policy_"), "effective_"), "_timestamp_seconds")
 			found = append(found, fmt.Sprint(name, "=", time.Since(time.UnixMilli(int64(at*1000))).Round(time.Second)))
 		}

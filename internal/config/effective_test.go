@@ -37,19 +37,23 @@ policy:
 	const organizations, iam = "https://organizations.myhuaweicloud.com", "https://iam.myhuaweicloud.com"
 	want := []Effective{
 		{
-			huaweicloud.AccountConfig{Name: "shop", Credential: credential("organization", "o")}, "d-shop",
+			huaweicloud.AccountConfig{Name: "shop", Credential: credential("organization", "o")},
+			"d-shop",
 			service("organizations", "http://127.0.0.1:9000", limits), service("iam", "http://127.0.0.1:9001", own), 0,
 		},
 		{
-			huaweicloud.AccountConfig{Name: "asked", Credential: credential("default", "t")}, "",
+			huaweicloud.AccountConfig{Name: "asked", Credential: credential("default", "t")},
+			"",
 			service("organizations", organizations, limits), service("iam", iam, limits), 15 * time.Minute,
 		},
 		{
-			huaweicloud.AccountConfig{Name: "label", Credential: credential("organization", "o")}, "d-label",
+			huaweicloud.AccountConfig{Name: "label", Credential: credential("organization", "o")},
+			"d-label",
 			service("organizations", organizations, limits), service("iam", iam, limits), 15 * time.Minute,
 		},
 		{
-			huaweicloud.AccountConfig{Name: "d-plain", Credential: credential("default", "t")}, "d-plain",
+			huaweicloud.AccountConfig{Name: "d-plain", Credential: credential("default", "t")},
+			"d-plain",
 			service("organizations", organizations, limits), service("iam", iam, limits), 15 * time.Minute,
 		},
 	}

@@ -28,8 +28,10 @@ func TestWith(t *testing.T) {
 		{"an empty object", ours, "{}", "env=env:", ""},
 		{"no tags", ours, `{"tags":{}}`, "env=env:", ""},
 		{"what is not known", ours, `{"version":1,"tags":{"a":{"report_for":{"x":[1]},"enforced_for":"all"}}}`, "env=env: a=a:", "a"},
-		{"a name that is taken", ours, `{"tags":{"env":{"tag_value":["prod"]},"env (in force)":{}}}`,
-			"env=env: env (in force)=env:prod env (in force) (in force)=env (in force):", "env (in force),env (in force) (in force)"},
+		{
+			"a name that is taken", ours, `{"tags":{"env":{"tag_value":["prod"]},"env (in force)":{}}}`,
+			"env=env: env (in force)=env:prod env (in force) (in force)=env (in force):", "env (in force),env (in force) (in force)",
+		},
 		{"one that contradicts", mustNew(t, []Rule{{Name: "no-temp", Key: "temp", Forbidden: true}}), `{"tags":{"temp":{}}}`, "no-temp=temp: temp=temp:", "temp"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -56,8 +58,10 @@ func TestWithJudges(t *testing.T) {
 	}
 	v := both.Evaluate(dds("shop"), named(resource("1"), resource("2", "env", "dev"), resource("3", "env", "prod"), resource("4", "Env", "prod")), 9)
 	want := []Count{
-		{"env", "env", KeyCase, 1}, {"env", "env", Missing, 2},
-		{"env (in force)", "env", KeyCase, 1}, {"env (in force)", "env", Value, 1},
+		{"env", "env", KeyCase, 1},
+		{"env", "env", Missing, 2},
+		{"env (in force)", "env", KeyCase, 1},
+		{"env (in force)", "env", Value, 1},
 	}
 	if !slices.Equal(v.Counts, want) || v.Noncompliant != 3 || len(v.Violations) != 5 {
 		t.Errorf("got %+v", v)
