@@ -177,7 +177,7 @@ func (r *instancesRead) list(ctx context.Context) (present ids, err error) {
 func (r *instancesRead) listed(i listedInstance) {
 	id, name, now := string(i.ID), string(i.Name), time.Now()
 	if r.settings.TagsInList && i.Tags != nil {
-		r.into.Read(inventory.Resource{ID: id, Name: name, Tags: toTags(i.Tags)}, now)
+		r.into.Read(inventory.Resource{ID: id, Name: name, Tags: i.Tags}, now)
 		r.believe()
 		return
 	}
@@ -222,7 +222,7 @@ func (r *instancesRead) readTags(ctx context.Context, i instance) error {
 	case err != nil:
 		return fmt.Errorf("read tags of dds instance %s: %w", i.id, err)
 	}
-	tags := r.into.Read(inventory.Resource{ID: i.id, Name: i.name, Tags: toTags(answer.Tags)}, at)
+	tags := r.into.Read(inventory.Resource{ID: i.id, Name: i.name, Tags: answer.Tags}, at)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !at.Before(r.known[i.id].readAt) { // else a read that was given up answers late

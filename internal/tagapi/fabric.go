@@ -220,6 +220,6 @@ func listWorkspaces(ctx context.Context, s *huaweicloud.Session, f workspaceFilt
 		},
 	}
 	return workspaces.read(ctx, func(w workspace) {
-		each(inventory.Resource{ID: string(w.ID), Name: string(w.Name), Tags: toTags(w.Tags)})
+		each(inventory.Resource{ID: string(w.ID), Name: string(w.Name), Tags: w.Tags})
 	})
 }

@@ -61,7 +61,7 @@ func FuzzInstances(f *testing.F) {
 			}
 			var answer instanceTags
 			if huaweicloud.Decode(tags, &answer) == nil {
-				reading.Read(inventory.Resource{ID: i.id, Name: i.name, Tags: toTags(answer.Tags)}, time.Unix(1, 0))
+				reading.Read(inventory.Resource{ID: i.id, Name: i.name, Tags: answer.Tags}, time.Unix(1, 0))
 			}
 		}
 		checkReading(t, reading)
@@ -81,7 +81,7 @@ func FuzzWorkspaces(f *testing.F) {
 		})
 		list := listing[workspace]{limit: 2, ahead: 1, id: func(w workspace) string { return string(w.ID) }, fetch: fetch}
 		_, err := list.read(t.Context(), func(w workspace) {
-			reading.Read(inventory.Resource{ID: string(w.ID), Name: string(w.Name), Tags: toTags(w.Tags)}, time.Unix(1, 0))
+			reading.Read(inventory.Resource{ID: string(w.ID), Name: string(w.Name), Tags: w.Tags}, time.Unix(1, 0))
 		})
 		if err == nil {
 			checkReading(t, reading)

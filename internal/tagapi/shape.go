@@ -51,8 +51,8 @@ func readNothing(d *jsontext.Decoder, otherwise string) error {
 
 func readTagObjects(d *jsontext.Decoder) ([]inventory.Tag, error) {
 	var list tagList
-	err := json.UnmarshalDecode(d, &list)
-	return toTags(list), err
+	err := list.UnmarshalJSONFrom(d)
+	return list, err
 }
 
 func readTagPairs(d *jsontext.Decoder) ([]inventory.Tag, error) {
