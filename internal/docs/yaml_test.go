@@ -1,22 +1,15 @@
 package docs
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v3"
@@ -82,7 +75,7 @@ var exampleVariables = []string{"HUAWEICLOUD_ACCESS_KEY", "HUAWEICLOUD_SECRET_KE
 func sandbox(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	cert, key := certificate(t)
+	cert, key := testproc.Certificate(t)
 	document := []byte(`{"tags":{"businessunit":{"tag_key":{"@@assign":"BusinessUnit"}}}}`)
 	for name, content := range map[string][]byte{
 		"ca.pem": cert, "server.crt": cert, "server.key": key,
@@ -176,23 +169,4 @@ func checkConfiguration(t *testing.T, _ *world, b block) {
 	case !b.has("bad") && err != nil:
 		t.Error(err)
 	}
-}
-
-// certificate returns a certificate that signs itself, and its key.
-func certificate(t *testing.T) (cert, key []byte) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
 }

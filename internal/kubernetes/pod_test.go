@@ -1,14 +1,8 @@
 package kubernetes
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -16,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"huaweicloud_tag_exporter/internal/testproc"
 )
@@ -69,7 +62,8 @@ func volume(t *testing.T, m manifests, p pod, name string) map[string]string {
 		}
 		switch {
 		case name == "tls":
-			return certificate(t)
+			cert, key := testproc.Certificate(t)
+			return map[string]string{"tls.crt": string(cert), "tls.key": string(key)}
 		case v.Secret.SecretName != "":
 			return map[string]string{"access_key": "AKEXAMPLE\n", "secret_key": "secret-of-the-example\n"}
 		case v.ConfigMap.Name != "":
@@ -158,26 +152,4 @@ func discover(t *testing.T, m manifests, address string) []string {
 		}
 	}
 	return slices.Compact(targets)
-}
-
-// certificate returns what a Secret of type kubernetes.io/tls holds.
-func certificate(t *testing.T) map[string]string {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := func(kind string, bytes []byte) string {
-		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: bytes}))
-	}
-	return map[string]string{"tls.crt": text("CERTIFICATE", der), "tls.key": text("PRIVATE KEY", pkcs8)}
 }
