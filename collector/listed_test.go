@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"huaweicloud_tag_exporter/internal/config"
 	"huaweicloud_tag_exporter/internal/simulator"
 )
 
@@ -38,5 +39,33 @@ func TestListed(t *testing.T) {
 		if text := `first vpc securitygroups`; !strings.Contains(w.log.String(), text) {
 			t.Errorf("the log lacks %q:\n%s", text, w.log)
 		}
+	})
+}
+
+// TestListedPrecedence: each type that a service lists itself is not taken from Config; the
+// others of that service are.
+func TestListedPrecedence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCompany(t)
+		c.accounts[0].Discover = nil
+		own := c.configured("own", "acme", projectOf(acme, 1))
+		own.Services = []config.Service{{ServiceConfig: c.service("vpc")}}
+		c.projects = []config.Project{own}
+		c.cloud.UpdateAccount(acme, func(a *simulator.Account) {
+			a.Resources = []simulator.AccountResource{
+				resource(acme, "v1", "vpc.vpcs"), resource(acme, "v2", "vpc.vpcs"), resource(acme, "g1", "vpc.securityGroups"), resource(acme, "b1", "vpc.bandwidths"),
+			}
+		})
+		c.cloud.UpdateProject(projectOf(acme, 1), func(p *simulator.Project) {
+			p.Resources = map[string][]simulator.Instance{"vpc:vpcs": {{ID: "v1"}}}
+		})
+		c.reload()
+		listed := func(vpcs ...string) []string {
+			return append(vpcs, "acme/config ok", "acme/own/cn-north-4/vpc/bandwidths=1", "acme/own/cn-north-4/vpc/publicips=0",
+				"acme/own/cn-north-4/vpc/securitygroups=0", "acme/own/cn-north-4/vpc/subnets=0")
+		}
+		c.wants("both are read", c.scrape(""), listed("acme/own/cn-north-4/vpc ok", "acme/own/cn-north-4/vpc/vpcs=1")...)
+		c.cloud.Inject(simulator.Fault{Operation: "ListVpcs", Answer: simulator.Instead(simulator.ErrorE1(403, "VPC.0107", "denied"))})
+		c.wants("the list fails", c.scrape(""), listed("acme/own/cn-north-4/vpc failed")...)
 	})
 }

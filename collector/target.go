@@ -91,9 +91,13 @@ func (c *Collector) projectTarget(project config.Project, service config.Service
 	if err != nil {
 		return nil, err
 	}
+	settings := tagapi.Settings{
+		TagsInList: service.TagsFrom == config.InstanceList, RenewAfter: service.RenewAfter, MaxTagAge: service.MaxTagAge,
+		Selectors: service.Selectors,
+	}
 	t := &target{
 		is:       inventory.Part{Account: project.Account, Project: project.Name, ProjectID: project.ID, Region: project.Region, Service: service.Name},
-		endpoint: service.Endpoint, source: sources[i], origin: config.TagAPI, maxTagAge: service.MaxTagAge,
+		endpoint: service.Endpoint, source: sources[i].With(settings), origin: config.TagAPI, maxTagAge: service.MaxTagAge,
 		selectors: len(service.Selectors), service: session,
 	}
 	if service.TagsFrom == config.InstanceList {
@@ -109,10 +113,7 @@ func (c *Collector) projectTarget(project config.Project, service config.Service
 	if project.Account != "" {
 		t.logger = log.With(c.logger, "account", project.Account, "project", project.Name, "service", service.Name)
 	}
-	t.reader = t.source.New(tagapi.Settings{
-		TagsInList: service.TagsFrom == config.InstanceList, RenewAfter: service.RenewAfter, MaxTagAge: service.MaxTagAge,
-		Selectors: service.Selectors,
-	}, from.reader(t))
+	t.reader = t.source.New(settings, from.reader(t))
 	return t, nil
 }
 

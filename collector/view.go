@@ -47,7 +47,9 @@ func (c *Collector) view() *view {
 	v.rules = c.rulesInForce()
 	for _, t := range v.targets {
 		if t.ofProject() {
-			v.claims[claim{t.is.ProjectID, t.is.Service, t.source.ResourceType}] = true
+			for _, name := range t.source.Types() {
+				v.claims[claim{t.is.ProjectID, t.is.Service, name}] = true
+			}
 		}
 	}
 	for _, a := range c.accounts {

@@ -52,11 +52,17 @@ func listedSource(of []row) Source {
 		}
 	}
 	several := source.ResourceType == ""
-	source.New = func(s Settings, previous Reader) Reader {
+	source.New = func(_ Settings, previous Reader) Reader {
 		if old, ok := previous.(*listedReader); ok {
-			return &listedReader{of, several, s.ResourceTypes, old.rememberedLists}
+			return &listedReader{of, several, old.rememberedLists}
 		}
-		return &listedReader{of, several, s.ResourceTypes, &rememberedLists{last: make(map[string]ids)}}
+		return &listedReader{of, several, &rememberedLists{last: make(map[string]ids)}}
+	}
+	source.with = func(s Settings) Source {
+		if len(s.ResourceTypes) == 0 {
+			return source
+		}
+		return listedSource(slices.DeleteFunc(slices.Clone(of), func(r row) bool { return !slices.Contains(s.ResourceTypes, r.kind) }))
 	}
 	return source
 }
@@ -69,8 +75,7 @@ func (r *row) describe() List {
 // listedReader reads the rows of one service.
 type listedReader struct {
 	rows    []row
-	several bool     // types: each is a part of its own
-	types   []string // of them, those to read; none: all
+	several bool // types: each is a part of its own
 	*rememberedLists
 }
 
@@ -99,14 +104,12 @@ func (m *rememberedLists) remember(r *row, present ids) {
 // long it takes.
 func (l *listedReader) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
 	begun := time.Now()
-	byType := make(map[string][]row)
-	for _, r := range l.rows {
-		if len(l.types) == 0 || slices.Contains(l.types, r.kind) {
-			byType[r.kind] = append(byType[r.kind], r)
-		}
-	}
 	if !l.several {
 		return l.readType(ctx, s, l.rows, into)
+	}
+	byType := make(map[string][]row)
+	for _, r := range l.rows {
+		byType[r.kind] = append(byType[r.kind], r)
 	}
 	var group errgroup.Group
 	for _, r := range l.rows {

@@ -84,9 +84,13 @@ func TestListedSure(t *testing.T) {
 // TestListedTypes: only the types that are asked for are read, and each is a part.
 func TestListedTypes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		source := listedSourceOf("vpc")
+		settings := Settings{ResourceTypes: []string{"vpcs", "publicips"}}
+		source := listedSourceOf("vpc").With(settings)
+		if one := source.With(Settings{ResourceTypes: []string{"vpcs"}}); one.ResourceType != "vpcs" || source.ResourceType != "" {
+			t.Errorf("the types are %q and %q", one.ResourceType, source.ResourceType)
+		}
 		w := newListedWorld(t, source, testFleet, simulator.Quirks{})
-		reader := source.New(Settings{ResourceTypes: []string{"vpcs", "publicips"}}, nil)
+		reader := source.New(settings, nil)
 		reading := inventory.NewReading(inventory.Part{Service: "vpc"}, inventory.All, inventory.NewFilter(fuzzExclude))
 		if err := reader.Read(t.Context(), w.session, reading); err != nil {
 			t.Fatal(err)

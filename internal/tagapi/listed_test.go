@@ -56,7 +56,7 @@ func TestListedQuirks(t *testing.T) {
 				for _, n := range sizes {
 					w := newListedWorld(t, source, n, quirks)
 					parts, failed := w.read()
-					for _, kind := range source.types() {
+					for _, kind := range source.Types() {
 						if got, want := partOf(parts[kind]), w.truth(kind); got != want || failed[kind] != nil {
 							t.Errorf("%d %s: got %s, %v\nwant %s", n, kind, got, failed[kind], want)
 						}
@@ -113,7 +113,7 @@ func TestListedFaults(t *testing.T) {
 					}
 					w.cloud.Inject(test.fault)
 					parts, failed := w.read()
-					for _, kind := range source.types() {
+					for _, kind := range source.Types() {
 						hit := slices.ContainsFunc(reader.rows, func(r row) bool { return r.kind == kind && r.path == broken.path && r.query == broken.query })
 						e, _ := errors.AsType[*huaweicloud.Error](failed[kind])
 						switch {

@@ -22,16 +22,6 @@ const (
 	testFleet   = 2*testPage + 3
 )
 
-// types returns the resource types of a source, each once.
-func (s Source) types() (types []string) {
-	for _, l := range s.Lists {
-		if !slices.Contains(types, l.ResourceType) {
-			types = append(types, l.ResourceType)
-		}
-	}
-	return types
-}
-
 // listedFleet returns resources of each type of a service, and others that its lists show
 // unless they are told not to.
 func listedFleet(source Source, n int) simulator.Project {
@@ -55,7 +45,7 @@ func listedFleet(source Source, n int) simulator.Project {
 		}
 		return made
 	}
-	for _, kind := range source.types() {
+	for _, kind := range source.Types() {
 		project.Resources[source.Service+":"+kind] = fleet(source.Service+":"+kind, n, "", "")
 	}
 	for _, more := range hiddenResources[source.Service] {

@@ -5,6 +5,7 @@ package tagapi
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
@@ -23,6 +24,30 @@ type Source struct {
 	// New returns a reader that goes on with what previous has learnt, which is
 	// nil or a reader of the same source, project or account, endpoint and excluded keys.
 	New func(s Settings, previous Reader) Reader
+	// with returns the source with settings that change what it reads; nil: there are none.
+	with func(s Settings) Source
+}
+
+// With returns the source as it is with these settings: they may say which types it reads.
+func (s Source) With(settings Settings) Source {
+	if s.with == nil {
+		return s
+	}
+	return s.with(settings)
+}
+
+// Types returns the resource types that the source reads. One that reads what an account
+// has knows none beforehand.
+func (s Source) Types() (types []string) {
+	if s.ResourceType != "" {
+		return []string{s.ResourceType}
+	}
+	for _, l := range s.Lists {
+		if !slices.Contains(types, l.ResourceType) {
+			types = append(types, l.ResourceType)
+		}
+	}
+	return types
 }
 
 // List is a call that lists resources of a type with their tags.

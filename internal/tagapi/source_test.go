@@ -11,14 +11,7 @@ import (
 func TestSourcesOfCatalog(t *testing.T) {
 	var read []string
 	for _, s := range Sources() {
-		types := []string{s.ResourceType}
-		if s.Lists != nil {
-			types = nil
-			for _, l := range s.Lists {
-				types = append(types, l.ResourceType)
-			}
-		}
-		for _, name := range slices.Compact(types) {
+		for _, name := range s.Types() {
 			read = append(read, s.Service+":"+name)
 		}
 	}
