@@ -13,7 +13,12 @@ func Services() []Service {
 	return append([]Service{
 		{
 			Name: "modelarts", Title: "ModelArts pools", Scope: Project, Default: true,
-			Types: []ResourceType{{Name: "pool"}}, Regions: modelarts.SafeValueOf,
+			Types: []ResourceType{
+				{Name: "pool", Action: "modelarts:pool:list"},
+				{Name: "notebook", Action: "modelarts:notebook:list", Missing: "those of the free CodeLab"},
+				{Name: "service"},
+			},
+			Regions: modelarts.SafeValueOf,
 		},
 		{
 			Name: "dds", Title: "DDS instances", Scope: Project, Default: true,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"testing"
 
 	"huaweicloud_tag_exporter/internal/catalog"
@@ -27,7 +28,7 @@ func TestServicesPage(t *testing.T) {
 	table := "\n| cloud_service | resource_type | call | permission | calls per 1,000 | what is missing |\n| --- | --- | --- | --- | --- | --- |\n"
 	rows := 0
 	for _, s := range tagapi.Sources() {
-		for _, l := range s.Lists {
+		for _, l := range s.With(everything(s.Service)).Lists {
 			of := types[s.Service+":"+l.ResourceType]
 			action := of.Action
 			if action != "" {
@@ -61,12 +62,20 @@ func calls(pageSize int) int {
 	return (1000 + size - 1) / size
 }
 
-// isListed reports whether a service has no page of its own: docs/services.md has it.
-func isListed(name string) bool {
-	for _, s := range tagapi.Sources() {
-		if s.Service == name {
-			return s.Lists != nil
+// everything are the settings with which a service is read as far as it can be.
+func everything(service string) tagapi.Settings {
+	settings := tagapi.Settings{TagsInList: true}
+	for _, s := range catalog.Services() {
+		for _, of := range s.Types {
+			if s.Name == service {
+				settings.ResourceTypes = append(settings.ResourceTypes, of.Name)
+			}
 		}
 	}
-	return false
+	return settings
+}
+
+// isListed reports whether a service has no page of its own: docs/services.md has it.
+func isListed(name string) bool {
+	return slices.Contains(catalog.Names(catalog.Project), name) && !slices.Contains(catalog.Defaults(), name)
 }

@@ -73,6 +73,9 @@ func (r *Reading) AddValues(key string, values ...string) {
 	}
 }
 
+// IsTag reports whether a key is one of a tag here.
+func (r *Reading) IsTag(key string) bool { return r.filter.IsTag(key) }
+
 // List notes that a resource exists. Until it is read it counts as unreadable.
 func (r *Reading) List(id string) {
 	r.mu.Lock()

@@ -28,6 +28,7 @@ import (
 	opengauss "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/gaussdbforopengauss/v3"
 	ims "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/ims/v2"
 	kafka "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/kafka/v2"
+	modelartssdk "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/modelarts/v1"
 	mrs "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/mrs/v1"
 	nat "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/nat/v2"
 	rabbitmq "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/rabbitmq/v2"
@@ -56,6 +57,7 @@ type sdkList struct {
 }
 
 func sdkLists(client func(*httpclient.HcHttpClientBuilder) *httpclient.HcHttpClient) []sdkList {
+	ai := modelartssdk.NewModelArtsClient(client(modelartssdk.ModelArtsClientBuilder()))
 	return []sdkList{
 		{"ecs:cloudservers", ecs.NewEcsClient(client(ecs.EcsClientBuilder())), "ListServersDetails", `{"limit":50,"offset":{page},"not-tags":"__type_baremetal","enterprise_project_id":"all_granted_eps"}`, "servers", "id", "tags"},
 		{"bms:servers", bms.NewBmsClient(client(bms.BmsClientBuilder())), "ListBareMetalServers", `{"limit":50,"offset":{page},"enterprise_project_id":"all_granted_eps"}`, "servers", "id", "tags"},
@@ -89,6 +91,9 @@ func sdkLists(client func(*httpclient.HcHttpClientBuilder) *httpclient.HcHttpCli
 		{"dws:clusters", dws.NewDwsClient(client(dws.DwsClientBuilder())), "ListClusters", `{"enterprise_project_id":"all_granted_eps"}`, "clusters", "id", "tags"},
 		{"css:clusters", css.NewCssClient(client(css.CssClientBuilder())), "ListClustersDetails", `{"limit":50,"offset":{first}}`, "clusters", "id", "tags"},
 		{"mrs:mrs", mrs.NewMrsClient(client(mrs.MrsClientBuilder())), "ListClusters", `{"pageSize":"50","currentPage":"{page}","clusterState":"existing","enterpriseProjectId":"all_granted_eps"}`, "clusters", "clusterId", "tags"},
+		{"modelarts:pool", ai, "ListPools", `{"workspaceId":"0"}`, "items", "metadata.name", `metadata.annotations.os\.modelarts/tms\.tags`},
+		{"modelarts:notebook", ai, "ListAllNotebooks", `{"limit":50,"offset":{offset},"workspace_id":"0"}`, "data", "id", "tags"},
+		{"modelarts:service", ai, "ListInferServices", `{"limit":50,"offset":{offset}}`, "data", "id", "tags"},
 		{"smn:topic", smn.NewSmnClient(client(smn.SmnClientBuilder())), "ListTopicsWithAssociatedResources", `{"limit":50,"offset":{offset}}`, "topics", "topic_id", "tags"},
 	}
 }
@@ -99,7 +104,11 @@ const sdkPage = 50 // the limit in the requests above
 // carry tags, and that is what the cloud has.
 func TestSDKLists(t *testing.T) {
 	var listed []string
+	ofModelArts := tagapi.Settings{TagsInList: true, ResourceTypes: []string{"pool", "notebook", "service"}}
 	for _, source := range tagapi.Sources() {
+		if source.Service == "modelarts" {
+			source = source.With(ofModelArts)
+		}
 		if source.Lists == nil {
 			continue
 		}
@@ -169,8 +178,28 @@ func listedFleet(source tagapi.Source) simulator.Project {
 			}
 			project.Resources[kind] = append(project.Resources[kind], in)
 		}
+		if kind == "modelarts:pool" {
+			project.PoolTags = unionOf(project.Resources[kind])
+		}
 	}
 	return project
+}
+
+// unionOf are the tags of pools as the tag API has them.
+func unionOf(pools []simulator.Instance) (union []simulator.PoolTag) {
+	values := make(map[string]map[string]bool)
+	for _, in := range pools {
+		for _, tag := range in.Tags {
+			if values[tag.Key] == nil {
+				values[tag.Key] = make(map[string]bool)
+			}
+			values[tag.Key][*tag.Value] = true
+		}
+	}
+	for key := range values {
+		union = append(union, simulator.PoolTag{Key: key, Values: slices.Collect(maps.Keys(values[key]))})
+	}
+	return union
 }
 
 // readListed returns what the exporter reads: tags by kind and ID.

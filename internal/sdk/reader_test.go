@@ -68,10 +68,11 @@ func (l sdkList) read(t *testing.T) map[string]map[string]string {
 	}
 }
 
+// at returns what stands at a path; a dot in a name is "\.".
 func at(value any, path string) any {
-	for name := range strings.SplitSeq(path, ".") {
+	for name := range strings.SplitSeq(strings.ReplaceAll(path, `\.`, "\x00"), ".") {
 		members, _ := value.(map[string]any)
-		value = members[name]
+		value = members[strings.ReplaceAll(name, "\x00", ".")]
 	}
 	return value
 }
@@ -98,6 +99,10 @@ func sdkTags(value any) map[string]string {
 			tags[key], _ = value.(string)
 		}
 	case string:
+		var objects []any
+		if json.Unmarshal([]byte(value), &objects) == nil {
+			return sdkTags(objects)
+		}
 		for text := range strings.SplitSeq(value, ",") {
 			pair(text)
 		}

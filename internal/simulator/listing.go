@@ -54,6 +54,7 @@ const (
 	onePage      pageStyle = iota
 	fromOffset             // offset, an item counted from 0, and limit
 	fromOne                // the same counted from 1; the parameter may be called start
+	fromPage               // offset, a page counted from 0, and limit
 	pageNumbers            // offset, a page counted from 1, and limit
 	clusterPages           // the same, currentPage and pageSize
 	lastIDs                // marker, the ID of an item, and limit
@@ -184,6 +185,8 @@ func (l *listing) page(q *call, found []shown, quirks Quirks) (from, to int, err
 		from = read("offset", 0, 0, math.MaxInt32)
 	case fromOne:
 		from = l.readStart(read, quirks)
+	case fromPage:
+		from = limit * read("offset", 0, 0, math.MaxInt32)
 	case pageNumbers:
 		from = limit * (max(read("offset", 1, 0, math.MaxInt32), 1) - 1)
 	case clusterPages:

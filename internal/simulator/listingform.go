@@ -9,12 +9,13 @@ import (
 type tagShape int
 
 // The forms of tags: [{"key":"env","value":"prod"}], ["env=prod","note"],
-// {"env":"prod"}, "env=prod,note=".
+// {"env":"prod"}, "env=prod,note=", and the first of them as the text of its JSON.
 const (
 	tagObjects tagShape = iota
 	tagPairs
 	tagMembers
 	tagText
+	tagsAsJSON
 )
 
 // ListedQuirks are those of services whose lists carry the tags.
@@ -40,6 +41,8 @@ type ListedQuirks struct {
 	SubnetsUnpublished bool
 	// TerminatedExist: MRS counts terminated clusters as existing.
 	TerminatedExist bool
+	// PoolTags is what the text of the tags of ModelArts' pools looks like.
+	PoolTags PoolTagText
 	// GrantedRefused: MRS does not know all_granted_eps.
 	GrantedRefused bool
 }
@@ -81,6 +84,9 @@ func (f tagShape) append(tags []Tag, q Quirks) []byte {
 		return closeObject(b)
 	}
 	text := ""
+	if f == tagsAsJSON {
+		return appendText(b, string(q.Listed.PoolTags.text(tags)))
+	}
 	for i, t := range tags {
 		if i > 0 {
 			text += ","
@@ -110,7 +116,7 @@ func appendMemberOf(b []byte, t Tag) []byte {
 	return appendText(b, *t.Value)
 }
 
-var blank = regexp.MustCompile(`("\w+":)?\{([a-z]+)\}`)
+var blank = regexp.MustCompile(`("[^"{}]+":)?\{([a-z]+)\}`)
 
 // fillIn replaces each {name} of a JSON text. Where there is no value, it leaves out the
 // member that would have it.
@@ -135,4 +141,31 @@ func fillIn(text string, value func(name string) []byte) []byte {
 			rest = bytes.TrimPrefix(rest, []byte{','})
 		}
 	}
+}
+
+// PoolTagText is the form of the tags of a pool, as JSON in a text.
+type PoolTagText int
+
+// The forms: {key, value}, {key, values[]}, an object with a member for each tag, and what
+// is no JSON.
+const (
+	PoolTagObjects PoolTagText = iota
+	PoolTagValues
+	PoolTagMembers
+	PoolTagGarbage
+)
+
+func (f PoolTagText) text(tags []Tag) []byte {
+	switch f {
+	case PoolTagValues:
+		return appendItems([]byte{'{'}, "", len(tags), EmptyArray, func(b []byte, i int) []byte {
+			b = appendTextMember(append(b, '{'), "key", tags[i].Key)
+			return append(appendText(append(appendMember(b, "values"), '['), textOf(tags[i].Value)), "]}"...)
+		})[len(`{"":`):]
+	case PoolTagMembers:
+		return tagMembers.append(tags, Quirks{})
+	case PoolTagGarbage:
+		return []byte("{env=prod}")
+	}
+	return tagObjects.append(tags, Quirks{})
 }

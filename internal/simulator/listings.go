@@ -10,7 +10,7 @@ import (
 // pages are at https://support.huaweicloud.com/intl/en-us/api-ecs/en-us_topic_0094148850.html
 // and the like; where these show an item, it is shortened here.
 func listedServices() []*service {
-	return slices.Concat(computeServices(), networkServices(), storageServices(), databaseServices(), applicationServices())
+	return slices.Concat(computeServices(), networkServices(), storageServices(), databaseServices(), applicationServices(), modelartsServices())
 }
 
 // listed is the row of a service whose lists carry the tags. code is what it answers to a

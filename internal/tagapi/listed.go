@@ -39,6 +39,9 @@ func listedSource(of []row) Source {
 		if r.kind != source.ResourceType {
 			source.ResourceType = "" // there are several
 		}
+		if r.eachWorkspace {
+			source.Operations = []string{workspaces.operation}
+		}
 		source.Lists = append(source.Lists, r.describe())
 		if r.sure != nil {
 			sure := r.sure.describe()
@@ -54,9 +57,9 @@ func listedSource(of []row) Source {
 	several := source.ResourceType == ""
 	source.New = func(_ Settings, previous Reader) Reader {
 		if old, ok := previous.(*listedReader); ok {
-			return &listedReader{of, several, old.rememberedLists}
+			return &listedReader{rows: of, several: several, rememberedLists: old.rememberedLists}
 		}
-		return &listedReader{of, several, &rememberedLists{last: make(map[string]ids)}}
+		return &listedReader{rows: of, several: several, rememberedLists: &rememberedLists{last: make(map[string]ids)}}
 	}
 	source.with = func(s Settings) Source {
 		if len(s.ResourceTypes) == 0 {
@@ -75,7 +78,8 @@ func (r *row) describe() List {
 // listedReader reads the rows of one service.
 type listedReader struct {
 	rows    []row
-	several bool // types: each is a part of its own
+	several bool   // types: each is a part of its own
+	beside  Reader // of the pools of ModelArts, by their tags alone; nil: there is none
 	*rememberedLists
 }
 
@@ -112,6 +116,18 @@ func (l *listedReader) Read(ctx context.Context, s *huaweicloud.Session, into *i
 		byType[r.kind] = append(byType[r.kind], r)
 	}
 	var group errgroup.Group
+	start := func(part *inventory.Reading, read func() error) {
+		group.Go(func() error {
+			if err := Safely(read); err != nil {
+				part.Fail(err)
+			}
+			return nil
+		})
+	}
+	if l.beside != nil {
+		part := into.Type(pool, inventory.Pairs)
+		start(part, func() error { return l.beside.Read(ctx, s, part) })
+	}
 	for _, r := range l.rows {
 		of, first := byType[r.kind]
 		if !first {
@@ -119,12 +135,7 @@ func (l *listedReader) Read(ctx context.Context, s *huaweicloud.Session, into *i
 		}
 		delete(byType, r.kind)
 		part := into.Type(r.kind, inventory.All)
-		group.Go(func() error {
-			if err := Safely(func() error { return l.readType(ctx, s, of, part) }); err != nil {
-				part.Fail(err)
-			}
-			return nil
-		})
+		start(part, func() error { return l.readType(ctx, s, of, part) })
 	}
 	into.Whole(begun)
 	return group.Wait()
@@ -133,6 +144,10 @@ func (l *listedReader) Read(ctx context.Context, s *huaweicloud.Session, into *i
 // readType reads the lists that have the resources of one type together.
 func (l *listedReader) readType(ctx context.Context, s *huaweicloud.Session, of []row, into *inventory.Reading) error {
 	begun := time.Now()
+	of, err := l.eachWorkspace(ctx, s, of)
+	if err != nil {
+		return err
+	}
 	found := make([]ids, len(of))
 	var group errgroup.Group // a failure of one does not cut off the others, which would count as timeouts
 	for i := range of {
@@ -150,6 +165,9 @@ func (l *listedReader) readType(ctx context.Context, s *huaweicloud.Session, of 
 		return slices.ContainsFunc(found, func(present ids) bool { return present.has(id) })
 	})
 	into.Whole(begun)
+	if of[0].check != nil {
+		return of[0].check(ctx, s, into)
+	}
 	return nil
 }
 
@@ -157,7 +175,10 @@ func (l *listedReader) readType(ctx context.Context, s *huaweicloud.Session, of 
 func (l *listedReader) read(ctx context.Context, s *huaweicloud.Session, r *row, into *inventory.Reading) (ids, error) {
 	at, tagged := time.Now(), false
 	present, err := r.list(ctx, s, l.recall(r), func(i rowItem) {
-		if !i.foreign {
+		switch {
+		case i.unreadable:
+			into.List(i.ID)
+		case !i.foreign:
 			tagged = tagged || len(i.Tags) > 0
 			into.Read(i.Resource, at)
 		}

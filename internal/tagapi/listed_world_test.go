@@ -1,8 +1,10 @@
 package tagapi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -51,7 +53,25 @@ func listedFleet(source Source, n int) simulator.Project {
 	for _, more := range hiddenResources[source.Service] {
 		project.Resources[more.kind] = append(project.Resources[more.kind], fleet(more.kind+"-"+more.mode+more.status, n, more.mode, more.status)...)
 	}
+	if source.Service == "modelarts" {
+		project.Resources["modelarts:workspace"] = []simulator.Instance{{ID: "0", Name: "default"}, {ID: "ws-1", Name: "vision"}}
+		project.PoolTags = unionOf(project.Resources["modelarts:pool"])
+	}
 	return project
+}
+
+// unionOf are the tags of pools as the tag API has them.
+func unionOf(pools []simulator.Instance) (union []simulator.PoolTag) {
+	values := make(map[string][]string)
+	for _, in := range pools {
+		for _, t := range in.Tags {
+			values[t.Key] = append(values[t.Key], *t.Value)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		union = append(union, simulator.PoolTag{Key: key, Values: slices.Compact(slices.Sorted(slices.Values(values[key])))})
+	}
+	return union
 }
 
 // hiddenResources are those that the lists of a service show only if they are asked for,
@@ -68,6 +88,7 @@ var hiddenResources = map[string][]struct{ kind, mode, status string }{
 	"dcs":               {{kind: "dcs:redis", status: "CREATEFAILED"}, {kind: "dcs:memcached", status: "CREATEFAILED"}},
 	"dms":               {{kind: "dms:kafkas", status: "CREATEFAILED"}, {kind: "dms:rabbitmqs", status: "CREATEFAILED"}},
 	"mrs":               {{kind: "mrs:terminated"}},
+	"modelarts":         {{kind: "modelarts:pool", mode: "ws-1"}, {kind: "modelarts:notebook", mode: "ws-1"}, {kind: "modelarts:service", mode: "ws-1"}},
 }
 
 // listedWorld is a cloud of which one service is read by rows.
@@ -132,7 +153,7 @@ func newListedWorld(t testing.TB, source Source, n int, quirks simulator.Quirks)
 func (w *listedWorld) read() (parts map[string]inventory.Inventory, failed map[string]error) {
 	w.t.Helper()
 	reader, _ := w.source.New(Settings{}, w.reader).(*listedReader)
-	small := &listedReader{rows: slices.Clone(reader.rows), several: reader.several, rememberedLists: reader.rememberedLists}
+	small := &listedReader{rows: slices.Clone(reader.rows), several: reader.several, beside: reader.beside, rememberedLists: reader.rememberedLists}
 	w.reader = small
 	for i := range small.rows {
 		small.rows[i].shrink()
@@ -151,7 +172,11 @@ func (w *listedWorld) read() (parts map[string]inventory.Inventory, failed map[s
 			w.t.Errorf("a part of %+v", p.Part)
 		}
 		parts[p.ResourceType] = p
-		if why := p.Complete(err); why != nil || !p.Whole {
+		why := p.Complete(err)
+		if !small.several { // so it is about this part
+			why = cmp.Or(err, why)
+		}
+		if why != nil || !p.Whole {
 			failed[p.ResourceType] = why
 		}
 	}

@@ -20,9 +20,14 @@ type member struct {
 
 type members []*member
 
-// add has what stands at a path, such as "spec.clusterTags", read by a function.
+// add has what stands at a path, such as "spec.clusterTags", read by a function. Names
+// with a dot are quoted.
 func (m *members) add(path string, read func(d *jsontext.Decoder) error) {
 	name, rest, nested := strings.Cut(path, ".")
+	if quoted, ok := strings.CutPrefix(path, `"`); ok {
+		name, rest, _ = strings.Cut(quoted, `"`)
+		rest, nested = strings.CutPrefix(rest, ".")
+	}
 	at := m.find([]byte(name))
 	if at == nil {
 		at = &member{name: []byte(name)}

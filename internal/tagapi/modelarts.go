@@ -27,9 +27,10 @@ const (
 // https://support.huaweicloud.com/intl/en-us/api-modelarts/ListPoolTags.html
 func modelArts() Source {
 	return Source{
-		Service: "modelarts", ResourceType: "pool", Reach: inventory.Pairs,
+		Service: "modelarts", ResourceType: pool, Reach: inventory.Pairs,
 		Operations: []string{opListPoolTags},
 		New:        func(Settings, Reader) Reader { return poolTagsReader{} },
+		with:       modelArtsWith,
 	}
 }
 
@@ -66,6 +67,18 @@ type poolTagsReader struct{}
 // Read implements Reader.
 func (poolTagsReader) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
 	begun := time.Now()
+	tags, err := listPoolTags(ctx, s)
+	if err != nil {
+		return err
+	}
+	for _, t := range tags {
+		into.AddValues(string(t.Key.Text), t.values()...)
+	}
+	into.Whole(begun)
+	return nil
+}
+
+func listPoolTags(ctx context.Context, s *huaweicloud.Session) ([]poolTag, error) {
 	pages := poolTagsPager{fetch: func(offset int) ([]poolTag, error) {
 		answer, err := huaweicloud.Call[poolTags](ctx, s, huaweicloud.Request{
 			Operation: opListPoolTags, Method: http.MethodGet,
@@ -80,13 +93,9 @@ func (poolTagsReader) Read(ctx context.Context, s *huaweicloud.Session, into *in
 	}}
 	tags, err := pages.readAll()
 	if err != nil {
-		return fmt.Errorf("list pool tags: %w", err)
+		return nil, fmt.Errorf("list pool tags: %w", err)
 	}
-	for _, t := range tags {
-		into.AddValues(string(t.Key.Text), t.values()...)
-	}
-	into.Whole(begun)
-	return nil
+	return tags, nil
 }
 
 // poolTagsPager reads all pages of a list whose offset the documentation calls

@@ -2,6 +2,7 @@ package tagapi
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/inventory"
 )
 
 // row is a call that lists resources with their tags. All rows are read alike: what is
@@ -37,6 +39,11 @@ type row struct {
 	noID   bool     // an item may have no ID yet: then it is passed over
 	system []string // keys that the service itself sets, which are no tags
 
+	// eachWorkspace: a request lists what one workspace of ModelArts has, and {workspace} in
+	// the query is its ID.
+	eachWorkspace bool
+	// check, if there is one, says what is wrong with all that was read of the type.
+	check func(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error
 	// optional: a 400 says that the service does not know a parameter. Then the other rows
 	// of the type list all that there is.
 	optional bool
@@ -87,6 +94,13 @@ func byBody(size int, quote string) pages {
 	return pages{size: size, inBody: true, at: func(offset, size int) string {
 		return fmt.Sprintf(`"limit":%[3]s%[1]d%[3]s,"offset":%[3]s%[2]d%[3]s`, size, offset, quote)
 	}}
+}
+
+// byWholePages is byOffset for a service that refuses an offset within a page.
+func byWholePages(size int) pages {
+	whole := byOffset(size)
+	whole.numbered = true
+	return whole
 }
 
 // byNumber counts pages from 1, in parameters of any names.

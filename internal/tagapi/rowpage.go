@@ -24,7 +24,8 @@ type rowPage struct {
 // rowItem is a resource as it is listed.
 type rowItem struct {
 	inventory.Resource
-	foreign bool // is listed, but not wanted
+	foreign    bool // is listed, but not wanted
+	unreadable bool // the resource is there, its tags are not to be read
 }
 
 // UnmarshalJSONFrom reads what the row says where to find.
@@ -70,6 +71,9 @@ func (a *rowPage) readItems(d *jsontext.Decoder) error {
 	text(a.row.where, &where)
 	wanted.add(a.row.tagsPath(), func(d *jsontext.Decoder) (err error) {
 		item.Tags, err = a.row.tagShape().tags(d)
+		if item.unreadable = errors.Is(err, errUnreadable); item.unreadable {
+			return nil
+		}
 		return err
 	})
 	return readItems(d, func() error {

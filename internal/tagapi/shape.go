@@ -25,11 +25,16 @@ var (
 	asPairs   = shape{'[', readTagPairs}   // ["env=prod","note=","note"]
 	asMembers = shape{'{', readTagMembers} // {"env":"prod"}
 	asText    = shape{'"', readTagText}    // "env=prod,note="
+	asJSON    = shape{0, readTagJSON}      // "[{\"key\":\"env\",\"value\":\"prod\"}]"
 )
+
+// errUnreadable is how a shape says that the tags of one resource cannot be read, and that
+// this says nothing about those of others.
+var errUnreadable = errors.New("tags that are no JSON as expected")
 
 // tags reads the tags of a resource.
 func (s shape) tags(d *jsontext.Decoder) ([]inventory.Tag, error) {
-	if d.PeekKind() == s.kind {
+	if s.kind == 0 || d.PeekKind() == s.kind {
 		return s.read(d)
 	}
 	return nil, readNothing(d, "tags in another shape than documented")
@@ -91,6 +96,39 @@ func readTagText(d *jsontext.Decoder) (tags []inventory.Tag, err error) {
 		if pair != "" {
 			tags = append(tags, cutTag(pair))
 		}
+	}
+	return tags, nil
+}
+
+// readTagJSON reads tags that are JSON in a text, or in its place. What it looks like is
+// not documented, so all is accepted that is a list of keys with their values.
+func readTagJSON(d *jsontext.Decoder) (tags []inventory.Tag, err error) {
+	value, err := d.ReadValue()
+	if err != nil {
+		return nil, err
+	}
+	var text huaweicloud.Text
+	if value.Kind() == '"' && json.Unmarshal(value, &text, d.Options()) == nil {
+		value = jsontext.Value(text)
+	}
+	if len(bytes.TrimSpace(value)) == 0 {
+		return nil, nil
+	}
+	var list huaweicloud.ListOrOne[poolTag]
+	if json.Unmarshal(value, &list, d.Options()) == nil {
+		for _, t := range list.List {
+			for _, v := range append(t.values(), "")[:max(len(t.values()), 1)] {
+				tags = append(tags, inventory.Tag{Key: string(t.Key.Text), Value: v})
+			}
+		}
+		return tags, nil
+	}
+	var members map[string]huaweicloud.Text
+	if json.Unmarshal(value, &members, d.Options()) != nil {
+		return nil, errUnreadable
+	}
+	for key, v := range members {
+		tags = append(tags, inventory.Tag{Key: key, Value: string(v)})
 	}
 	return tags, nil
 }

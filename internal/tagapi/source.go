@@ -24,6 +24,8 @@ type Source struct {
 	// New returns a reader that goes on with what previous has learnt, which is
 	// nil or a reader of the same source, project or account, endpoint and excluded keys.
 	New func(s Settings, previous Reader) Reader
+	// beside is a type that is read beside those of Lists.
+	beside string
 	// with returns the source with settings that change what it reads; nil: there are none.
 	with func(s Settings) Source
 }
@@ -41,6 +43,9 @@ func (s Source) With(settings Settings) Source {
 func (s Source) Types() (types []string) {
 	if s.ResourceType != "" {
 		return []string{s.ResourceType}
+	}
+	if s.beside != "" {
+		types = append(types, s.beside)
 	}
 	for _, l := range s.Lists {
 		if !slices.Contains(types, l.ResourceType) {

@@ -1,0 +1,145 @@
+package tagapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/inventory"
+)
+
+// pool is the resource type of ModelArts' resource pools.
+const pool = "pool"
+
+// modelArtsRows are the lists of ModelArts. Each request gives what one workspace has.
+func modelArtsRows() []row {
+	return []row{
+		{
+			service: "modelarts", kind: pool, operation: "ListPools",
+			path: "/v2/{project}/pools", query: "workspaceId={workspace}", eachWorkspace: true, items: "items",
+			id: "metadata.name", name: `metadata.labels."os.modelarts/name"`, tags: `metadata.annotations."os.modelarts/tms.tags"`, shape: asJSON,
+			check: checkPools,
+		},
+		{
+			service: "modelarts", kind: "notebook", operation: "ListAllNotebooks",
+			path: "/v1/{project}/notebooks/all", query: "workspace_id={workspace}", eachWorkspace: true,
+			pages: byOffset(50), items: "data", total: "total",
+		},
+		{
+			service: "modelarts", kind: "service", operation: "ListInferServices",
+			path: "/v2/{project}/services", query: "workspace_id={workspace}", eachWorkspace: true,
+			pages: byWholePages(100), items: "data", total: "total",
+		},
+	}
+}
+
+// workspaces are what ModelArts divides a project into. They carry no tags.
+var workspaces = row{
+	service: "modelarts", kind: "workspaces", operation: "ListWorkspace", path: "/v1/{project}/workspaces",
+	pages: pages{size: 1000, numbered: true, at: func(offset, size int) string {
+		return fmt.Sprintf("limit=%d&offset=%d", size, offset/size) // its offset counts pages
+	}},
+	items: "workspaces", total: "total_count",
+}
+
+// defaultWorkspace is there in each project.
+const defaultWorkspace = "0"
+
+// eachWorkspace returns the rows with one for each workspace in place of those that list
+// what one has.
+func (l *listedReader) eachWorkspace(ctx context.Context, s *huaweicloud.Session, of []row) (all []row, err error) {
+	var known []string
+	for _, r := range of {
+		if !r.eachWorkspace {
+			all = append(all, r)
+			continue
+		}
+		if known == nil {
+			found, err := workspaces.list(ctx, s, l.recall(&workspaces), func(rowItem) {})
+			if err != nil {
+				return nil, fmt.Errorf("list modelarts workspaces: %w", err)
+			}
+			l.remember(&workspaces, found)
+			known = slices.Compact(slices.Sorted(slices.Values(append(slices.Collect(maps.Keys(found)), defaultWorkspace))))
+		}
+		for _, id := range known {
+			one := r
+			one.query = strings.ReplaceAll(r.query, "{workspace}", url.QueryEscape(id))
+			all = append(all, one)
+		}
+	}
+	return all, nil
+}
+
+// modelArtsWith is the source with settings that make it read more than the tags of pools:
+// notebooks and services, or the pools by their names.
+func modelArtsWith(s Settings) Source {
+	types := s.ResourceTypes
+	if len(types) == 0 {
+		types = []string{pool}
+	}
+	tagsOnly := slices.Contains(types, pool) && !s.TagsInList
+	var of []row
+	for _, r := range modelArtsRows() {
+		if slices.Contains(types, r.kind) && !(r.kind == pool && tagsOnly) {
+			of = append(of, r)
+		}
+	}
+	if len(of) == 0 {
+		return modelArts()
+	}
+	source := listedSource(of)
+	source.with = modelArtsWith
+	if slices.Contains(types, pool) {
+		source.Operations = append(source.Operations, opListPoolTags)
+	}
+	if !tagsOnly {
+		return source
+	}
+	source.ResourceType, source.beside = "", pool
+	listed := source.New
+	source.New = func(s Settings, previous Reader) Reader {
+		r := listed(s, previous).(*listedReader)
+		r.several, r.beside = true, poolTagsReader{}
+		return r
+	}
+	return source
+}
+
+// checkPools compares the tags of all pools with those that the tag API has: it is
+// documented in one place that a pool is listed with the tags that it was created with,
+// which may not be those that it has.
+func checkPools(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
+	tags, err := listPoolTags(ctx, s)
+	if err != nil {
+		return err
+	}
+	pools, _ := into.Snapshot(time.Time{})
+	if pools.Unreadable > 0 {
+		return fmt.Errorf("%d pools are listed with %w", pools.Unreadable, errUnreadable)
+	}
+	listed, real := make(map[inventory.Tag]bool), make(map[inventory.Tag]bool)
+	for _, r := range pools.Resources {
+		for _, t := range r.Tags {
+			listed[t] = true
+		}
+	}
+	for _, t := range tags {
+		key := string(t.Key.Text)
+		for _, value := range append(t.values(), "")[:max(len(t.values()), 1)] {
+			if into.IsTag(key) {
+				real[inventory.Tag{Key: key, Value: value}] = true
+			}
+		}
+	}
+	if !maps.Equal(listed, real) {
+		return errors.New("the list of pools has not the tags that the tag API has; tags_from: pool_tags shows those")
+	}
+	return nil
+}
