@@ -47,6 +47,9 @@ type listing[T any] struct {
 	// fetch fetches a page. A guess may lie behind the end.
 	fetch func(ctx context.Context, offset int, guess bool) (page[T], error)
 
+	// toEmpty: a listing without a total ends with an empty page only, since a short one
+	// may be as long as the service allows.
+	toEmpty bool
 	// gone tells from the error of a page but the first that the listing has become
 	// shorter meanwhile: it is read once more. nil: there is no such error.
 	gone func(error) bool
@@ -117,13 +120,15 @@ func (l *listing[T]) readPass(ctx context.Context, each func(T)) (again, err err
 	defer pages.wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	offset, overlap := 0, 0
+	offset, overlap, counted := 0, 0, true
 	for n := range maxPages {
 		p, err := pages.get(ctx, offset)
-		if offset > 0 && l.isGone(err) {
+		switch {
+		case !counted && l.isGone(err):
+			// Another way to say that the page before it was the last one.
+		case offset > 0 && l.isGone(err):
 			return err, nil
-		}
-		if err != nil {
+		case err != nil:
 			return nil, err
 		}
 		if overlap > 0 && (len(p.items) == 0 || l.met[l.id(p.items[0])] < l.pass) {
@@ -131,9 +136,10 @@ func (l *listing[T]) readPass(ctx context.Context, each func(T)) (again, err err
 		}
 		fresh := l.meet(p.items, each)
 		end := offset + len(p.items)
+		counted = p.total.Known || !l.toEmpty
 		switch {
 		case len(p.items) == 0,
-			len(p.items) < l.limit && (!p.total.Known || end >= p.total.N):
+			len(p.items) < l.limit && counted && (!p.total.Known || end >= p.total.N):
 			if p.total.Known && end < p.total.N && again == nil {
 				again = errLess
 			}

@@ -87,7 +87,7 @@ func modelArtsWith(s Settings) Source {
 	tagsOnly := slices.Contains(types, pool) && !s.TagsInList
 	var of []row
 	for _, r := range modelArtsRows() {
-		if slices.Contains(types, r.kind) && !(r.kind == pool && tagsOnly) {
+		if slices.Contains(types, r.kind) && (r.kind != pool || !tagsOnly) {
 			of = append(of, r)
 		}
 	}
