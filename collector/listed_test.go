@@ -69,3 +69,29 @@ func TestListedPrecedence(t *testing.T) {
 		c.wants("the list fails", c.scrape(""), listed("acme/own/cn-north-4/vpc failed")...)
 	})
 }
+
+// TestListedPools: pools by their names are resources; by their tags alone they are not,
+// and other types are read beside them all the same.
+func TestListedPools(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tagged := []simulator.Instance{{ID: "a", Name: "one", Tags: []simulator.Tag{simulator.T("env", "prod")}}, {ID: "b", Name: "two", Mode: "0"}}
+		w := newWorld(t, simulator.Options{}, simulator.Project{
+			PoolTags:  []simulator.PoolTag{{Key: "env", Values: []string{"prod"}}},
+			Resources: map[string][]simulator.Instance{"modelarts:pool": tagged, "modelarts:notebook": tagged},
+		}, "{modelarts: {tags_from: pool_list}}")
+		const metrics = "collector_success|resources|tagged_resources|info|source_info"
+		w.scrape("").want(t, metrics, `
+			collector_success{cloud_service="modelarts"} 1
+			resources{cloud_service="modelarts"} 2
+			source_info{cloud_service="modelarts",source="instance_list"} 1
+			tagged_resources{cloud_service="modelarts",key="env",value="prod"} 1`)
+		w.configure(w.config("{modelarts: {resource_types: [notebook, pool]}}", ""))
+		w.scrape("").want(t, metrics, `
+			collector_success{cloud_service="modelarts"} 1
+			info{cloud_service="modelarts",key="env",value="prod"} 1
+			resources{cloud_service="modelarts",resource_type="notebook"} 2
+			source_info{cloud_service="modelarts",source="tag_api"} 1
+			source_info{cloud_service="modelarts",resource_type="notebook",source="tag_api"} 1
+			tagged_resources{cloud_service="modelarts",key="env",resource_type="notebook",value="prod"} 1`)
+	})
+}

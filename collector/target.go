@@ -92,15 +92,15 @@ func (c *Collector) projectTarget(project config.Project, service config.Service
 		return nil, err
 	}
 	settings := tagapi.Settings{
-		TagsInList: service.TagsFrom == config.InstanceList, RenewAfter: service.RenewAfter, MaxTagAge: service.MaxTagAge,
-		Selectors: service.Selectors,
+		TagsInList: service.TagsFrom == config.InstanceList || service.TagsFrom == config.PoolList,
+		RenewAfter: service.RenewAfter, MaxTagAge: service.MaxTagAge, Selectors: service.Selectors, ResourceTypes: service.ResourceTypes,
 	}
 	t := &target{
 		is:       inventory.Part{Account: project.Account, Project: project.Name, ProjectID: project.ID, Region: project.Region, Service: service.Name},
 		endpoint: service.Endpoint, source: sources[i].With(settings), origin: config.TagAPI, maxTagAge: service.MaxTagAge,
 		selectors: len(service.Selectors), service: session,
 	}
-	if service.TagsFrom == config.InstanceList {
+	if settings.TagsInList {
 		t.origin = config.InstanceList
 	}
 	if project.Credential.Kind == huaweicloud.Password {

@@ -29,6 +29,8 @@ type Service struct {
 type ResourceType struct {
 	Name   string // label resource_type
 	Config string // provider.type, as the Config service calls it; "": that is not known
+	// Named is whether it is only read where the settings of its service name it.
+	Named bool
 
 	// For docs/services.md, of types that one call lists with their tags:
 	Action  string // that a policy must allow; "": that is not known
@@ -72,6 +74,26 @@ func Types() []string {
 	for _, s := range Services() {
 		for _, t := range s.Types {
 			types = append(types, s.Name+":"+t.Name)
+		}
+	}
+	return types
+}
+
+// TypesOf returns the resource types of a service.
+func TypesOf(service string) (types []string) {
+	s, _ := find(service)
+	for _, t := range s.Types {
+		types = append(types, t.Name)
+	}
+	return types
+}
+
+// DefaultTypesOf returns those that are read where the settings of the service name none.
+func DefaultTypesOf(service string) (types []string) {
+	s, _ := find(service)
+	for _, t := range s.Types {
+		if !t.Named {
+			types = append(types, t.Name)
 		}
 	}
 	return types

@@ -15,8 +15,8 @@ func Services() []Service {
 			Name: "modelarts", Title: "ModelArts pools", Scope: Project, Default: true,
 			Types: []ResourceType{
 				{Name: "pool", Action: "modelarts:pool:list"},
-				{Name: "notebook", Action: "modelarts:notebook:list", Missing: "those of the free CodeLab"},
-				{Name: "service"},
+				{Name: "notebook", Named: true, Action: "modelarts:notebook:list", Missing: "those of the free CodeLab"},
+				{Name: "service", Named: true},
 			},
 			Regions: modelarts.SafeValueOf,
 		},

@@ -17,7 +17,7 @@ var standard = huaweicloud.Limits{MaxConcurrency: 16, RequestsPerSecond: 50, Req
 // discovered returns how the services of discovered projects are read by default.
 func discovered(limits huaweicloud.Limits) []Service {
 	return []Service{
-		{ServiceConfig: huaweicloud.ServiceConfig{Name: "modelarts", Limits: limits}},
+		{ServiceConfig: huaweicloud.ServiceConfig{Name: "modelarts", Limits: limits}, TagsFrom: PoolTags, ResourceTypes: []string{"pool"}},
 		{ServiceConfig: huaweicloud.ServiceConfig{Name: "dds", Limits: limits}, TagsFrom: TagAPI, MaxTagAge: 10 * time.Minute},
 		{ServiceConfig: huaweicloud.ServiceConfig{Name: "fabric", Limits: limits}},
 	}

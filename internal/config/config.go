@@ -48,6 +48,8 @@ type Project struct {
 const (
 	TagAPI       = "tag_api"       // one request per instance
 	InstanceList = "instance_list" // what the list of instances carries
+	PoolTags     = "pool_tags"     // what the pools of ModelArts have together
+	PoolList     = "pool_list"     // what the list of pools carries
 )
 
 // Service is one service of a project. Fields that belong to another service
@@ -55,11 +57,13 @@ const (
 type Service struct {
 	huaweicloud.ServiceConfig
 
-	TagsFrom   string        // DDS: TagAPI or InstanceList
+	TagsFrom   string        // DDS: TagAPI or InstanceList; ModelArts: PoolTags or PoolList
 	RenewAfter time.Duration // DDS: younger tags are not read again; at most MaxTagAge
 	MaxTagAge  time.Duration // DDS: older tags are not used; 0: only what this scrape read
 
 	Selectors []inventory.Tag // Fabric: one query each, no two are equal
+
+	ResourceTypes []string // of a service with several: those that are read
 }
 
 // Tags says which tags become series. Both expressions match whole keys only.

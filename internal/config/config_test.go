@@ -109,7 +109,7 @@ func TestContract(t *testing.T) {
 			},
 		},
 		Services: []Service{
-			{ServiceConfig: huaweicloud.ServiceConfig{Name: "modelarts", Endpoint: "https://modelarts.example.com", Limits: limits}},
+			{ServiceConfig: huaweicloud.ServiceConfig{Name: "modelarts", Endpoint: "https://modelarts.example.com", Limits: limits}, TagsFrom: PoolTags, ResourceTypes: []string{"pool"}},
 			{
 				ServiceConfig: huaweicloud.ServiceConfig{Name: "dds", Endpoint: "http://127.0.0.1:9000", Limits: limits},
 				TagsFrom:      TagAPI, MaxTagAge: 10 * time.Minute,

@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
@@ -60,7 +61,8 @@ func (d *decoder) fill(p *place, to reflect.Value) {
 		d.fill(p, to.Elem())
 	case to.Kind() == reflect.Slice && d.must(p, list, list):
 		d.list(p, to)
-	case to.Kind() == reflect.Map && d.must(p, mapping, mapping, nothing):
+	case to.Kind() == reflect.Map && p.isOther():
+	case to.Kind() == reflect.Map && d.must(p, joined(mapping, p.tag.Get("or")), mapping, nothing):
 		d.mapping(p, to)
 	case to.Kind() == reflect.Struct && d.must(p, mapping, mapping, nothing):
 		d.section(p, to)
@@ -115,7 +117,7 @@ func (d *decoder) section(p *place, to reflect.Value) {
 	var keys []string
 	for _, f := range reflect.VisibleFields(to.Type()) {
 		key, of := keyOf(f), f.Tag.Get("of")
-		if key == "" || of != "" && of != p.key {
+		if key == "" || of != "" && !hasKey(p.key, of) {
 			continue
 		}
 		fields, keys = append(fields, f), append(keys, key)
@@ -137,6 +139,22 @@ func (d *decoder) section(p *place, to reflect.Value) {
 		at.tag = f.Tag
 		d.fill(at, to.FieldByIndex(f.Index))
 	}
+}
+
+// hasKey reports whether a service is one of those that have a key.
+func hasKey(service, of string) bool {
+	if of == "several" {
+		return len(catalog.TypesOf(service)) > 1
+	}
+	return slices.Contains(strings.Fields(of), service)
+}
+
+// joined says that there may be another thing, too.
+func joined(one, other string) string {
+	if other == "" {
+		return one
+	}
+	return one + " or " + other
 }
 
 // keyOf returns the key of a field, "" if it has none.

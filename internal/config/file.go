@@ -23,9 +23,9 @@ import (
 //	is           what a text is: a name (not empty), an id, an endpoint, a file,
 //	             certificates (a file of them), an expression, a password, an
 //	             id pattern (* at the end: any suffix), a type pattern (likewise)
-//	oneof        the only texts that there can be
 //	least, most  bounds of a number; any other is from 0 to 2147483647, a duration from 0
-//	of           the only service that has the key
+//	or           a text that may stand in place of a mapping
+//	of           the only services that have the key; several: those with several types
 type file struct {
 	Credentials map[string]*credential `yaml:"credentials"`
 	Defaults    limits                 `yaml:"defaults,omitempty"`
@@ -88,7 +88,7 @@ type project struct {
 	Account     string             `yaml:"account,omitempty" is:"name"`
 	Credentials string             `yaml:"credentials" is:"name"`
 	Endpoints   byService[string]  `yaml:"endpoints" is:"endpoint"`
-	Services    byService[service] `yaml:"services"`
+	Services    byService[service] `yaml:"services" or:"all"`
 }
 
 // byService is a mapping whose keys are the services that a project can have.
@@ -97,11 +97,12 @@ type byService[T any] map[string]*T
 func (byService[T]) keys() []string { return catalog.Names(catalog.Project) }
 
 type service struct {
-	limits     `yaml:",inline"`
-	TagsFrom   string         `yaml:"tags_from,omitempty" of:"dds" default:"tag_api" oneof:"tag_api instance_list"`
-	RenewAfter *time.Duration `yaml:"renew_after,omitempty" of:"dds" default:"0s"`
-	MaxTagAge  *time.Duration `yaml:"max_tag_age,omitempty" of:"dds" default:"10m"`
-	Selectors  []selector     `yaml:"selectors,omitempty" of:"fabric"`
+	limits        `yaml:",inline"`
+	TagsFrom      string         `yaml:"tags_from,omitempty" of:"modelarts dds"`
+	RenewAfter    *time.Duration `yaml:"renew_after,omitempty" of:"dds" default:"0s"`
+	MaxTagAge     *time.Duration `yaml:"max_tag_age,omitempty" of:"dds" default:"10m"`
+	Selectors     []selector     `yaml:"selectors,omitempty" of:"fabric"`
+	ResourceTypes []string       `yaml:"resource_types,omitempty,flow" of:"several"`
 }
 
 type selector struct {

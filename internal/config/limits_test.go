@@ -138,8 +138,8 @@ func TestBoundaries(t *testing.T) {
 // TestOneMistakeOneError: what is not a mapping is not also one without services.
 func TestOneMistakeOneError(t *testing.T) {
 	for services, want := range map[string]string{
-		"dds":  "c.yml:2: projects[0].services: must be a mapping, not text",
-		"[]":   "c.yml:2: projects[0].services: must be a mapping, not a list",
+		"dds":  "c.yml:2: projects[0].services: must be a mapping or all, not text",
+		"[]":   "c.yml:2: projects[0].services: must be a mapping or all, not a list",
 		"{}":   "c.yml:2: projects[0].services: must name at least one of " + strings.Join(catalog.Names(catalog.Project), ", "),
 		"null": "c.yml:2: projects[0].services: must name at least one of " + strings.Join(catalog.Names(catalog.Project), ", "),
 	} {

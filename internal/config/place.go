@@ -24,6 +24,12 @@ type place struct {
 
 func (p *place) given() bool { return p.node != nil }
 
+// isOther reports whether the text stands there that may stand in place of a mapping.
+func (p *place) isOther() bool {
+	or := p.tag.Get("or")
+	return or != "" && p.given() && p.node.Kind == yaml.ScalarNode && p.node.Value == or
+}
+
 // with returns a place that belongs to this one.
 func (p *place) with(line int, node *yaml.Node) *place {
 	if node != nil && node.Kind == yaml.AliasNode {

@@ -48,14 +48,16 @@ func (d *decoder) unique(name *string, path string, first map[string]string) {
 // endpoints or the region table know. For /config, it then names these.
 func (d *decoder) services(p *project, base limits) (made []Service) {
 	at, known := d.at(&p.Services), p.Services.keys()
-	if at.given() && !at.bad && len(p.Services) == 0 {
+	all := at.isOther()
+	given := at.given() && !all
+	if given && !at.bad && len(p.Services) == 0 {
 		d.errorf(at, "must name at least one of %s", strings.Join(known, ", "))
 	}
 	named, endpoints := p.Services, p.Endpoints
 	p.Services, p.Endpoints = make(byService[service]), make(byService[string])
 	for _, name := range known {
 		s, endpoint := named[name], endpoints[name]
-		if s == nil && (at.given() || !slices.Contains(catalog.Defaults(), name)) {
+		if s == nil && (given || !all && !slices.Contains(catalog.Defaults(), name)) {
 			continue
 		}
 		if s == nil {
@@ -67,7 +69,7 @@ func (d *decoder) services(p *project, base limits) (made []Service) {
 			case p.Region == "": // a problem was noted
 			case err != nil:
 				d.errorf(s, "%w", err)
-			case found == "" && !at.given():
+			case found == "" && !given:
 				continue
 			case found == "":
 				d.errorf(s, "the region table knows no %s in region %q; if it is there, give its address in endpoints.%[1]s", name, p.Region)
@@ -77,7 +79,7 @@ func (d *decoder) services(p *project, base limits) (made []Service) {
 		p.Services[name], p.Endpoints[name] = s, endpoint
 		made = append(made, d.service(s, name, *endpoint, base))
 	}
-	if len(made) == 0 && !at.given() {
+	if len(made) == 0 && !given {
 		d.errorf(&p.Region, "the region table knows none of %s in region %s; if they are there, give their addresses in endpoints",
 			strings.Join(catalog.Defaults(), ", "), quote(p.Region))
 	}
@@ -93,12 +95,43 @@ func (d *decoder) defaultService(section *place, name string) *service {
 
 func (d *decoder) service(s *service, name, endpoint string, base limits) Service {
 	s.limits = s.or(base)
-	made := Service{ServiceConfig: s.of(name, endpoint), Selectors: d.selectors(s.Selectors)}
+	d.tagsFrom(&s.TagsFrom, name)
+	d.resourceTypes(&s.ResourceTypes, name)
+	made := Service{ServiceConfig: s.of(name, endpoint), TagsFrom: s.TagsFrom, ResourceTypes: s.ResourceTypes, Selectors: d.selectors(s.Selectors)}
 	if s.MaxTagAge != nil {
-		made.TagsFrom, made.RenewAfter, made.MaxTagAge = s.TagsFrom, *s.RenewAfter, *s.MaxTagAge
+		made.RenewAfter, made.MaxTagAge = *s.RenewAfter, *s.MaxTagAge
 		d.renewal(s.RenewAfter, s.MaxTagAge)
 	}
 	return made
+}
+
+// tagsFrom checks where the tags of a service are to come from, if it can be chosen.
+func (d *decoder) tagsFrom(from *string, service string) {
+	known := map[string][]string{"modelarts": {PoolTags, PoolList}, "dds": {TagAPI, InstanceList}}[service] // the default first
+	switch at := d.at(from); {
+	case known == nil:
+	case !at.given():
+		*from = known[0]
+	case !at.bad && !slices.Contains(known, *from):
+		d.errorf(at, "must be %s: %s", strings.Join(known, " or "), quote(*from))
+	}
+}
+
+// resourceTypes checks which types of a service are to be read, if it has several.
+func (d *decoder) resourceTypes(types *[]string, service string) {
+	at, known := d.at(types), catalog.TypesOf(service)
+	switch {
+	case len(known) < 2 || at.bad:
+	case !at.given():
+		*types = catalog.DefaultTypesOf(service)
+	case len(*types) == 0:
+		d.errorf(at, "must name at least one of %s", strings.Join(known, ", "))
+	}
+	for i, name := range *types {
+		if !slices.Contains(known, name) && !d.at(&(*types)[i]).bad {
+			d.errorf(&(*types)[i], "unknown resource type %s (%s)", quote(name), hint(name, known))
+		}
+	}
 }
 
 // renewal notes that tags would be too old before they are read again.

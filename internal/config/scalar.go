@@ -106,11 +106,9 @@ var (
 // check checks a text for what it is. A path is made relative to the configuration
 // file's folder; an ID goes into request paths and host names.
 func (d *decoder) check(p *place, to *string) {
-	is, oneOf := p.tag.Get("is"), strings.Fields(p.tag.Get("oneof"))
+	is := p.tag.Get("is")
 	var err error
 	switch {
-	case len(oneOf) > 0 && !slices.Contains(oneOf, *to):
-		d.errorf(p, "must be %s: %s", strings.Join(oneOf, " or "), quote(*to))
 	case is != "" && is != "expression" && *to == "":
 		d.errorf(p, "must not be empty")
 	case is == "id" && !identifier.MatchString(*to):

@@ -135,7 +135,7 @@ func reference(t *testing.T) map[string]row {
 }
 
 // ofService is a key that each service has.
-var ofService = regexp.MustCompile(`^(?:projects\[\]|accounts\[\]\.discover)\.(?:services|endpoints)\.([^.]+)$`)
+var ofService = regexp.MustCompile(`^(?:projects\[\]|accounts\[\]\.discover)\.(?:services|endpoints)\.([^.]+)(?:\.resource_types)?$`)
 
 // TestConfigurationKeys holds keys and types of the reference to the loader.
 func TestConfigurationKeys(t *testing.T) {
@@ -164,7 +164,7 @@ func TestConfigurationDefaults(t *testing.T) {
 	const template = `
 credentials: {default: {token: t}}
 defaults: {@defaults.@}
-projects: [{@projects[].@ project_id: p1, region: cn-north-4, services: {modelarts: {}, dds: {@projects[].services.dds.@}}}]
+projects: [{@projects[].@ project_id: p1, region: cn-north-4, services: {modelarts: {@projects[].services.modelarts.@}, dds: {@projects[].services.dds.@}}}]
 accounts: [{@accounts[].@ name: a, config: {@accounts[].config.@}, discover: {@accounts[].discover.@}}]
 policy: {effective: [{@policy.effective[].@ account: a}], @policy.@ rules: [{@policy.rules[].@ key: env, values: [prod]}]}
 tags: {@tags.@}

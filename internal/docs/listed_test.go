@@ -64,15 +64,7 @@ func calls(pageSize int) int {
 
 // everything are the settings with which a service is read as far as it can be.
 func everything(service string) tagapi.Settings {
-	settings := tagapi.Settings{TagsInList: true}
-	for _, s := range catalog.Services() {
-		for _, of := range s.Types {
-			if s.Name == service {
-				settings.ResourceTypes = append(settings.ResourceTypes, of.Name)
-			}
-		}
-	}
-	return settings
+	return tagapi.Settings{TagsInList: true, ResourceTypes: catalog.TypesOf(service)}
 }
 
 // isListed reports whether a service has no page of its own: docs/services.md has it.

@@ -16,7 +16,9 @@ func TestServices(t *testing.T) {
 	var types []string
 	for _, s := range catalog.Services() {
 		if s.Default {
-			types = append(types, s.Name+":"+s.Types[0].Name) // modelarts has others, which are not read unless they are named
+			for _, name := range catalog.DefaultTypesOf(s.Name) {
+				types = append(types, s.Name+":"+name)
+			}
 		}
 	}
 	for _, known := range [][]string{catalog.Defaults(), types} {

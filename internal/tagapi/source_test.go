@@ -2,7 +2,6 @@ package tagapi
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"huaweicloud_tag_exporter/internal/catalog"
@@ -12,7 +11,7 @@ import (
 func TestSourcesOfCatalog(t *testing.T) {
 	var read []string
 	for _, s := range Sources() {
-		for _, name := range s.With(Settings{ResourceTypes: typesOf(s.Service)}).Types() {
+		for _, name := range s.With(Settings{ResourceTypes: catalog.TypesOf(s.Service)}).Types() {
 			read = append(read, s.Service+":"+name)
 		}
 	}
@@ -20,14 +19,4 @@ func TestSourcesOfCatalog(t *testing.T) {
 	if want := slices.Sorted(slices.Values(catalog.Types())); !slices.Equal(read, want) {
 		t.Errorf("the sources read %q, the catalogue has %q", read, want)
 	}
-}
-
-// typesOf returns the resource types that the catalogue has of a service.
-func typesOf(service string) (types []string) {
-	for _, name := range catalog.Types() {
-		if of, resourceType, _ := strings.Cut(name, ":"); of == service {
-			types = append(types, resourceType)
-		}
-	}
-	return types
 }
