@@ -150,7 +150,7 @@ func (c *Collector) Scrape(ctx context.Context, s Selection) (collectors []prome
 		collectors = append(collectors, &scrape{c, s, results, v})
 	}
 	for _, f := range c.policies {
-		if s.none() || s.wants(f.key) {
+		if s.wants(f.key) {
 			collectors = append(collectors, f)
 		}
 	}

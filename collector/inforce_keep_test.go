@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -88,6 +89,7 @@ func TestWhoAsksForPolicies(t *testing.T) {
 	}{
 		{"", 1, all},
 		{"account=acme", 1, all},
+		{"account=acme&collect=organizations", 1, "changed=0s, read=0s, success=1"},
 		{"account=acme&collect=config", 1, "env value=1, noncompliant=2, owner value=1"},
 		{"account=beta", 0, ""},
 		{"account=", 0, ""},
@@ -106,7 +108,7 @@ func TestWhoAsksForPolicies(t *testing.T) {
 			}
 			g.scrape("")
 			time.Sleep(time.Minute)
-			g.says("to the process", g.scrape("collect=none"), "changed=1m0s, read=1m0s, success=1")
+			g.says("alone", g.scrape("collect=organizations"), "changed=1m0s, read=1m0s, success=1")
 			if n := g.cloud.Calls(simulator.OpShowEffectivePolicies); n != 1 {
 				t.Errorf("%d calls, want 1", n)
 			}
@@ -114,23 +116,30 @@ func TestWhoAsksForPolicies(t *testing.T) {
 	}
 }
 
-// TestPoliciesAreNoTargets: nothing can be scraped of Organizations alone.
-func TestPoliciesAreNoTargets(t *testing.T) {
+// TestPolicyIsATarget of its own, where one is read, and a source that has no tags.
+func TestPolicyIsATarget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGoverned(t)
-		targets, _ := g.collector.Targets(t.Context())
-		for _, target := range targets {
-			if target.Service == "organizations" {
-				t.Errorf("discovered: %+v", target)
-			}
+		of := func() (found []Target) {
+			targets, _ := g.collector.Targets(t.Context())
+			return slices.DeleteFunc(targets, func(t Target) bool { return t.Service != "organizations" })
 		}
-		for _, query := range []string{"collect=organizations", "project="} {
-			if got := g.get(t.Context(), query); got.status != 400 {
-				t.Errorf("%s: %d", query, got.status)
-			}
+		if got := of(); !slices.Equal(got, []Target{{"acme", "", "organizations", false}}) {
+			t.Errorf("got %+v", got)
 		}
 		if got := g.scrape("").about("collector_.*|source_info"); !strings.Contains(got, "config") || strings.Contains(got, "organizations") {
 			t.Errorf("got\n%s", got)
+		}
+		if got := g.get(t.Context(), "project="); got.status != 400 {
+			t.Errorf("a project without a name: %d", got.status)
+		}
+		g.effective = nil
+		g.reload()
+		if got := of(); len(got) > 0 {
+			t.Errorf("got %+v", got)
+		}
+		if got := g.get(t.Context(), "collect=organizations"); got.status != 400 {
+			t.Errorf("without a policy: %d", got.status)
 		}
 	})
 }

@@ -8,7 +8,6 @@ import (
 
 	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/config"
-	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
 // None is the name in place of a service with which a scrape reads nothing.
@@ -58,7 +57,7 @@ func (c *Collector) Check(s Selection) error {
 	}
 	for _, name := range s.Services {
 		if name != None && !slices.ContainsFunc(catalog.Services(), func(service catalog.Service) bool { return service.Name == name }) &&
-			!(name == huaweicloud.IAM && slices.ContainsFunc(targets, (*target).discovers)) {
+			!slices.ContainsFunc(targets, func(t *target) bool { return t.is.Service == name }) { // IAM, Organizations
 			return fmt.Errorf("unknown service %q", name)
 		}
 	}
@@ -101,9 +100,7 @@ type Target struct {
 func (c *Collector) Targets(ctx context.Context) (targets []Target, accounts bool) {
 	c.discover(ctx)
 	for _, t := range c.all() {
-		if t.policy == nil {
-			targets = append(targets, Target{t.is.Account, t.is.Project, t.is.Service, t.discovered})
-		}
+		targets = append(targets, Target{t.is.Account, t.is.Project, t.is.Service, t.discovered})
 	}
 	return targets, len(c.accountNames()) > 0
 }

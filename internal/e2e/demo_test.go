@@ -54,9 +54,9 @@ func TestDemo(t *testing.T) {
 	t.Run("up", func(t *testing.T) {
 		testproc.Eventually(t, func() error {
 			// Both plain jobs; each project and service on its own, of which the account has
-			// five and two, its Config, and the exporter itself.
+			// five and two, its Config, IAM and policy in force, and the exporter itself.
 			return api.wants(`sum by (job) (up)`, map[string]float64{
-				`{job="classic"}`: 1, `{job="native"}`: 1, `{job="discovered"}`: 21,
+				`{job="classic"}`: 1, `{job="native"}`: 1, `{job="discovered"}`: 23,
 			})
 		})
 	})
