@@ -79,7 +79,7 @@ func (f *inForce) adopt(said tagapi.EffectivePolicy, begun time.Time) error {
 	defer f.mu.Unlock()
 	next := &InForce{Account: f.key.account, Content: said.Content, Rules: rules, Read: begun, both: both}
 	switch {
-	case f.answer != nil && f.answer.Content == said.Content:
+	case f.answer != nil && policy.Same(f.answer.Content, said.Content):
 		next.Changed = f.answer.Changed
 	case f.answer != nil: // from now on the numbers are others, whenever it was that it changed
 		next.Changed = begun

@@ -136,15 +136,21 @@ func TestInForce(t *testing.T) {
 			{"nor shortly before it is time", func() { time.Sleep(14*time.Minute - time.Second) }, 0, "changed=1h14m59s, success=1, read=14m59s, noncompliant=2, env value=1, owner value=1"},
 			{"it counts as seen now", func() { time.Sleep(time.Second) }, 1, "changed=0s, success=1, read=0s, noncompliant=2, env value=1, owner value=1, team value=1"},
 			{"read again, it is the same", func() { time.Sleep(15 * time.Minute) }, 1, "changed=15m0s, success=1, read=0s, noncompliant=2, env value=1, owner value=1, team value=1"},
+			{"the same in another order", func() {
+				time.Sleep(15 * time.Minute)
+				g.cloud.UpdateAccount(acme, func(a *simulator.Account) {
+					a.EffectivePolicy.Content = strings.NewReplacer(`"tag_key":"Team","tag_value":["good"]`, `"tag_value" : ["good"],"tag_key":"Team"`).Replace(a.EffectivePolicy.Content)
+				})
+			}, 1, "changed=30m0s, success=1, read=0s, noncompliant=2, env value=1, owner value=1, team value=1"},
 			{"Organizations fails", func() {
 				time.Sleep(15 * time.Minute)
 				mend = g.organizations(simulator.Fault{Answer: simulator.Instead(simulator.ErrorE1(403, "Organizations.1007", "no"))})
-			}, 1, "changed=30m0s, success=0, read=15m0s, noncompliant=2, env value=1, owner value=1, team value=1"},
+			}, 1, "changed=45m0s, success=0, read=15m0s, noncompliant=2, env value=1, owner value=1, team value=1"},
 			{"a bad document", func() {
 				mend()
 				mend = func() {}
 				g.cloud.UpdateAccount(acme, func(a *simulator.Account) { a.EffectivePolicy.Content = "<html>" })
-			}, 1, "changed=30m0s, success=0, read=15m0s, noncompliant=2, env value=1, owner value=1, team value=1"},
+			}, 1, "changed=45m0s, success=0, read=15m0s, noncompliant=2, env value=1, owner value=1, team value=1"},
 			{"none is attached", func() { mend(); g.inForce() }, 1, "changed=0s, success=1, read=0s, noncompliant=1, env value=1"},
 			{"and then the first one", func() { time.Sleep(15 * time.Minute); g.inForce("owner") }, 1, "changed=0s, success=1, read=0s, noncompliant=2, env value=1, owner value=1"},
 			{"it hangs", func() { time.Sleep(15 * time.Minute); mend = g.organizations(simulator.Fault{Break: simulator.Hang}) }, 2, "changed=15m4s, success=0, read=15m4s, noncompliant=2, env value=1, owner value=1"},

@@ -9,7 +9,7 @@ import (
 
 // FuzzDocument: no document makes New or Evaluate panic; every error names the
 // file; and one that is accepted still is when it is its own child, and judges
-// its own keys as compliant.
+// its own keys as compliant. What can be written can be in force.
 func FuzzDocument(f *testing.F) {
 	for _, seed := range []string{
 		`{"tags":{"costcenter":{"tag_key":{"@@assign":"CostCenter"},"tag_value":{"@@assign":["100","2*"]},"enforced_for":{"@@assign":["dds:instance"]}}}}`,
@@ -23,7 +23,14 @@ func FuzzDocument(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, content string) {
 		d := Document{Name: "p.json", Content: []byte(content)}
+		inForce, _, wrong := (*Policy)(nil).With(d)
 		p, err := New(nil, []Document{d}, known)
+		if err == nil && wrong != nil && len(strings.TrimSpace(content)) > 0 {
+			t.Errorf("fit to be written, but not to be in force: %v", wrong)
+		}
+		if wrong == nil {
+			inForce.Evaluate(dds("shop"), named(resource("1", "a", "b")), 10)
+		}
 		if err != nil {
 			if p != nil {
 				t.Error("a policy beside an error")

@@ -3,6 +3,8 @@ package policy
 import (
 	"bytes"
 	"errors"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // With returns a policy that has the rules of p and, beside them, those of a document
@@ -39,6 +41,18 @@ func (p *Policy) With(inForce Document) (both *Policy, names []string, err error
 		names = append(names, r.name)
 	}
 	return both, names, nil
+}
+
+// Same reports whether two documents are the same, whatever their layout and the order of
+// their members.
+func Same(a, b string) bool { return canonical(a) == canonical(b) }
+
+func canonical(document string) string {
+	value := jsontext.Value(document)
+	if value.Canonicalize() != nil { // none that can be judged
+		return document
+	}
+	return string(value)
 }
 
 // inForceMark tells a rule of the platform from one of ours that has its name.

@@ -92,3 +92,23 @@ func TestWithRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestSame(t *testing.T) {
+	const document = `{"tags":{"a":{"tag_key":"A","tag_value":["x","y"]},"b":{}}}`
+	for other, want := range map[string]bool{
+		document: true,
+		`{"tags": {"b":{}, "a":{"tag_value":["x","y"],"tag_key":"A"}}}`: true,
+		`{"tags":{"a":{"tag_key":"A","tag_value":["x","y"]}}}`:          false,
+		`{"tags":{"a":{"tag_key":"A","tag_value":["x","z"]},"b":{}}}`:   false,
+		"":                  false,
+		document[1:]:        false,
+		document + document: false,
+	} {
+		if got := Same(document, other); got != want {
+			t.Errorf("%s: %v", other, got)
+		}
+	}
+	if !Same("", "") {
+		t.Error("no policy is another one")
+	}
+}
