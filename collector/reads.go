@@ -108,7 +108,7 @@ func (c *Collector) reads(s Selection, t *target) bool {
 	case !t.discovers() || !s.hasAccount(t.is.Account):
 		return false
 	case len(s.Projects) > 0:
-		return !t.account.discovery.answered() && !c.areConfigured(s.Projects)
+		return !t.account.discovery.answered() && !c.areConfigured(s)
 	}
 	return t.account.discovery.due(time.Now())
 }

@@ -80,10 +80,10 @@ func (c *Collector) accountNames() (names []string) {
 	return names
 }
 
-// areConfigured reports whether all projects of these names are configured.
-func (c *Collector) areConfigured(names []string) bool {
-	return !slices.ContainsFunc(names, func(name string) bool {
-		return !slices.ContainsFunc(c.projects, func(p config.Project) bool { return p.Name == name })
+// areConfigured reports whether all projects that are selected are configured.
+func (c *Collector) areConfigured(s Selection) bool {
+	return !slices.ContainsFunc(s.Projects, func(name string) bool {
+		return !slices.ContainsFunc(c.projects, func(p config.Project) bool { return p.Name == name && s.hasAccount(p.Account) })
 	})
 }
 

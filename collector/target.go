@@ -149,8 +149,10 @@ func (k kept) target(t *target) *target {
 // reader returns what has read the same before, nil if nothing has.
 func (k kept) reader(t *target) tagapi.Reader {
 	old := k.target(t)
-	if old == nil || old.is.ProjectID != t.is.ProjectID || old.accountID != t.accountID || old.endpoint != t.endpoint ||
-		old.exclude.String() != t.exclude.String() {
+	if old == nil || old.is.ProjectID != t.is.ProjectID || old.accountID != t.accountID || old.endpoint != t.endpoint {
+		return nil
+	}
+	if !t.discovers() && old.exclude.String() != t.exclude.String() { // other keys are tags now
 		return nil
 	}
 	return old.reader

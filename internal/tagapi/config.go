@@ -40,12 +40,13 @@ func Config() Source {
 		Service: "config", Reach: inventory.All,
 		Operations: []string{opShowRecorder, opSummary, opListResources},
 		New: func(s Settings, previous Reader) Reader {
+			made := &configReader{settings: s, known: newRememberedConfig()}
 			if old, ok := previous.(*configReader); ok {
-				return &configReader{s, old.rememberedConfig}
+				old.mu.Lock()
+				defer old.mu.Unlock()
+				made.account, made.known = old.account, old.known
 			}
-			return &configReader{s, &rememberedConfig{
-				places: make(map[place]*knownPlace), byTypeOnly: make(map[string]bool), spellings: make(map[string][]string),
-			}}
+			return made
 		},
 	}
 }
@@ -60,7 +61,10 @@ func (p place) String() string { return p.kind + " in " + p.region }
 
 type configReader struct {
 	settings Settings
-	*rememberedConfig
+
+	mu      sync.Mutex
+	account string // its ID; "": not known yet
+	known   *rememberedConfig
 }
 
 // rememberedConfig is what one read teaches the next.
@@ -76,9 +80,16 @@ type rememberedConfig struct {
 	chainedAt  time.Time             // begin of the last one that has
 }
 
+func newRememberedConfig() *rememberedConfig {
+	return &rememberedConfig{
+		places: make(map[place]*knownPlace), byTypeOnly: make(map[string]bool), spellings: make(map[string][]string),
+	}
+}
+
 // configRead is one read.
 type configRead struct {
-	*configReader
+	settings Settings
+	*rememberedConfig
 	session *huaweicloud.Session
 	into    *inventory.Reading
 	begun   time.Time
@@ -87,24 +98,41 @@ type configRead struct {
 // Read implements Reader. Its error is about recorder and summary, or about the one list
 // that stands in for them; what fails of a place is told by parts.
 func (r *configReader) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
-	read := &configRead{configReader: r, session: s, into: into, begun: time.Now()}
+	read := &configRead{settings: r.settings, rememberedConfig: r.recall(ctx, s), session: s, into: into, begun: time.Now()}
 	into.Derive(read.parts)
 	failed, err := read.ask(ctx)
 	if err == nil {
 		into.Whole(read.begun)
-		if r.isUnsummed() {
+		if read.isUnsummed() {
 			err = read.followChain(ctx)
 		} else {
 			read.renew(ctx)
 		}
 	}
-	if off := r.whyOff(); off != nil { // any of the answers may have said so
+	if off := read.whyOff(); off != nil { // any of the answers may have said so
 		return off
 	}
 	if failed != nil {
 		return failed
 	}
 	return err
+}
+
+// recall returns what is known of the account. Where its ID is not configured, the
+// credential may be one of another account since the last read. As long as IAM does not
+// say which one it is of, nothing is known.
+func (r *configReader) recall(ctx context.Context, s *huaweicloud.Session) *rememberedConfig {
+	account, err := s.AccountID(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.account != "" && err != nil:
+		return newRememberedConfig()
+	case r.account != "" && r.account != account:
+		r.known = newRememberedConfig() // reads of the other one may go on
+	}
+	r.account = account
+	return r.known
 }
 
 // ask asks for recorder and summary where that is due. failed is why the recorder could
@@ -153,7 +181,7 @@ func (r *rememberedConfig) isUnsummed() bool {
 
 // wants reports whether a type is to be shown: the user chose it, and it is recorded. The
 // caller holds the lock.
-func (r *configReader) wants(kind string) bool {
+func (r *configRead) wants(kind string) bool {
 	chosen := len(r.settings.Types) == 0 || matches(r.settings.Types, kind)
 	return chosen && !matches(r.settings.SkipTypes, kind) && r.recorder.records(kind)
 }

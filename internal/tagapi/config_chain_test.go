@@ -130,3 +130,20 @@ func TestChainBreaks(t *testing.T) {
 		r.wantTruth(r.read(0))
 	})
 }
+
+// TestChainIsLate: a list that was cut is not gone on with where a summary has led to newer
+// listings meanwhile.
+func TestChainIsLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newChainRig(t)
+		r.wantNothing(r.read(time.Second), 17)
+		r.UpdateAccount(testAccount, func(a *simulator.Account) {
+			a.Denied, a.Resources = nil, a.Resources[100:]
+		})
+		time.Sleep(5 * time.Minute)
+		r.wantTruth(r.read(0))
+		r.UpdateAccount(testAccount, func(a *simulator.Account) { a.Denied = []string{opSummary} })
+		time.Sleep(5 * time.Minute)
+		r.wantTruth(r.read(0))
+	})
+}

@@ -97,8 +97,7 @@ func FuzzResources(f *testing.F) {
 	f.Add([]byte(`{"resources":[{"id":"a","provider":"dds","type":"instances","tags":null},{"id":"b","provider":"dds","type":"instances","tags":{}},{"id":"c","provider":"dds","type":"instance","tags":{}}]}`), []byte(`{"resources":[{}]}`))
 	f.Fuzz(func(t *testing.T, first, second []byte) {
 		reading := newFuzzReading(Config())
-		reader := Config().New(Settings{}, nil).(*configReader)
-		read := &configRead{configReader: reader, into: reading, begun: time.Unix(1, 0)}
+		read := &configRead{rememberedConfig: newRememberedConfig(), into: reading, begun: time.Unix(1, 0)}
 		read.setRecorder(recorder{answered: true})
 		all := newChain(read.begun)
 		for _, body := range [][]byte{first, second} {
