@@ -69,7 +69,8 @@ func (f *inForce) due(now time.Time) bool {
 	return f.answer == nil || now.Sub(f.asked) >= f.renewAfter
 }
 
-// adopt makes an answer that in force.
+// adopt makes an answer that in force, unless that of a later question is: one that was
+// given up may be answered after all.
 func (f *inForce) adopt(said tagapi.EffectivePolicy, begun time.Time) error {
 	both, rules, err := f.ours.With(policy.Document{Name: "policy in force of account " + f.key.account, Content: []byte(said.Content)})
 	if err != nil {
@@ -77,6 +78,9 @@ func (f *inForce) adopt(said tagapi.EffectivePolicy, begun time.Time) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if begun.Before(f.asked) {
+		return nil
+	}
 	next := &InForce{Account: f.key.account, Content: said.Content, Rules: rules, Read: begun, both: both}
 	switch {
 	case f.answer != nil && policy.Same(f.answer.Content, said.Content):

@@ -10,6 +10,7 @@ import (
 
 	"huaweicloud_tag_exporter/internal/config"
 	"huaweicloud_tag_exporter/internal/simulator"
+	"huaweicloud_tag_exporter/internal/tagapi"
 )
 
 // says fails the test unless a scrape says that of acme.
@@ -251,6 +252,28 @@ func TestUnknownPolicy(t *testing.T) {
 		}
 		if n := strings.Count(g.log.String(), "knows no policy in force of this account"); n != 1 {
 			t.Errorf("%d times in the log:\n%s", n, g.log)
+		}
+	})
+}
+
+// TestLatePolicy: an answer that comes after that to a later question is too old.
+func TestLatePolicy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &inForce{key: seriesKey{account: "acme"}}
+		early := time.Now()
+		for _, question := range []struct {
+			begun   time.Time
+			content string
+		}{
+			{early.Add(time.Second), `{"tags":{"new":{"tag_key":{"@@assign":"new"}}}}`},
+			{early, `{"tags":{"old":{"tag_key":{"@@assign":"old"}}}}`},
+		} {
+			if err := f.adopt(tagapi.EffectivePolicy{Content: question.content}, question.begun); err != nil {
+				t.Error(err)
+			}
+		}
+		if last := f.last(); !strings.Contains(last.Content, "new") || !last.Read.After(early) {
+			t.Errorf("in force is %s of %s", last.Content, last.Read)
 		}
 	})
 }
