@@ -15,6 +15,8 @@ type Filter struct {
 	values  map[string]string    // one copy of each, up to maxShared
 	seed    maphash.Seed
 	lists   map[uint64][]Tag // one copy of each list of tags, by its hash, up to maxSharedLists
+
+	enterprises map[EnterpriseProject]*EnterpriseProject // one of each
 }
 
 type judgement struct {
@@ -35,6 +37,7 @@ func NewFilter(exclude *regexp.Regexp) *Filter {
 	return &Filter{
 		exclude: exclude, judged: make(map[string]judgement), values: make(map[string]string),
 		seed: maphash.MakeSeed(), lists: make(map[uint64][]Tag),
+		enterprises: make(map[EnterpriseProject]*EnterpriseProject),
 	}
 }
 
@@ -107,4 +110,17 @@ func (f *Filter) shareList(tags []Tag) []Tag {
 		f.lists[hash] = tags
 	}
 	return tags
+}
+
+// enterprise returns the one of its kind that resources share, nil if there is no ID.
+func (f *Filter) enterprise(p EnterpriseProject) *EnterpriseProject {
+	if p.ID == "" {
+		return nil
+	}
+	shared := f.enterprises[p]
+	if shared == nil {
+		shared = &p
+		f.enterprises[p] = shared
+	}
+	return shared
 }

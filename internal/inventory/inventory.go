@@ -24,8 +24,16 @@ const (
 
 // Resource is a tagged or untagged thing that a tag API names.
 type Resource struct {
-	ID, Name string
-	Tags     []Tag // cleaned by a Filter: no empty key, no key twice
+	ID, Name   string
+	Tags       []Tag              // cleaned by a Filter: no empty key, no key twice
+	Enterprise *EnterpriseProject // that it belongs to; nil: the listing does not say
+}
+
+// EnterpriseProject is a group of resources, across the projects and regions of an
+// account, by which a company shares costs and duties. All resources of one share it.
+type EnterpriseProject struct {
+	ID   string
+	Name string // "": the listing gives the ID alone
 }
 
 // Selection is the answer to one server-side query by tag.

@@ -105,6 +105,14 @@ func (r *Reading) Clean(tags []Tag) []Tag {
 	return r.filter.Clean(tags)
 }
 
+// Enterprise returns the enterprise project of this ID and name, which all resources of it
+// share: a large fleet has few. It is nil if the listing gave no ID.
+func (r *Reading) Enterprise(id, name string) *EnterpriseProject {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.filter.enterprise(EnterpriseProject{id, name})
+}
+
 // Keep sets a resource with tags that Read returned earlier.
 func (r *Reading) Keep(res Resource, readAt time.Time) {
 	r.mu.Lock()

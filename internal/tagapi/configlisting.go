@@ -75,7 +75,10 @@ func (c *collected) add(into *inventory.Reading, i *configResource) {
 	}
 	c.tagged = true
 	project.met[id] = len(project.resources)
-	project.resources = append(project.resources, inventory.Resource{ID: id, Name: string(i.Name), Tags: into.Clean(i.Tags.tags)})
+	project.resources = append(project.resources, inventory.Resource{
+		ID: id, Name: string(i.Name), Tags: into.Clean(i.Tags.tags),
+		Enterprise: into.Enterprise(string(i.Enterprise), string(i.EnterpriseName)),
+	})
 }
 
 // addsUp reports whether everything was listed that the summary counts. Whether it counts
@@ -112,6 +115,7 @@ func (p *collectedProject) share(old *configListing) {
 		for _, resource := range before.resources {
 			at, still := p.met[resource.ID]
 			if still && at >= 0 && p.resources[at].Name == resource.Name && slices.Equal(p.resources[at].Tags, resource.Tags) {
+				resource.Enterprise = p.resources[at].Enterprise // which is shared already
 				p.resources[at] = resource
 			}
 		}

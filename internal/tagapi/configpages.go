@@ -44,8 +44,12 @@ type configResource struct {
 	Region      huaweicloud.Text `json:"region_id"`
 	Project     huaweicloud.Text `json:"project_id"`
 	ProjectName huaweicloud.Text `json:"project_name"`
-	State       huaweicloud.Text `json:"state"`
-	Tags        configTags       `json:"tags"`
+
+	Enterprise     huaweicloud.Text `json:"ep_id"`
+	EnterpriseName huaweicloud.Text `json:"ep_name"`
+
+	State huaweicloud.Text `json:"state"`
+	Tags  configTags       `json:"tags"`
 }
 
 // Check refuses a resource that nobody could tell from others.

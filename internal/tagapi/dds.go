@@ -46,9 +46,10 @@ type instanceList struct {
 }
 
 type listedInstance struct {
-	ID   huaweicloud.Text `json:"id"`
-	Name huaweicloud.Text `json:"name"`
-	Tags tagList          `json:"tags"`
+	ID         huaweicloud.Text `json:"id"`
+	Name       huaweicloud.Text `json:"name"`
+	Enterprise huaweicloud.Text `json:"enterprise_project_id"`
+	Tags       tagList          `json:"tags"`
 }
 
 // instanceID is the form of an ID that may become part of a path.
@@ -176,8 +177,9 @@ func (r *instancesRead) list(ctx context.Context) (present ids, err error) {
 // that is due.
 func (r *instancesRead) listed(i listedInstance) {
 	id, name, now := string(i.ID), string(i.Name), time.Now()
+	enterprise := r.into.Enterprise(string(i.Enterprise), "")
 	if r.settings.TagsInList && i.Tags != nil {
-		r.into.Read(inventory.Resource{ID: id, Name: name, Tags: i.Tags}, now)
+		r.into.Read(inventory.Resource{ID: id, Name: name, Tags: i.Tags, Enterprise: enterprise}, now)
 		r.believe()
 		return
 	}
@@ -187,13 +189,13 @@ func (r *instancesRead) listed(i listedInstance) {
 	r.mu.Unlock()
 	age := now.Sub(known.readAt)
 	if age <= r.settings.MaxTagAge {
-		r.into.Keep(inventory.Resource{ID: id, Name: name, Tags: known.tags}, known.readAt)
+		r.into.Keep(inventory.Resource{ID: id, Name: name, Tags: known.tags, Enterprise: enterprise}, known.readAt)
 		if age < r.settings.RenewAfter {
 			r.believe()
 			return
 		}
 	}
-	r.toRead.put(instance{id, name, known.readAt})
+	r.toRead.put(instance{id, name, enterprise, known.readAt})
 }
 
 // readTags reads the tags of one instance. One that is gone is no failure, as far
@@ -222,7 +224,7 @@ func (r *instancesRead) readTags(ctx context.Context, i instance) error {
 	case err != nil:
 		return fmt.Errorf("read tags of dds instance %s: %w", i.id, err)
 	}
-	tags := r.into.Read(inventory.Resource{ID: i.id, Name: i.name, Tags: answer.Tags}, at)
+	tags := r.into.Read(inventory.Resource{ID: i.id, Name: i.name, Tags: answer.Tags, Enterprise: i.enterprise}, at)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !at.Before(r.known[i.id].readAt) { // else a read that was given up answers late

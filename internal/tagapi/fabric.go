@@ -61,7 +61,7 @@ type workspace struct {
 	Name       huaweicloud.Text    `json:"resource_name"`
 	Detail     huaweicloud.Ignored `json:"resource_detail"`
 	Tags       tagList             `json:"tags"`
-	SystemTags huaweicloud.Ignored `json:"sys_tags"`
+	SystemTags systemTags          `json:"sys_tags"`
 	Others     huaweicloud.Others  `json:",embed"`
 }
 
@@ -125,7 +125,7 @@ func (r *workspacesReader) Read(ctx context.Context, s *huaweicloud.Session, int
 
 // selected counts what the server holds for one key and value.
 func (r *workspacesReader) selected(ctx context.Context, s *huaweicloud.Session, tag inventory.Tag, into *inventory.Reading) error {
-	found, err := listWorkspaces(ctx, s, workspaceFilter{Tags: []tagFilter{{tag.Key, []string{tag.Value}}}}, 0, func(inventory.Resource) {})
+	found, err := listWorkspaces(ctx, s, into, workspaceFilter{Tags: []tagFilter{{tag.Key, []string{tag.Value}}}}, 0, func(inventory.Resource) {})
 	if err != nil {
 		return fmt.Errorf("select workspaces by %s=%q: %w", tag.Key, tag.Value, err)
 	}
@@ -144,7 +144,7 @@ func (r *workspacesReader) readAll(ctx context.Context, s *huaweicloud.Session, 
 		return err
 	})
 	start(func() (err error) {
-		bare, err = listWorkspaces(ctx, s, workspaceFilter{WithoutAnyTag: true}, 0, func(w inventory.Resource) { untagged = append(untagged, w) })
+		bare, err = listWorkspaces(ctx, s, into, workspaceFilter{WithoutAnyTag: true}, 0, func(w inventory.Resource) { untagged = append(untagged, w) })
 		if err != nil {
 			return fmt.Errorf("list untagged workspaces: %w", err)
 		}
@@ -166,10 +166,10 @@ func (r *workspacesReader) readAll(ctx context.Context, s *huaweicloud.Session, 
 // One with several keys may be given several times.
 func (r *workspacesReader) listAll(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading, each func(inventory.Resource)) (ids, error) {
 	if r.byKey() {
-		return listByKey(ctx, s, each)
+		return listByKey(ctx, s, into, each)
 	}
 	begun := false
-	all, err := listWorkspaces(ctx, s, workspaceFilter{}, int(r.found.Load()), func(w inventory.Resource) { begun = true; each(w) })
+	all, err := listWorkspaces(ctx, s, into, workspaceFilter{}, int(r.found.Load()), func(w inventory.Resource) { begun = true; each(w) })
 	if err == nil {
 		r.found.Store(int64(len(all)))
 		r.refused.Store(0)
@@ -180,7 +180,7 @@ func (r *workspacesReader) listAll(ctx context.Context, s *huaweicloud.Session, 
 	if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest || begun {
 		return nil, err
 	}
-	all, errByKey := listByKey(ctx, s, each)
+	all, errByKey := listByKey(ctx, s, into, each)
 	if errByKey != nil { // so it was not the filter that was missing
 		return nil, fmt.Errorf("%w; and then key by key: %w", err, errByKey)
 	}
@@ -192,7 +192,7 @@ func (r *workspacesReader) listAll(ctx context.Context, s *huaweicloud.Session, 
 
 // listWorkspaces reads all pages of one filter, of which as many workspaces as
 // expected may be fetched at once.
-func listWorkspaces(ctx context.Context, s *huaweicloud.Session, f workspaceFilter, expected int, each func(inventory.Resource)) (ids, error) {
+func listWorkspaces(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading, f workspaceFilter, expected int, each func(inventory.Resource)) (ids, error) {
 	body, err := json.Marshal(f)
 	if err != nil {
 		return nil, err
@@ -220,6 +220,8 @@ func listWorkspaces(ctx context.Context, s *huaweicloud.Session, f workspaceFilt
 		},
 	}
 	return workspaces.read(ctx, func(w workspace) {
-		each(inventory.Resource{ID: string(w.ID), Name: string(w.Name), Tags: w.Tags})
+		each(inventory.Resource{
+			ID: string(w.ID), Name: string(w.Name), Tags: w.Tags, Enterprise: into.Enterprise(w.SystemTags.enterpriseProject, ""),
+		})
 	})
 }

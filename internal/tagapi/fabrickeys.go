@@ -39,7 +39,7 @@ func (a *workspaceKeys) Absent() bool    { return a.Tags == nil }
 func (*workspaceKeys) Members() []string { return []string{"tags"} }
 
 // listByKey lists the workspaces that have tags, by one query for each key.
-func listByKey(ctx context.Context, s *huaweicloud.Session, each func(inventory.Resource)) (ids, error) {
+func listByKey(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading, each func(inventory.Resource)) (ids, error) {
 	keys, err := listWorkspaceKeys(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("list keys of workspaces: %w", err)
@@ -53,7 +53,7 @@ func listByKey(ctx context.Context, s *huaweicloud.Session, each func(inventory.
 				return err // the one that failed first says why
 			}
 			err := Safely(func() (err error) {
-				found[i], err = listWorkspaces(ctx, s, workspaceFilter{Tags: []tagFilter{{key, []string{}}}}, 0, each)
+				found[i], err = listWorkspaces(ctx, s, into, workspaceFilter{Tags: []tagFilter{{key, []string{}}}}, 0, each)
 				return err
 			})
 			if err != nil {

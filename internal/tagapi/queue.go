@@ -4,12 +4,15 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"huaweicloud_tag_exporter/internal/inventory"
 )
 
 // instance is one whose tags are to be read.
 type instance struct {
-	id, name string
-	readAt   time.Time // when its tags were read last; zero: never
+	id, name   string
+	enterprise *inventory.EnterpriseProject
+	readAt     time.Time // when its tags were read last; zero: never
 }
 
 // queue hands out instances: never-read ones first, as soon as they are put;

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
@@ -64,6 +65,30 @@ func (t *tag) check() error {
 		return errors.New("a tag has no key")
 	case !t.value.Given && t.others:
 		return errors.New("a tag has no value, but members that are not documented")
+	}
+	return nil
+}
+
+// systemTags are the tags that the platform gives a resource, of which only the
+// enterprise project is of interest.
+type systemTags struct{ enterpriseProject string }
+
+// UnmarshalJSONFrom accepts everything: what is no array of tags names no enterprise
+// project, and the resource and its own tags are known all the same.
+func (s *systemTags) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	*s = systemTags{}
+	value, err := d.ReadValue()
+	if err != nil {
+		return err
+	}
+	var tags []struct{ Key, Value huaweicloud.Text }
+	if err := json.Unmarshal(value, &tags, d.Options()); err != nil {
+		return nil //nolint:nilerr // as said above
+	}
+	for _, t := range tags {
+		if t.Key == "_sys_enterprise_project_id" {
+			s.enterpriseProject = string(t.Value)
+		}
 	}
 	return nil
 }
