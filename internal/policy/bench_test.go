@@ -55,12 +55,18 @@ func TestNoAllocationPerCompliantResource(t *testing.T) {
 
 func BenchmarkEvaluate(b *testing.B) {
 	for _, fleet := range []struct {
-		name  string
-		drift int
-	}{{"compliant", 0}, {"1_in_10_drifts", 10}} {
+		name        string
+		drift       int
+		responsible []string
+	}{
+		{"compliant", 0, nil},
+		{"1_in_10_drifts", 10, nil},
+		{"1_in_10_drifts/responsible", 10, []string{"owner", "Key-7", EnterpriseProject}},
+	} {
 		b.Run(fleet.name, func(b *testing.B) {
 			const resources = 100_000
 			p, inv := benchmarkFleet(b, resources, fleet.drift)
+			p = p.WithResponsible(fleet.responsible)
 			var before, after runtime.MemStats
 			runtime.GC()
 			runtime.ReadMemStats(&before)

@@ -95,7 +95,7 @@ func (r *documentReader) statement(from member) statement {
 		key: from.name, position: fmt.Sprintf("%s:%d: %s", r.file, from.line, from.path),
 		allowed: opAll, tagKey: setting{allowed: opAll}, tagValue: setting{allowed: opAll},
 	}
-	r.report(from.line, from.path, checkKey(from.name))
+	r.report(from.line, from.path, CheckKey(from.name))
 	r.object(from.path, "tag_key, tag_value or enforced_for", func(m member) {
 		switch m.name {
 		case childControl:

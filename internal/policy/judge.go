@@ -2,6 +2,7 @@ package policy
 
 import (
 	"cmp"
+	"slices"
 
 	"huaweicloud_tag_exporter/internal/inventory"
 )
@@ -21,6 +22,12 @@ type hit struct {
 	exact bool // else equal but for case
 }
 
+// concern is what a key means to the policy.
+type concern struct {
+	hits []hit
+	turn int // to name who is responsible; never: it does not
+}
+
 // tally counts one rule's violations, by reason.
 type tally struct{ missing, value, forbidden, keyCase int }
 
@@ -30,19 +37,35 @@ type judge struct {
 	missing bool    // whether an absent key counts: only where all resources are named
 	tallies []tally // beside rules
 
-	byFolded map[string][]int // a folded key's rules
-	byKey    map[string][]hit // of each key met so far
-	marks    []marks          // beside rules, of the resource being judged
+	byFolded map[string][]int   // a folded key's rules
+	byKey    map[string]concern // of each key met so far
+	marks    []marks            // beside rules, of the resource being judged
+
+	responsible []string          // keys that name who is; none: it is not asked
+	enterprise  int               // turn of the enterprise project among them; never: it has none
+	enterprises map[string]string // names of enterprise projects, by ID
+	parties     map[string]*Party // by name; nil: they are not asked for
+	party       string            // responsible for the resource being judged
 }
 
-func newJudge(rules []*rule, missing bool) *judge {
+func newJudge(rules []*rule, missing bool, responsible []string, enterprises map[string]string) *judge {
 	j := &judge{
 		rules:    rules,
 		missing:  missing,
 		tallies:  make([]tally, len(rules)),
 		byFolded: make(map[string][]int),
-		byKey:    make(map[string][]hit),
+		byKey:    make(map[string]concern),
 		marks:    make([]marks, len(rules)),
+
+		responsible: responsible,
+		enterprise:  never,
+		enterprises: enterprises,
+	}
+	if len(responsible) > 0 {
+		j.parties = make(map[string]*Party)
+	}
+	if turn := slices.Index(responsible, EnterpriseProject); turn >= 0 {
+		j.enterprise = turn
 	}
 	for i, r := range rules {
 		j.byFolded[r.folded] = append(j.byFolded[r.folded], i)
@@ -50,24 +73,30 @@ func newJudge(rules []*rule, missing bool) *judge {
 	return j
 }
 
-// hits returns the rules that a key concerns. The keys are few, so it remembers them.
-func (j *judge) hits(key string) []hit {
-	hits, known := j.byKey[key]
+// concern returns what a key means. The keys are few, so it remembers them.
+func (j *judge) concern(key string) concern {
+	c, known := j.byKey[key]
 	if known {
-		return hits
+		return c
 	}
 	for _, i := range j.byFolded[fold(key)] {
-		hits = append(hits, hit{rule: i, exact: j.rules[i].key == key})
+		c.hits = append(c.hits, hit{rule: i, exact: j.rules[i].key == key})
 	}
-	j.byKey[key] = hits
-	return hits
+	c.turn = j.turnOf(key)
+	j.byKey[key] = c
+	return c
 }
 
-// look marks what a resource's tags show about each rule.
-func (j *judge) look(tags []inventory.Tag) {
+// look marks what a resource shows about each rule, and who is responsible for it.
+func (j *judge) look(resource *inventory.Resource) {
 	clear(j.marks)
-	for _, t := range tags {
-		for _, h := range j.hits(t.Key) {
+	named, turn := "", never
+	for _, t := range resource.Tags {
+		c := j.concern(t.Key)
+		if c.turn < turn && t.Value != "" {
+			named, turn = t.Value, c.turn
+		}
+		for _, h := range c.hits {
 			r, m := j.rules[h.rule], &j.marks[h.rule]
 			if !h.exact {
 				*m |= badCase
@@ -79,13 +108,14 @@ func (j *judge) look(tags []inventory.Tag) {
 			}
 		}
 	}
+	j.party = j.nameParty(named, turn, resource.Enterprise)
 }
 
 // countResources adds up what the resources break, and returns those that
 // break anything. It allocates nothing for one that breaks nothing.
 func (j *judge) countResources(resources []inventory.Resource) (broken []*inventory.Resource) {
 	for i := range resources {
-		j.look(resources[i].Tags)
+		j.look(&resources[i])
 		bad := false
 		for n, r := range j.rules {
 			m, sum := j.marks[n], &j.tallies[n]
@@ -112,6 +142,9 @@ func (j *judge) countResources(resources []inventory.Resource) (broken []*invent
 		if bad {
 			broken = append(broken, &resources[i])
 		}
+		if j.parties != nil {
+			j.countParty(&resources[i], bad)
+		}
 	}
 	return broken
 }
@@ -119,7 +152,7 @@ func (j *judge) countResources(resources []inventory.Resource) (broken []*invent
 // countPairs adds up what the key/value pairs break.
 func (j *judge) countPairs(values map[string][]string) {
 	for key, list := range values {
-		for _, h := range j.hits(key) {
+		for _, h := range j.concern(key).hits {
 			r, sum := j.rules[h.rule], &j.tallies[h.rule]
 			switch {
 			case !h.exact:
@@ -139,7 +172,7 @@ func (j *judge) countPairs(values map[string][]string) {
 
 // sum returns the counts, 0 too, of every reason that each rule can have.
 func (j *judge) sum() []Count {
-	var counts []Count
+	counts := slices.Grow([]Count(nil), 3*len(j.rules)) // as many reasons as a rule can have
 	for i, r := range j.rules {
 		add := func(reason Reason, n int) {
 			counts = append(counts, Count{Rule: r.name, Key: r.key, Reason: reason, Resources: n})
@@ -162,12 +195,12 @@ func (j *judge) sum() []Count {
 
 // explain appends what one resource breaks, in the order of the counts.
 func (j *judge) explain(to []Violation, res *inventory.Resource) []Violation {
-	j.look(res.Tags)
+	j.look(res)
 	for i, r := range j.rules {
 		add := func(reason Reason, value string) {
 			to = append(to, Violation{
 				ResourceID: res.ID, ResourceName: res.Name,
-				Rule: r.name, Key: r.key, Value: value, Reason: reason,
+				Rule: r.name, Key: r.key, Value: value, Reason: reason, Responsible: j.party,
 			})
 		}
 		m := j.marks[i]
@@ -205,7 +238,7 @@ func valueOf(r *rule, tags []inventory.Tag) string {
 func (j *judge) otherCase(rule int, tags []inventory.Tag) string {
 	first := ""
 	for _, t := range tags {
-		for _, h := range j.hits(t.Key) {
+		for _, h := range j.concern(t.Key).hits {
 			if h.rule == rule && !h.exact && (first == "" || t.Key < first) {
 				first = t.Key
 			}

@@ -49,7 +49,8 @@ type Document struct {
 // Policy is a set of rules that fit together. It never changes, so it is safe
 // for concurrent use. A nil Policy has no rules.
 type Policy struct {
-	rules []*rule
+	rules       []*rule
+	responsible []string // keys, in the order of their turns
 }
 
 // Known is what rules may name.
@@ -100,6 +101,8 @@ type Scope struct {
 	Service      string
 	ResourceType string
 	Account      string // "": none
+
+	EnterpriseProjects map[string]string // their names by their IDs, as far as they are known
 }
 
 // Reason says how a rule is broken.
@@ -126,6 +129,8 @@ type Violation struct {
 	// resource has it (of several the first in byte order); for Missing "".
 	Value  string
 	Reason Reason
+
+	Responsible string // who has to mend it; "": nobody is named
 }
 
 // Count is the number of resources that break a rule for a reason. A resource
@@ -144,6 +149,10 @@ type Verdict struct {
 	Noncompliant int     // resources that break at least one rule
 	Violations   []Violation
 	Dropped      int // violations beyond the limit
+
+	// Parties has all resources, by who is responsible for them; nil if the policy does not
+	// say who is, or if the API names no resources.
+	Parties []Party
 }
 
 // Evaluate judges the resources of an inventory by the rules that apply to the
@@ -168,26 +177,29 @@ func (p *Policy) Evaluate(scope Scope, inv inventory.Inventory, limit int) Verdi
 			rules = append(rules, r)
 		}
 	}
-	j := newJudge(rules, inv.Reach == inventory.All)
+	j := newJudge(rules, inv.Reach == inventory.All, p.responsible, scope.EnterpriseProjects)
 	if inv.Reach == inventory.Pairs {
 		j.countPairs(inv.Values)
 		return Verdict{Counts: j.sum()}
 	}
 	broken := j.countResources(inv.Resources)
-	v := Verdict{Counts: j.sum(), Noncompliant: len(broken)}
+	v := Verdict{Counts: j.sum(), Noncompliant: len(broken), Parties: j.sumParties()}
 	slices.SortFunc(broken, compareResources)
+	all := 0
+	for _, c := range v.Counts {
+		all += c.Resources
+	}
+	limit = min(max(limit, 0), all)
+	if limit > 0 {
+		v.Violations = make([]Violation, 0, limit+len(j.rules)) // the last resource may break them all
+	}
 	for _, r := range broken {
 		if len(v.Violations) >= limit {
 			break
 		}
 		v.Violations = j.explain(v.Violations, r)
 	}
-	if len(v.Violations) > max(limit, 0) {
-		v.Violations = v.Violations[:max(limit, 0)]
-	}
-	for _, c := range v.Counts {
-		v.Dropped += c.Resources
-	}
-	v.Dropped -= len(v.Violations)
+	v.Violations = v.Violations[:limit]
+	v.Dropped = all - limit
 	return v
 }

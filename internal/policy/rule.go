@@ -69,7 +69,7 @@ func compile(from Rule, known Known) (r *rule, problems []error) {
 	if r.name == "" {
 		r.name = r.key
 	}
-	report(".key", checkKey(from.Key))
+	report(".key", CheckKey(from.Key))
 	report("", checkKind(from))
 	if from.Values != nil {
 		r.values = newValueSet(from.Values)
@@ -181,8 +181,8 @@ func (k Known) chosen(by Rule) []string {
 	return types
 }
 
-// checkKey checks that a tag can have the key.
-func checkKey(key string) error {
+// CheckKey checks that a tag can have the key.
+func CheckKey(key string) error {
 	switch {
 	case key == "":
 		return errors.New("missing")
