@@ -186,6 +186,7 @@ func (d *decoder) policy(s *policySection, c *Config) *policy.Policy {
 	for _, a := range c.Accounts {
 		known.AnyType, known.AnyProject = known.AnyType || a.Config != nil, known.AnyProject || a.Discover != nil
 	}
+	responsible := d.responsible(s, c.Tags.Exclude)
 	made, err := policy.New(rules, documents, known)
 	var problems []error
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
@@ -197,6 +198,9 @@ func (d *decoder) policy(s *policySection, c *Config) *policy.Policy {
 			_, _ = fmt.Sscanf(rest, "%d", &line)
 		}
 		d.note(line, err)
+	}
+	if made != nil {
+		made = made.WithResponsible(responsible)
 	}
 	return made
 }

@@ -132,7 +132,7 @@ func TestContract(t *testing.T) {
 		},
 		Discover: &Discover{Regions: []string{"*"}, Services: discovered(limits), RenewAfter: 10 * time.Minute},
 	}}, ".*")
-	if c.Policy == nil || c.MaxViolationSeries != 1000 || c.Tags.MaxKeys != 1000 || c.Tags.MaxValuesPerKey != 1000 {
+	if !c.Policy.NamesResponsible() || c.MaxViolationSeries != 1000 || c.Tags.MaxKeys != 1000 || c.Tags.MaxValuesPerKey != 1000 {
 		t.Errorf("got %+v", c)
 	}
 	for key, tag := range map[string]bool{"env": true, "a\nb": true, "_sys_enterprise_project_id": false, "my_sys_x": true} {
@@ -230,6 +230,7 @@ projects:
   - {region: cn-north-4, project_id: p3, credentials: file}
   - {region: cn-north-4, project_id: p4, credentials: password}
 policy:
+  responsible: [owner, 负责人, enterprise_project]
   documents: [tag-policy.json]
   rules: [{key: env, values: [prod, "*"], name: "rule: 1"}]
 `
@@ -344,7 +345,7 @@ func TestPolicySection(t *testing.T) {
 		t.Error("a policy of null is one")
 	}
 	c := parse(t, minimal+"policy: {max_violation_series: 0}\n")
-	if c.Policy == nil || c.MaxViolationSeries != 0 {
+	if c.Policy == nil || c.MaxViolationSeries != 0 || c.Policy.NamesResponsible() {
 		t.Errorf("got %+v", c)
 	}
 }

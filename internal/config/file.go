@@ -142,6 +142,7 @@ type discover struct {
 
 type policySection struct {
 	Effective          []effective   `yaml:"effective,omitempty"`
+	Responsible        []string      `yaml:"responsible,omitempty,flow" is:"name"`
 	Documents          []string      `yaml:"documents,omitempty" is:"file"`
 	Rules              []policy.Rule `yaml:"rules,omitempty"`
 	MaxViolationSeries int           `yaml:"max_violation_series" default:"1000"`
