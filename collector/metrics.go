@@ -65,6 +65,7 @@ func desc(name, help string, labels []string, more ...string) description {
 var descriptions = []description{
 	resourcesDesc, untaggedDesc, unreadableDesc, taggedDesc, infoDesc, keysDesc, keyValuesDesc, foldedDesc,
 	selectedDesc, oldestDesc, sourceDesc, violationsDesc, noncompliantDesc, violationInfoDesc, violationsDroppedDesc,
+	responsibleDesc, responsibleNoncompliantDesc,
 	ratioDesc, successDesc, durationDesc, recorderDesc, discoveredDesc,
 	policySuccessDesc, policyReadDesc, policyChangedDesc,
 }
@@ -108,10 +109,16 @@ var (
 	noncompliantDesc = desc("policy_noncompliant_resources",
 		"Resources that break at least one rule of the tagging policy. Absent like policy_violations, where the API names no resources, and until the account's policy in force has been read.", tagLabels)
 	violationInfoDesc = desc("policy_violation_info",
-		"1 for each violation of the tagging policy, at most max_violation_series of them. Absent like policy_violations, and where the API names no resources.",
+		"1 for each violation of the tagging policy, at most max_violation_series of them. Absent like policy_violations, and where the API names no resources; label responsible without policy.responsible.",
+		tagLabels, "resource_id", "resource_name", "rule", "key", "value", "reason", "responsible")
+	unassignedInfoDesc = desc("policy_violation_info", violationInfoDesc.Help,
 		tagLabels, "resource_id", "resource_name", "rule", "key", "value", "reason")
 	violationsDroppedDesc = desc("policy_violation_info_dropped",
 		"Violations that policy_violation_info leaves out. Absent like policy_violations, and where the API names no resources.", tagLabels)
+	responsibleDesc = desc("responsible_resources",
+		"Resources by who is responsible for them, as policy.responsible says; nobody is where that is empty. Absent without it, and like policy_violation_info.", tagLabels, "responsible")
+	responsibleNoncompliantDesc = desc("responsible_noncompliant_resources",
+		"Of these, the ones that break at least one rule of the tagging policy. Absent like responsible_resources, and until the account's policy in force has been read.", tagLabels, "responsible")
 
 	ratioDesc = desc("api_error_ratio",
 		"Failed of all attempts that this scrape made. Absent where it made none; key and value are set where the request selects by tag.",

@@ -34,8 +34,10 @@ var contract = map[string]string{
 	"source_info":                             "gauge B source",
 	"policy_violations":                       "gauge B rule key reason",
 	"policy_noncompliant_resources":           "gauge B",
-	"policy_violation_info":                   "gauge B resource_id resource_name rule key value reason",
+	"policy_violation_info":                   "gauge B resource_id resource_name rule key value reason responsible",
 	"policy_violation_info_dropped":           "gauge B",
+	"responsible_resources":                   "gauge B responsible",
+	"responsible_noncompliant_resources":      "gauge B responsible",
 	"api_requests_total":                      "counter account project region cloud_service operation code",
 	"api_errors_total":                        "counter account project region cloud_service operation error_code",
 	"api_request_duration_seconds":            "histogram account project region cloud_service operation",
@@ -59,7 +61,7 @@ func fullWorld(t *testing.T) *world {
 		PoolTags:   []simulator.PoolTag{{Key: "env", Values: []string{"a", "b", "c"}}},
 	}, services)
 	policy := `
-policy: {rules: [{key: env, required: true, values: [prod]}], max_violation_series: 1}
+policy: {rules: [{key: env, required: true, values: [prod]}], responsible: [owner, enterprise_project], max_violation_series: 1}
 tags: {max_values_per_key: 2}
 `
 	w.cloud.SetAccount(simulator.Account{

@@ -4,6 +4,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huaweicloud_tag_exporter/internal/inventory"
+	"huaweicloud_tag_exporter/internal/policy"
 )
 
 // scrape is what one scrape learnt. It is a prometheus.Collector of constant
@@ -165,10 +166,21 @@ func (s *scrape) verdict(emit emitter, p part) {
 	if !p.awaited { // else it would be too low
 		emit.gauge(noncompliantDesc, float64(verdict.Noncompliant))
 	}
+	info, labels := violationInfoDesc, 7
+	if !s.collector.policy.NamesResponsible() {
+		info, labels = unassignedInfoDesc, 6
+	}
 	for _, v := range verdict.Violations {
-		emit.gauge(violationInfoDesc, 1, v.ResourceID, v.ResourceName, v.Rule, v.Key, v.Value, string(v.Reason))
+		values := [...]string{v.ResourceID, v.ResourceName, v.Rule, v.Key, v.Value, string(v.Reason), v.Responsible}
+		emit.gauge(info, 1, values[:labels]...)
 	}
 	emit.gauge(violationsDroppedDesc, float64(verdict.Dropped))
+	for _, party := range policy.FoldParties(verdict.Parties, s.collector.tags.MaxValuesPerKey) {
+		emit.gauge(responsibleDesc, float64(party.Resources), party.Name)
+		if !p.awaited {
+			emit.gauge(responsibleNoncompliantDesc, float64(party.Noncompliant), party.Name)
+		}
+	}
 }
 
 // ratios sends the error ratios. Several services may have asked one IAM, so that these

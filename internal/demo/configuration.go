@@ -84,6 +84,7 @@ policy:
       credentials: organization
       endpoint: {cloud}
       renew_after: 1m          # for a real account, rather the default of 15m
+  responsible: [owner, enterprise_project]   # who has to mend what is found
   documents: [tag-policy.json] # of Organizations: BusinessUnit and DataClass
   rules:
     - name: owner-required

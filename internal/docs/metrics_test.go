@@ -31,7 +31,7 @@ func TestMetricsPage(t *testing.T) {
 		known[m.Name] = true
 		group := "tags"
 		switch {
-		case strings.Contains(m.Name, "_policy_"):
+		case strings.Contains(m.Name, "_policy_"), strings.Contains(m.Name, "_responsible_"):
 			group = "policy"
 		case strings.Contains(m.Name, "_api_"), strings.Contains(m.Name, "_collector_"):
 			group = "reading"

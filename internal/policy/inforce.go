@@ -19,7 +19,7 @@ func (p *Policy) With(inForce Document) (both *Policy, names []string, err error
 	both = new(Policy)
 	taken := make(map[string]bool)
 	if p != nil {
-		both.rules = append(both.rules, p.rules...)
+		both.rules, both.responsible = append(both.rules, p.rules...), p.responsible
 	}
 	for _, r := range both.rules {
 		taken[r.name] = true

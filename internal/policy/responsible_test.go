@@ -65,6 +65,9 @@ func TestNobodyAsked(t *testing.T) {
 	if got := asked.Evaluate(dds("shop"), unnamed(named(resource("r", "owner", "ana"))), 1); got.Parties != nil {
 		t.Errorf("%+v", got)
 	}
+	if both, _, err := asked.With(Document{}); err != nil || !both.NamesResponsible() {
+		t.Error("beside a policy in force, nobody is asked for")
+	}
 	if got := plain.Evaluate(dds("shop"), named(resource("r", "owner", "ana")), 1); got.Parties != nil {
 		t.Error("the policy that another was made of has changed")
 	}
