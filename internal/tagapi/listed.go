@@ -180,6 +180,7 @@ func (l *listedReader) read(ctx context.Context, s *huaweicloud.Session, r *row,
 			into.List(i.ID)
 		case !i.foreign:
 			tagged = tagged || len(i.Tags) > 0
+			i.Enterprise = into.Enterprise(string(i.enterprise), "")
 			into.Read(i.Resource, at)
 		}
 	})

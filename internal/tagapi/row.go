@@ -30,6 +30,7 @@ type row struct {
 	// Paths in an item.
 	id, name, tags string // "": that is what they are called there
 	orName         string // where name is not given
+	enterprise     string // the ID of the enterprise project
 	shape          shape  // of the tags; none: asObjects
 
 	// What is not wanted, although it is listed. An item without what where leads to is
@@ -52,10 +53,12 @@ type row struct {
 	sure *row
 }
 
-// idPath, namePath and tagsPath are where an item has them.
+// idPath, namePath, tagsPath and enterprisePath are where an item has them.
 func (r *row) idPath() string   { return cmp.Or(r.id, "id") }
 func (r *row) namePath() string { return cmp.Or(r.name, "name") }
 func (r *row) tagsPath() string { return cmp.Or(r.tags, "tags") }
+
+func (r *row) enterprisePath() string { return cmp.Or(r.enterprise, "enterprise_project_id") }
 
 func (r *row) tagShape() shape {
 	if r.shape.read == nil {

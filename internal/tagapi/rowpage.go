@@ -24,8 +24,9 @@ type rowPage struct {
 // rowItem is a resource as it is listed.
 type rowItem struct {
 	inventory.Resource
-	foreign    bool // is listed, but not wanted
-	unreadable bool // the resource is there, its tags are not to be read
+	enterprise huaweicloud.Text // the ID of its enterprise project; "": not given
+	foreign    bool             // is listed, but not wanted
+	unreadable bool             // the resource is there, its tags are not to be read
 }
 
 // UnmarshalJSONFrom reads what the row says where to find.
@@ -75,6 +76,12 @@ func (a *rowPage) readItems(d *jsontext.Decoder) error {
 			return nil
 		}
 		return err
+	})
+	wanted.add(a.row.enterprisePath(), func(d *jsontext.Decoder) error {
+		if kind := d.PeekKind(); kind == '{' || kind == '[' { // all else is known all the same
+			return d.SkipValue()
+		}
+		return item.enterprise.UnmarshalJSONFrom(d)
 	})
 	return readItems(d, func() error {
 		item = rowItem{}

@@ -36,11 +36,11 @@ func computeRows() []row {
 		},
 		{
 			service: "cce", kind: "clusters", operation: "ListClusters", path: "/api/v3/projects/{project}/clusters",
-			items: "items", id: "metadata.uid", name: "metadata.name", tags: "spec.clusterTags", noID: true,
+			items: "items", id: "metadata.uid", name: "metadata.name", tags: "spec.clusterTags", enterprise: "spec.extendParam.enterpriseProjectId", noID: true,
 		},
 		{
 			service: "cce", kind: "clusters", operation: "ListAutopilotClusters", path: "/autopilot/v3/projects/{project}/clusters",
-			items: "items", id: "metadata.uid", name: "metadata.name", tags: "spec.clusterTags", noID: true,
+			items: "items", id: "metadata.uid", name: "metadata.name", tags: "spec.clusterTags", enterprise: "spec.extendParam.enterpriseProjectId", noID: true,
 		},
 	}
 }
@@ -176,20 +176,20 @@ func applicationRows() []row {
 		},
 		{
 			service: "css", kind: "clusters", operation: "ListClustersDetails", path: "/v1.0/{project}/clusters",
-			pages: fromOne(1000), items: "clusters", total: "totalSize",
+			pages: fromOne(1000), items: "clusters", total: "totalSize", enterprise: "enterpriseProjectId",
 		},
 		// Whether a list that is not asked for enterprise projects has those of the default
 		// one only is documented in both ways; whether it can be asked for all of them, not
 		// at all.
 		{
 			service: "mrs", kind: "mrs", operation: "ListClusters", path: "/v1.1/{project}/cluster_infos", query: "clusterState=existing",
-			pages: byNumber("currentPage", "pageSize", 500), items: "clusters", total: "clusterTotal", id: "clusterId", name: "clusterName",
+			pages: byNumber("currentPage", "pageSize", 500), items: "clusters", total: "clusterTotal", id: "clusterId", name: "clusterName", enterprise: "enterpriseProjectId",
 			shape: asText, where: "clusterState", wanted: not(is("terminated")),
 		},
 		{
 			service: "mrs", kind: "mrs", operation: "ListClusters", path: "/v1.1/{project}/cluster_infos",
 			query: "clusterState=existing&enterpriseProjectId=all_granted_eps", optional: true,
-			pages: byNumber("currentPage", "pageSize", 500), items: "clusters", total: "clusterTotal", id: "clusterId", name: "clusterName",
+			pages: byNumber("currentPage", "pageSize", 500), items: "clusters", total: "clusterTotal", id: "clusterId", name: "clusterName", enterprise: "enterpriseProjectId",
 			shape: asText, where: "clusterState", wanted: not(is("terminated")),
 		},
 		{
