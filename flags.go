@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
+	"huaweicloud_tag_exporter/internal/audit"
 	"huaweicloud_tag_exporter/internal/server"
 )
 
@@ -20,6 +21,8 @@ type flags struct {
 	configCheck bool
 	command     string // serveCommand or auditCommand
 	format      string // of the audit
+	baseline    string // file of an earlier audit; "": none
+	responsible []string
 	logLevel    string
 	logFormat   string
 	web         *web.FlagConfig
@@ -44,7 +47,9 @@ func parse(args []string, stdout, stderr io.Writer) (*flags, error) {
 	app.Flag("log.format", "Format of log messages.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
 	app.Command(serveCommand, "Serve metrics (the default).").Default()
 	auditing := app.Command(auditCommand, "Read everything once, print what breaks the tagging policy, and exit 0: compliant, 2: violations, 1: something could not be read.")
-	auditing.Flag("format", "Format of the output: table, json or csv.").Default("table").EnumVar(&f.format, "table", "json", "csv")
+	auditing.Flag("format", "Format of the output: table, json, csv or markdown.").Default("table").EnumVar(&f.format, audit.Formats()...)
+	auditing.Flag("baseline", "JSON of an earlier audit: the violations that it has are known, and do not count for the exit code.").StringVar(&f.baseline)
+	auditing.Flag("responsible", "Only what they are responsible for, by their names as policy.responsible finds them. Repeatable.").StringsVar(&f.responsible)
 	named := nameFlags(app.Model().Flags, app.GetFlag)
 	nameFlags(auditing.Model().Flags, auditing.GetFlag)
 	if err := switchWithValue(args, named); err != nil {

@@ -145,11 +145,21 @@ func serve(f *flags, logger log.Logger) error {
 func runAudit(f *flags, logger log.Logger, stdout, stderr io.Writer) (int, error) {
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer cancel()
+	var baseline *audit.Baseline
+	if f.baseline != "" {
+		var err error
+		if baseline, err = audit.ReadBaseline(f.baseline); err != nil {
+			return 0, err
+		}
+	}
 	s, closeAll, err := open(f, level.NewFilter(logger, level.AllowWarn()))
 	if err != nil {
 		return 0, err
 	}
 	defer closeAll()
+	if len(f.responsible) > 0 && !s.NamesResponsible() {
+		return 0, errors.New("--responsible needs policy.responsible in the configuration, which says who is")
+	}
 	var read atomic.Int64
 	ended := func() {
 		if n := read.Add(1); isTerminal(stderr) {
@@ -160,10 +170,14 @@ func runAudit(f *flags, logger log.Logger, stdout, stderr io.Writer) (int, error
 	if isTerminal(stderr) {
 		fmt.Fprintln(stderr)
 	}
-	if err := audit.Write(stdout, f.format, reports); err != nil {
+	made := audit.New(reports, baseline, f.responsible...)
+	for _, name := range made.Strangers {
+		_ = level.Warn(logger).Log("msg", "nobody of this name is responsible for anything", "responsible", name)
+	}
+	if err := made.Write(stdout, f.format); err != nil {
 		return 0, fmt.Errorf("write the audit: %w", err)
 	}
-	return audit.ExitCode(reports), nil
+	return made.ExitCode(), nil
 }
 
 func isTerminal(w io.Writer) bool {

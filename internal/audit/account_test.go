@@ -50,14 +50,14 @@ acme, beside its projects: 1 resources, 1 noncompliant, 0 untagged, 0 unreadable
 acme/cn-north-4: 4 resources, 4 noncompliant, 0 untagged, 0 unreadable, 4 violations
 beta/cn-north-4: 0 resources, 0 noncompliant, 0 untagged, 0 unreadable, 0 violations
 `)
-	checkWritten(t, "csv", reports[3:5], `account,project,service,resource_id,resource_name,rule,key,value,reason,count
-acme,cn-north-4,ecs,i2,,env,env,,missing,1
-acme,cn-north-4,ecs,i2,,env,env,,missing,1
-acme,,obs,b1,,env,env,,missing,1
-acme,cn-north-4,ecs,i1,,env,env,,missing,1
+	checkWritten(t, "csv", reports[3:5], `account,project,region,service,resource_type,resource_id,resource_name,rule,key,value,reason,count,responsible,known
+acme,cn-north-4,,ecs,volumes,i2,,env,env,,missing,1,,false
+acme,cn-north-4,,ecs,volumes,i2,,env,env,,missing,1,,false
+acme,,,obs,buckets,b1,,env,env,,missing,1,,false
+acme,cn-north-4,,ecs,volumes,i1,,env,env,,missing,1,,false
 `)
 	var out bytes.Buffer
-	if err := Write(&out, "json", reports); err != nil {
+	if err := New(reports, nil).Write(&out, "json"); err != nil {
 		t.Fatal(err)
 	}
 	var got struct {

@@ -1,21 +1,13 @@
-// Package audit prints what breaks the tagging policy, for people and
+// Package audit prints what breaks the tagging policy, for people, reviews and
 // pipelines.
 package audit
 
 import (
-	"encoding/csv"
-	"encoding/json"
-	"fmt"
-	"io"
+	"cmp"
 	"slices"
 	"strconv"
-	"strings"
-	"text/tabwriter"
-	"unicode"
-	"unicode/utf8"
 
 	"huaweicloud_tag_exporter/collector"
-	"huaweicloud_tag_exporter/internal/inventory"
 )
 
 // The exit codes of an audit. What could not be read outweighs what was found,
@@ -26,18 +18,50 @@ const (
 	Violations = 2
 )
 
-// ExitCode returns the exit code of an audit.
-func ExitCode(reports []collector.Report) int {
-	code := Compliant
-	for _, r := range reports {
-		if r.Err != nil {
-			return Incomplete
-		}
-		if r.Violations() > 0 {
-			code = Violations
-		}
+// Audit is what there is to say about one read of everything. Its lists are never nil:
+// in JSON they are lists even where they are empty.
+type Audit struct {
+	Violations []Row     `json:"violations"`
+	Mended     []Row     `json:"mended"`     // of the baseline, those that are gone
+	Uncompared []Row     `json:"uncompared"` // likewise, those of which that is not known
+	Projects   []Summary `json:"projects"`
+	Parties    []Party   `json:"responsible"` // empty: the policy does not say who is
+
+	// Strangers are the names that were asked for and that nobody has: a mistake, maybe.
+	Strangers []string `json:"-"`
+
+	incomplete bool // something could not be read
+	compared   bool // with a baseline
+}
+
+// New makes an audit of what was read. A baseline, which may be nil, says which
+// violations are known already. If some are named who are responsible, it is about what
+// is theirs alone.
+func New(reports []collector.Report, baseline *Baseline, responsible ...string) *Audit {
+	a := &Audit{Violations: rows(reports), Mended: []Row{}, Uncompared: []Row{}, compared: baseline != nil}
+	if baseline != nil {
+		a.compare(baseline, reports)
 	}
-	return code
+	others := func(r Row) bool { return len(responsible) > 0 && !slices.Contains(responsible, r.Responsible) }
+	a.Violations = slices.DeleteFunc(a.Violations, others)
+	a.Mended = slices.DeleteFunc(a.Mended, others)
+	a.Uncompared = slices.DeleteFunc(a.Uncompared, others)
+	a.summarize(reports, responsible)
+	for _, r := range reports {
+		a.incomplete = a.incomplete || r.Err != nil
+	}
+	return a
+}
+
+// ExitCode returns the exit code of the audit. What is known does not count.
+func (a *Audit) ExitCode() int {
+	switch {
+	case a.incomplete:
+		return Incomplete
+	case slices.ContainsFunc(a.Violations, func(r Row) bool { return !r.Known }):
+		return Violations
+	}
+	return Compliant
 }
 
 // Row is one violation. Where the API names no resources, it stands for Count
@@ -45,7 +69,9 @@ func ExitCode(reports []collector.Report) int {
 type Row struct {
 	Account      string `json:"account"` // "": the project names none
 	Project      string `json:"project"` // "": a resource of no project
+	Region       string `json:"region"`
 	Service      string `json:"service"`
+	ResourceType string `json:"resource_type"`
 	ResourceID   string `json:"resource_id"`
 	ResourceName string `json:"resource_name"`
 	Rule         string `json:"rule"`
@@ -53,31 +79,41 @@ type Row struct {
 	Value        string `json:"value"`
 	Reason       string `json:"reason"`
 	Count        int    `json:"count"`
-
-	part inventory.Part // that has the resource
+	Responsible  string `json:"responsible"` // "": nobody is named
+	Known        bool   `json:"known"`       // the baseline has it
 }
 
-var header = []string{"account", "project", "service", "resource_id", "resource_name", "rule", "key", "value", "reason", "count"}
+var header = []string{
+	"account", "project", "region", "service", "resource_type", "resource_id", "resource_name",
+	"rule", "key", "value", "reason", "count", "responsible", "known",
+}
 
 func (r Row) cells() []string {
-	return []string{r.Account, r.Project, r.Service, r.ResourceID, r.ResourceName, r.Rule, r.Key, r.Value, r.Reason, strconv.Itoa(r.Count)}
+	return []string{
+		r.Account, r.Project, r.Region, r.Service, r.ResourceType, r.ResourceID, r.ResourceName,
+		r.Rule, r.Key, r.Value, r.Reason, strconv.Itoa(r.Count), r.Responsible, strconv.FormatBool(r.Known),
+	}
 }
 
-// Rows lists all violations, those of the resources that have most of them
+// part names the part that has what breaks the policy.
+type part struct{ account, project, region, service, resourceType string }
+
+func (r Row) part() part { return part{r.Account, r.Project, r.Region, r.Service, r.ResourceType} }
+
+func partOf(r collector.Report) part {
+	return part{r.Account, r.Project, r.Region, r.Service, r.ResourceType}
+}
+
+// rows lists all violations, those of the resources that have most of them
 // first.
-func Rows(reports []collector.Report) []Row {
+func rows(reports []collector.Report) []Row {
 	rows := []Row{}
-	type resource struct {
-		part inventory.Part
-		id   string
-	}
-	perResource := make(map[resource]int)
-	of := func(r Row) resource { return resource{r.part, r.ResourceID} }
 	for _, report := range reports {
-		row := Row{Account: report.Account, Project: report.Project, Service: report.Service, part: report.Part}
+		row := Row{Account: report.Account, Project: report.Project, Region: report.Region, Service: report.Service, ResourceType: report.ResourceType}
 		for _, v := range report.Verdict.Violations {
 			r := row
 			r.ResourceID, r.ResourceName, r.Rule, r.Key, r.Value, r.Reason, r.Count = v.ResourceID, v.ResourceName, v.Rule, v.Key, v.Value, string(v.Reason), 1
+			r.Responsible = v.Responsible
 			rows = append(rows, r)
 		}
 		for _, c := range report.Verdict.Counts {
@@ -88,6 +124,17 @@ func Rows(reports []collector.Report) []Row {
 			}
 		}
 	}
+	worstFirst(rows)
+	return rows
+}
+
+func worstFirst(rows []Row) {
+	type resource struct {
+		part
+		id string
+	}
+	of := func(r Row) resource { return resource{r.part(), r.ResourceID} }
+	perResource := make(map[resource]int)
 	for _, r := range rows {
 		perResource[of(r)] += r.Count
 	}
@@ -98,151 +145,6 @@ func Rows(reports []collector.Report) []Row {
 			}
 			return -1
 		}
-		if n := perResource[of(b)] - perResource[of(a)]; n != 0 {
-			return n
-		}
-		return slices.Compare(a.cells(), b.cells())
+		return cmp.Or(perResource[of(b)]-perResource[of(a)], slices.Compare(a.cells(), b.cells()))
 	})
-	return rows
-}
-
-// Summary is what there is to say about a project, or about what an account has beside
-// its projects.
-type Summary struct {
-	Account      string   `json:"account"`
-	Project      string   `json:"project"`
-	Resources    int      `json:"resources"`
-	Noncompliant int      `json:"noncompliant"`
-	Untagged     int      `json:"untagged"`
-	Unreadable   int      `json:"unreadable"`
-	Violations   int      `json:"violations"`
-	Errors       []string `json:"errors"` // what could not be read
-}
-
-func (s Summary) String() string {
-	text := fmt.Sprintf("%s: %d resources, %d noncompliant, %d untagged, %d unreadable, %d violations",
-		s.name(), s.Resources, s.Noncompliant, s.Untagged, s.Unreadable, s.Violations)
-	for _, err := range s.Errors {
-		text += "\n  could not be read: " + printable(err)
-	}
-	return text
-}
-
-func (s Summary) name() string {
-	switch {
-	case s.Account == "":
-		return printable(s.Project)
-	case s.Project == "":
-		return printable(s.Account) + ", beside its projects"
-	}
-	return printable(s.Account) + "/" + printable(s.Project)
-}
-
-// Summaries returns one summary for each project of each account, in the order of the
-// reports.
-func Summaries(reports []collector.Report) []Summary {
-	summaries := []Summary{}
-	for _, r := range reports {
-		i := slices.IndexFunc(summaries, func(s Summary) bool { return s.Account == r.Account && s.Project == r.Project })
-		if i < 0 {
-			i = len(summaries)
-			summaries = append(summaries, Summary{Account: r.Account, Project: r.Project, Errors: []string{}})
-		}
-		s := &summaries[i]
-		s.Resources += r.Resources
-		s.Noncompliant += r.Verdict.Noncompliant
-		s.Untagged += r.Untagged
-		s.Unreadable += r.Unreadable
-		s.Violations += r.Violations()
-		if r.Err != nil {
-			s.Errors = append(s.Errors, r.Service+": "+r.Err.Error())
-		}
-	}
-	return summaries
-}
-
-// Write prints the reports as a table, as JSON or as CSV. CSV holds the violations
-// alone, and is for spreadsheets; JSON is exact.
-func Write(w io.Writer, format string, reports []collector.Report) error {
-	rows, summaries := Rows(reports), Summaries(reports)
-	switch format {
-	case "json":
-		encoder := json.NewEncoder(w)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(struct {
-			Violations []Row     `json:"violations"`
-			Projects   []Summary `json:"projects"`
-		}{rows, summaries})
-	case "csv":
-		out := csv.NewWriter(w)
-		_ = out.Write(header) // its error is out.Error's
-		for _, r := range rows {
-			cells := r.cells()
-			for i := range cells {
-				cells[i] = inert(cells[i])
-			}
-			_ = out.Write(cells)
-		}
-		out.Flush()
-		return out.Error()
-	default:
-		return writeTable(w, rows, summaries)
-	}
-}
-
-func writeTable(w io.Writer, rows []Row, summaries []Summary) error {
-	if len(rows) > 0 {
-		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		first := 0 // the first of the columns that are shown: who has no account needs none for it
-		if !slices.ContainsFunc(summaries, func(s Summary) bool { return s.Account != "" }) {
-			first = 1
-		}
-		columns := []string{"ACCOUNT", "PROJECT", "SERVICE", "RESOURCE", "RULE", "KEY", "VALUE", "REASON"}
-		fmt.Fprintln(table, strings.Join(columns[first:], "\t"))
-		for _, r := range rows {
-			resource := r.ResourceName
-			switch {
-			case r.ResourceID == "":
-				resource = fmt.Sprintf("(%d key/value pairs)", r.Count)
-			case resource == "":
-				resource = r.ResourceID
-			}
-			cells := []string{r.Account, r.Project, r.Service, resource, r.Rule, r.Key, r.Value, r.Reason}
-			for i := range cells {
-				cells[i] = printable(cells[i])
-			}
-			fmt.Fprintln(table, strings.Join(cells[first:], "\t"))
-		}
-		if err := table.Flush(); err != nil {
-			return err
-		}
-		fmt.Fprintln(w)
-	}
-	for _, s := range summaries {
-		if _, err := fmt.Fprintln(w, s); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// inert puts an apostrophe before what a spreadsheet would take for a formula and
-// run: a tag's value is a stranger's input. Full-width signs are formulas to some
-// spreadsheets, too.
-// https://owasp.org/www-community/attacks/CSV_Injection
-func inert(cell string) string {
-	first, _ := utf8.DecodeRuneInString(cell)
-	if strings.ContainsRune("=+-@＝＋－＠\t\r\n", first) {
-		return "'" + cell
-	}
-	return cell
-}
-
-// printable escapes what could drive a terminal: tags are strangers' input.
-func printable(s string) string {
-	if strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(s)
-	}
-	return s
 }

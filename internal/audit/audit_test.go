@@ -53,12 +53,12 @@ shop-prod  modelarts  (2 key/value pairs)  env    env                           
 shop-prod: 3 resources, 2 noncompliant, 1 untagged, 0 unreadable, 5 violations
 lake: 1 resources, 0 noncompliant, 0 untagged, 0 unreadable, 0 violations
 `,
-		"csv": `account,project,service,resource_id,resource_name,rule,key,value,reason,count
-,shop-prod,dds,i2,,env,env,"a` + "\x1b" + `[2Jb,""c""
-支付",missing,1
-,shop-prod,dds,i2,,owner,owner,,missing,1
-,shop-prod,dds,i1,orders,owner,owner,,missing,1
-,shop-prod,modelarts,,,env,env,,key_case,2
+		"csv": `account,project,region,service,resource_type,resource_id,resource_name,rule,key,value,reason,count,responsible,known
+,shop-prod,,dds,,i2,,env,env,"a` + "\x1b" + `[2Jb,""c""
+支付",missing,1,,false
+,shop-prod,,dds,,i2,,owner,owner,,missing,1,,false
+,shop-prod,,dds,,i1,orders,owner,owner,,missing,1,,false
+,shop-prod,,modelarts,,,,env,env,,key_case,2,,false
 `,
 	} {
 		checkWritten(t, format, drift(), want)
@@ -68,7 +68,7 @@ lake: 1 resources, 0 noncompliant, 0 untagged, 0 unreadable, 0 violations
 func checkWritten(t *testing.T, format string, reports []collector.Report, want string) {
 	t.Helper()
 	var got bytes.Buffer
-	if err := Write(&got, format, reports); err != nil {
+	if err := New(reports, nil).Write(&got, format); err != nil {
 		t.Fatal(err)
 	}
 	if got.String() != want {
@@ -88,40 +88,54 @@ func TestJSON(t *testing.T) {
     {
       "account": "",
       "project": "shop-prod",
+      "region": "",
       "service": "dds",
+      "resource_type": "",
       "resource_id": "i2",
       "resource_name": "",
       "rule": "env",
       "key": "env",
       "value": "a\u001b[2Jb,\"c\"\n支付",
       "reason": "missing",
-      "count": 1
+      "count": 1,
+      "responsible": "",
+      "known": false
     },
     {
       "account": "",
       "project": "shop-prod",
+      "region": "",
       "service": "dds",
+      "resource_type": "",
       "resource_id": "i2",
       "resource_name": "",
       "rule": "owner",
       "key": "owner",
       "value": "",
       "reason": "missing",
-      "count": 1
+      "count": 1,
+      "responsible": "",
+      "known": false
     },
     {
       "account": "",
       "project": "shop-prod",
+      "region": "",
       "service": "dds",
+      "resource_type": "",
       "resource_id": "i1",
       "resource_name": "orders",
       "rule": "owner",
       "key": "owner",
       "value": "=1+1",
       "reason": "missing",
-      "count": 1
+      "count": 1,
+      "responsible": "",
+      "known": false
     }
   ],
+  "mended": [],
+  "uncompared": [],
   "projects": [
     {
       "account": "",
@@ -131,6 +145,9 @@ func TestJSON(t *testing.T) {
       "untagged": 1,
       "unreadable": 0,
       "violations": 3,
+      "known": 0,
+      "mended": 0,
+      "uncompared": 0,
       "errors": []
     },
     {
@@ -141,11 +158,15 @@ func TestJSON(t *testing.T) {
       "untagged": 0,
       "unreadable": 2,
       "violations": 0,
+      "known": 0,
+      "mended": 0,
+      "uncompared": 0,
       "errors": [
         "dds: list: <403> =no & \"none\""
       ]
     }
-  ]
+  ],
+  "responsible": []
 }
 `)
 }
@@ -155,8 +176,8 @@ func TestJSON(t *testing.T) {
 func TestEmpty(t *testing.T) {
 	for format, want := range map[string]string{
 		"table": "",
-		"csv":   "account,project,service,resource_id,resource_name,rule,key,value,reason,count\n",
-		"json":  "{\n  \"violations\": [],\n  \"projects\": []\n}\n",
+		"csv":   "account,project,region,service,resource_type,resource_id,resource_name,rule,key,value,reason,count,responsible,known\n",
+		"json":  "{\n  \"violations\": [],\n  \"mended\": [],\n  \"uncompared\": [],\n  \"projects\": [],\n  \"responsible\": []\n}\n",
 	} {
 		checkWritten(t, format, nil, want)
 	}
@@ -183,13 +204,13 @@ func TestFormulas(t *testing.T) {
 			Part: inventory.Part{Project: "p", Service: "dds"}, Reach: inventory.All,
 			Verdict: policy.Verdict{Violations: []policy.Violation{{ResourceID: "i", Rule: "env", Key: "env", Value: value, Reason: policy.Value}}},
 		}}
-		checkWritten(t, "csv", reports, "account,project,service,resource_id,resource_name,rule,key,value,reason,count\n,p,dds,i,,env,env,"+want+",value,1\n")
+		checkWritten(t, "csv", reports, "account,project,region,service,resource_type,resource_id,resource_name,rule,key,value,reason,count,responsible,known\n,p,,dds,,i,,env,env,"+want+",value,1,,false\n")
 	}
 	// Each cell, not the value alone.
 	checkWritten(t, "csv", []collector.Report{{
 		Part: inventory.Part{Project: "=p", Service: "dds"}, Reach: inventory.All,
 		Verdict: policy.Verdict{Violations: []policy.Violation{{ResourceID: "-i", ResourceName: "=n", Rule: "+r", Key: "@k", Reason: policy.Missing}}},
-	}}, "account,project,service,resource_id,resource_name,rule,key,value,reason,count\n,'=p,dds,'-i,'=n,'+r,'@k,,missing,1\n")
+	}}, "account,project,region,service,resource_type,resource_id,resource_name,rule,key,value,reason,count,responsible,known\n,'=p,,dds,,'-i,'=n,'+r,'@k,,missing,1,,false\n")
 }
 
 // TestRows: resources with most violations come first, each counted for itself,
@@ -215,7 +236,7 @@ func TestRows(t *testing.T) {
 	}
 	want := "a dds 3 x, a dds 3 y, b dds 2 x, b dds 2 y, b dds 1 x, b fabric 1 x, c dds 1 x, c modelarts  most, a modelarts  few, a modelarts  many"
 	var got []string
-	for _, r := range Rows(reports) {
+	for _, r := range rows(reports) {
 		got = append(got, strings.Join([]string{r.Project, r.Service, r.ResourceID, r.Rule}, " "))
 	}
 	if strings.Join(got, ", ") != want {
@@ -226,46 +247,43 @@ func TestRows(t *testing.T) {
 // TestSummaries adds up the services of a project, and lets nothing drive the
 // terminal.
 func TestSummaries(t *testing.T) {
+	pairs := func(n int) policy.Verdict {
+		return policy.Verdict{Noncompliant: n - 2, Counts: []policy.Count{{Rule: "r", Reason: policy.Value, Resources: n}}}
+	}
 	reports := []collector.Report{
 		{
-			Part: inventory.Part{Project: "p\x1b[2J", Service: "dds"}, Reach: inventory.All, Resources: 5, Untagged: 2, Unreadable: 3,
-			Verdict: policy.Verdict{Noncompliant: 4, Counts: []policy.Count{{Rule: "r", Reason: policy.Missing, Resources: 6}}},
-			Err:     errors.New("a\x1b[2Jb"),
+			Part: inventory.Part{Project: "p\x1b[2J", Service: "dds"}, Resources: 5, Untagged: 2, Unreadable: 3,
+			Verdict: pairs(6), Err: errors.New("a\x1b[2Jb"),
 		},
 		{
-			Part: inventory.Part{Project: "p\x1b[2J", Service: "fabric"}, Reach: inventory.All, Resources: 50, Untagged: 20, Unreadable: 30,
-			Verdict: policy.Verdict{Noncompliant: 40, Counts: []policy.Count{{Rule: "r", Reason: policy.Missing, Resources: 60}}},
+			Part: inventory.Part{Project: "p\x1b[2J", Service: "fabric"}, Resources: 50, Untagged: 20, Unreadable: 30,
+			Verdict: pairs(60),
 		},
 	}
-	checkWritten(t, "table", reports,
-		`"p\x1b[2J": 55 resources, 44 noncompliant, 22 untagged, 33 unreadable, 66 violations`+"\n"+
-			`  could not be read: "dds: a\x1b[2Jb"`+"\n")
+	var got bytes.Buffer
+	if err := New(reports, nil).Write(&got, "table"); err != nil {
+		t.Fatal(err)
+	}
+	_, summary, _ := strings.Cut(got.String(), "\n\n")
+	want := `"p\x1b[2J": 55 resources, 62 noncompliant, 22 untagged, 33 unreadable, 66 violations` + "\n" +
+		`  could not be read: "dds: a\x1b[2Jb"` + "\n"
+	if summary != want {
+		t.Errorf("got:\n%s\nwant:\n%s", summary, want)
+	}
 }
 
-// full is a disk that is full after some writes.
-type full struct{ writes int }
+// full is a disk that takes one byte more.
+type full struct{}
 
 var errFull = errors.New("no space left on device")
 
-func (f *full) Write(p []byte) (int, error) {
-	if f.writes--; f.writes < 0 {
-		return 0, errFull
-	}
-	return len(p), nil
-}
+func (full) Write(p []byte) (int, error) { return min(1, len(p)), errFull }
 
 // TestWriteFails: half an audit must not look like a whole one.
 func TestWriteFails(t *testing.T) {
-	for _, format := range []string{"table", "csv", "json"} {
-		whole := new(full)
-		whole.writes = 1000
-		if err := Write(whole, format, drift()); err != nil {
-			t.Fatal(err)
-		}
-		for writes := range 1000 - whole.writes {
-			if err := Write(&full{writes}, format, drift()); !errors.Is(err, errFull) {
-				t.Errorf("%s, after %d writes: %v", format, writes, err)
-			}
+	for _, format := range Formats() {
+		if err := New(drift(), nil).Write(full{}, format); !errors.Is(err, errFull) {
+			t.Errorf("%s: %v", format, err)
 		}
 	}
 }
@@ -284,12 +302,13 @@ func TestExitCode(t *testing.T) {
 		"violations, and something unread": {broken, 1},
 		"something unread, and violations": {append(broken[3:], drift()...), 1},
 	} {
-		if got := ExitCode(test.reports); got != test.want {
+		if got := New(test.reports, nil).ExitCode(); got != test.want {
 			t.Errorf("%s: %d, want %d", name, got, test.want)
 		}
 	}
 	want := "lake: 1 resources, 0 noncompliant, 0 untagged, 0 unreadable, 0 violations\n  could not be read: dds: list dds instances: 403"
-	if got := Summaries(broken)[1].String(); got != want {
-		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	var got bytes.Buffer
+	if err := New(broken, nil).Write(&got, "table"); err != nil || !strings.Contains(got.String(), "\n"+want+"\n") {
+		t.Errorf("got:\n%s\nwant:\n%s", got.String(), want)
 	}
 }

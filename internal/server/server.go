@@ -109,5 +109,8 @@ func (s *Server) Audit(ctx context.Context, ended func()) []collector.Report {
 	return s.running.Load().collector.Audit(ctx, ended)
 }
 
+// NamesResponsible reports whether the policy says who has to mend what an audit finds.
+func (s *Server) NamesResponsible() bool { return s.running.Load().config.Policy.NamesResponsible() }
+
 // Close closes idle connections to the cloud.
 func (s *Server) Close() { s.running.Load().collector.Close() }
