@@ -25,8 +25,8 @@ func languages() map[string]language {
 		"json":    {check: checkJSON},
 		"nginx":   {check: checkNginx},
 		"promql":  {check: checkQueries, flags: []string{"empty"}}, // empty: may have no answer on the demo
-		"sh":      {check: checkShell},
-		"text":    {check: func(*testing.T, *world, block) {}}, // pictures, and what programs print
+		"sh":      {check: checkShell, flags: []string{"run"}},     // run: TestReviews runs it
+		"text":    {check: func(*testing.T, *world, block) {}},     // pictures, and what programs print
 		"toml":    {check: checkTelegraf},
 		"yaml":    {check: checkYAML, flags: []string{"bad", "vmagent"}}, // bad: the text block behind it is the error
 	}
