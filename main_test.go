@@ -44,7 +44,7 @@ func TestRun(t *testing.T) {
 		"audit without a file":      {[]string{"audit", "--config.file", dir + "/none.yml"}, 1, "", "there is no configuration file"},
 		"audit in unknown format":   {[]string{"audit", "--format=xml"}, 1, "", "enum value must be one of table,json,csv,markdown"},
 		"audit of the demo":         {[]string{"audit", "--demo"}, 2, "shop-prod: ", ""},
-		"audit for a ticket":        {[]string{"audit", "--demo", "--format=markdown", "--responsible=li.wei"}, 2, "| li.wei | ", ""},
+		"audit for a ticket":        {[]string{"audit", "--demo", "--format=markdown", "--responsible=liu.yang"}, 2, "| liu.yang | ", ""},
 		"audit of a stranger":       {[]string{"audit", "--demo", "--responsible=nobody"}, 0, "shop-prod: 0 resources", `msg="nobody of this name is responsible for anything" responsible=nobody`},
 		"audit of nobody":           {[]string{"audit", "--config.file", good, "--responsible=ana"}, 1, "", "--responsible needs policy.responsible"},
 		"audit without a baseline":  {[]string{"audit", "--demo", "--baseline", dir + "/none.json"}, 1, "", "read the baseline: open "},

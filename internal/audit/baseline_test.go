@@ -100,19 +100,23 @@ func TestBaseline(t *testing.T) {
 			r.Unreadable = 1
 			return r
 		}()}, "=b1", "", "=a1", 1},
-		"a selector fails":                {reports{has(dds, "a", "b")}, reports{broken(has(dds, "b"))}, "=b1", "=a1", "", 1},
-		"what it adds is new":             {reports{has(dds, "a")}, reports{has(dds, "a"), {Part: ecs, Err: failed}}, "=a1", "", "", 1},
-		"a project is not audited":        {reports{has(dds, "a"), has(ecs, "b")}, reports{has(ecs, "b")}, "=b1", "", "=a1", 0},
-		"Config lists it no more":         {reports{{Part: config}, has(ecs, "a")}, reports{{Part: config}, has(other)}, "", "=a1", "", 0},
-		"Config fails":                    {reports{{Part: config}, has(ecs, "a")}, reports{{Part: config, Err: failed}}, "", "", "=a1", 1},
-		"IAM fails, which may hide it":    {reports{{Part: config}, has(ecs, "a")}, reports{{Part: config}, {Part: iam, Err: failed}}, "", "", "=a1", 1},
-		"IAM alone lists nothing":         {reports{has(ecs, "a")}, reports{{Part: iam}}, "", "", "=a1", 0},
-		"another account fails":           {reports{{Part: config}, has(ecs, "a")}, reports{{Part: config}, {Part: inventory.Part{Account: "b", Service: "config"}, Err: failed}}, "", "=a1", "", 1},
-		"a type fails in its region":      {reports{{Part: config}, has(ecs, "a")}, reports{{Part: config}, {Part: inventory.Part{Account: "acme", Region: "r", Service: "ecs", ResourceType: "cloudservers"}, AnyProject: true, Err: failed}}, "", "", "=a1", 1},
-		"and in another region":           {reports{{Part: config}, has(ecs, "a")}, reports{{Part: config}, {Part: inventory.Part{Account: "acme", Region: "s", Service: "ecs", ResourceType: "cloudservers"}, AnyProject: true, Err: failed}}, "", "=a1", "", 1},
-		"a rule is gone":                  {reports{has(ecs, "a")}, reports{{Part: config}, {Part: ecs, Whole: true, Reach: inventory.All}}, "", "=a1", "", 0},
-		"the rule's source fails":         {reports{has(ecs, "a")}, reports{{Part: inventory.Part{Account: "acme", Service: "organizations"}, Err: failed}, {Part: ecs, Whole: true, Reach: inventory.All}}, "", "", "=a1", 1},
-		"the rule is judged all the same": {reports{has(ecs, "a")}, reports{{Part: inventory.Part{Account: "acme", Service: "organizations"}, Err: failed}, has(ecs)}, "", "=a1", "", 1},
+		"a selector fails":             {reports{has(dds, "a", "b")}, reports{broken(has(dds, "b"))}, "=b1", "=a1", "", 1},
+		"what it adds is new":          {reports{has(dds, "a")}, reports{has(dds, "a"), {Part: ecs, Err: failed}}, "=a1", "", "", 1},
+		"a project is not audited":     {reports{has(dds, "a"), has(ecs, "b")}, reports{has(ecs, "b")}, "=b1", "", "=a1", 0},
+		"Config lists it no more":      {reports{{Part: config}, has(ecs, "a")}, reports{{Part: config}, has(other)}, "", "=a1", "", 0},
+		"Config fails":                 {reports{{Part: config}, has(ecs, "a")}, reports{{Part: config, Err: failed}}, "", "", "=a1", 1},
+		"IAM fails, which may hide it": {reports{{Part: config}, has(ecs, "a")}, reports{{Part: config}, {Part: iam, Err: failed}}, "", "", "=a1", 1},
+		"IAM alone lists nothing":      {reports{has(ecs, "a")}, reports{{Part: iam}}, "", "", "=a1", 0},
+		"another account fails":        {reports{{Part: config}, has(ecs, "a")}, reports{{Part: config}, {Part: inventory.Part{Account: "b", Service: "config"}, Err: failed}}, "", "=a1", "", 1},
+		"a type fails in its region":   {reports{{Part: config}, has(ecs, "a")}, reports{{Part: config}, {Part: inventory.Part{Account: "acme", Region: "r", Service: "ecs", ResourceType: "cloudservers"}, AnyProject: true, Err: failed}}, "", "", "=a1", 1},
+		"and in another region":        {reports{{Part: config}, has(ecs, "a")}, reports{{Part: config}, {Part: inventory.Part{Account: "acme", Region: "s", Service: "ecs", ResourceType: "cloudservers"}, AnyProject: true, Err: failed}}, "", "=a1", "", 1},
+		"a rule is gone":               {reports{has(ecs, "a")}, reports{{Part: config}, {Part: ecs, Whole: true, Reach: inventory.All}}, "", "=a1", "", 0},
+		"the rule's source fails":      {reports{has(ecs, "a")}, reports{{Part: inventory.Part{Account: "acme", Service: "organizations"}, Err: failed}, {Part: ecs, Whole: true, Reach: inventory.All, RulesMissing: true}}, "", "", "=a1", 1},
+		"the rule is judged all the same": {reports{has(ecs, "a")}, reports{{Part: inventory.Part{Account: "acme", Service: "organizations"}, Err: failed}, func() collector.Report {
+			r := has(ecs)
+			r.RulesMissing = true
+			return r
+		}()}, "", "=a1", "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := New(test.now, written(t, New(test.before, nil)))

@@ -47,8 +47,8 @@ func (s surveyed) compares(r Row) bool {
 	switch {
 	case s.unread[anywhere]:
 		return false
-	case known: // and if its rule is not judged any more, no read says why that is
-		return now.Whole && now.Unreadable == 0 && (!failed || judges(now, r))
+	case known:
+		return now.Whole && now.Unreadable == 0 && (!now.RulesMissing || judges(now, r))
 	case failed:
 		return false
 	}
