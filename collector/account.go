@@ -18,7 +18,8 @@ import (
 // services of the projects that IAM names.
 type account struct {
 	config    config.Account
-	discovery *discovery // nil: only those projects are read that are configured
+	discovery *discovery       // nil: only those projects are read that are configured
+	names     *enterpriseNames // nil: nobody asks for them
 
 	// Guarded by Collector.mu:
 	projects []config.Project // that IAM has named and discover chooses
@@ -50,6 +51,11 @@ func (c *Collector) addAccount(of config.Account, from kept) error {
 		t.reader = source.New(tagapi.Settings{
 			Types: of.Config.Types, SkipTypes: of.Config.SkipTypes, RenewAfter: of.Config.RenewAfter, MaxTagAge: of.Config.MaxTagAge,
 		}, from.reader(t))
+	}
+	if of.EPS != nil {
+		if err := c.addEnterpriseNames(a, iam, from); err != nil {
+			return err
+		}
 	}
 	if of.Discover == nil {
 		return nil

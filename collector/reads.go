@@ -20,6 +20,7 @@ type reads struct {
 	selection     Selection
 	maxViolations int
 	ended         func() // called as each read ends, from several goroutines at once
+	names         names
 
 	running sync.WaitGroup
 	mu      sync.Mutex
@@ -36,7 +37,7 @@ type pending struct {
 // read reads and judges the selected targets. It calls ended, from several
 // goroutines at once, as each of them ends.
 func (c *Collector) read(ctx context.Context, s Selection, maxViolations int, ended func()) (results []result, v *view) {
-	r := &reads{collector: c, selection: s, maxViolations: maxViolations, ended: ended, begun: make(map[*target]*pending)}
+	r := &reads{collector: c, selection: s, maxViolations: maxViolations, ended: ended, names: c.names(), begun: make(map[*target]*pending)}
 	r.begin(ctx)
 	r.running.Wait()
 	// What parts of accounts are called, and which of them are shown, follows from what
@@ -51,7 +52,7 @@ func (c *Collector) read(ctx context.Context, s Selection, maxViolations int, en
 			parts = append(parts, p.result.toJudge()...)
 		}
 	}
-	c.judge(parts, v.rules, maxViolations)
+	c.judge(parts, v.rules, r.names.or(c.names()), maxViolations)
 	for _, t := range v.targets {
 		p := r.begun[t]
 		if p == nil { // not selected
@@ -77,12 +78,18 @@ func (r *reads) begin(ctx context.Context) {
 		p := new(pending)
 		r.begun[t] = p
 		r.running.Go(func() {
+			ctx := ctx
+			if t.names != nil {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, namesWait)
+				defer cancel()
+			}
 			p.flight, p.result = t.read(ctx)
 			switch {
 			case t.policy != nil && !p.result.hungUp:
 				t.policy.conclude(p.result.err)
-			case t.ofProject() && !r.collector.hasPolicy(t.is.Account): // all is known that it takes to judge it
-				r.collector.judge(p.result.toJudge(), nil, r.maxViolations)
+			case t.ofProject() && !r.collector.hasPolicy(t.is.Account) && !r.names.awaits(t.is.Account): // all is known that it takes to judge it
+				r.collector.judge(p.result.toJudge(), nil, r.names, r.maxViolations)
 				t.conclude(p.flight, p.result)
 				p.judged = true
 			}
@@ -101,8 +108,10 @@ func (c *Collector) reads(s Selection, t *target) bool {
 	switch {
 	case s.wants(keyOf(t.is)):
 		return true
-	case t.policy != nil:
-		return t.policy.due(time.Now()) && slices.ContainsFunc(c.all(), func(other *target) bool {
+	case t.policy != nil && !t.policy.due(time.Now()), t.names != nil && !t.names.due(time.Now()):
+		return false
+	case t.policy != nil, t.names != nil:
+		return slices.ContainsFunc(c.all(), func(other *target) bool {
 			return other.is.Account == t.is.Account && s.wants(keyOf(other.is))
 		})
 	case !t.discovers() || !s.hasAccount(t.is.Account):
@@ -125,7 +134,7 @@ func (r *result) toJudge() (parts []*part) {
 
 // judge counts the tags of parts and holds them to the policy, as many parts at once as
 // there are processors. What is in force is given for each account that has something.
-func (c *Collector) judge(parts []*part, inForce map[string]rules, maxViolations int) {
+func (c *Collector) judge(parts []*part, inForce map[string]rules, called names, maxViolations int) {
 	var next atomic.Int64
 	var judges sync.WaitGroup
 	work := func() {
@@ -134,7 +143,7 @@ func (c *Collector) judge(parts []*part, inForce map[string]rules, maxViolations
 			if !has {
 				by.Policy = c.policy
 			}
-			c.judgePart(parts[i], by, maxViolations)
+			c.judgePart(parts[i], by, called[parts[i].Account], maxViolations)
 		}
 	}
 	for range min(runtime.GOMAXPROCS(0), len(parts)) - 1 {
@@ -145,8 +154,11 @@ func (c *Collector) judge(parts []*part, inForce map[string]rules, maxViolations
 }
 
 // judgePart judges one part. If that cannot be done, there is nothing to show of it.
-func (c *Collector) judgePart(p *part, by rules, maxViolations int) {
-	scope := policy.Scope{Account: p.Account, Project: p.Project, Service: p.Service, ResourceType: p.ResourceType}
+func (c *Collector) judgePart(p *part, by rules, enterpriseProjects map[string]string, maxViolations int) {
+	scope := policy.Scope{
+		Account: p.Account, Project: p.Project, Service: p.Service, ResourceType: p.ResourceType,
+		EnterpriseProjects: enterpriseProjects,
+	}
 	err := tagapi.Safely(func() error {
 		p.keys, p.awaited = p.Keys(), by.awaited
 		p.verdict = c.evaluate(by.Policy, scope, p.Inventory, maxViolations)

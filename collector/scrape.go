@@ -48,8 +48,8 @@ func (s *scrape) Collect(ch chan<- prometheus.Metric) {
 	all := newEmitter(ch)
 	known := make(states)
 	for _, r := range s.results {
-		if !s.selection.wants(keyOf(r.target.is)) || r.target.policy != nil {
-			continue // IAM was asked because that was due; policies have series of their own
+		if !s.selection.wants(keyOf(r.target.is)) || r.target.policy != nil || r.target.names != nil {
+			continue // IAM was asked because that was due; policies have series of their own, names are in others
 		}
 		known.note(all, r.target.part(), r.failure()).gauge(durationDesc, r.took.Seconds())
 		s.account(all, r)

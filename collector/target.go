@@ -19,11 +19,12 @@ import (
 // target is what one reader reads: one service of one project, or one service that is
 // asked for a whole account.
 type target struct {
-	is         inventory.Part // its names; the source knows the resource type
-	account    *account       // nil: it is of a project, or reads a policy
-	policy     *inForce       // that it reads; nil: it reads something else
-	discovered bool           // it is of a project that IAM has named
-	accountID  string         // "": IAM knows it
+	is         inventory.Part   // its names; the source knows the resource type
+	account    *account         // nil: it is of a project, or reads a policy
+	policy     *inForce         // that it reads; nil: it reads something else
+	names      *enterpriseNames // likewise
+	discovered bool             // it is of a project that IAM has named
+	accountID  string           // "": IAM knows it
 	endpoint   string
 	source     tagapi.Source
 	origin     string // where its tags come from, as series say

@@ -35,6 +35,7 @@ func TestAccountEndpoints(t *testing.T) {
 		"config":        "https://rms.myhuaweicloud.com",
 		"iam":           "https://iam.myhuaweicloud.com",
 		"organizations": "https://organizations.myhuaweicloud.com",
+		"eps":           "https://eps.myhuaweicloud.com",
 		"spaceship":     "",
 	} {
 		if got, err := AccountEndpoint(service); got != want || err != nil {

@@ -4,6 +4,7 @@ import (
 	config "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/config/v1/region"
 	fabric "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/dataartsfabric/v1/region"
 	dds "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/dds/v3/region"
+	eps "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/eps/v1/region"
 	modelarts "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/modelarts/v1/region"
 	organizations "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/organizations/v1/region"
 )
@@ -37,5 +38,11 @@ func Services() []Service {
 // Organizations is the service that knows which tag policy is in force for an account.
 const Organizations = "organizations"
 
+// EPS is the service that knows what enterprise projects are called.
+const EPS = "eps"
+
 // others are services that are asked and have no resources of their own.
-var others = []Service{{Name: Organizations, Scope: Account, Regions: organizations.SafeValueOf}}
+var others = []Service{
+	{Name: Organizations, Scope: Account, Regions: organizations.SafeValueOf},
+	{Name: EPS, Scope: Account, Regions: eps.SafeValueOf},
+}

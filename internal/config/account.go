@@ -14,9 +14,10 @@ import (
 // Discover.
 type Account struct {
 	huaweicloud.AccountConfig
-	IAM      huaweicloud.ServiceConfig // says which projects there are, and which account it is
-	Config   *Source                   // nil: the Config service is not read
-	Discover *Discover                 // nil: only those projects are read that the file names
+	IAM      huaweicloud.ServiceConfig  // says which projects there are, and which account it is
+	EPS      *huaweicloud.ServiceConfig // says what enterprise projects are called; nil: nobody asks
+	Config   *Source                    // nil: the Config service is not read
+	Discover *Discover                  // nil: only those projects are read that the file names
 }
 
 // Source is how the Config service is read, which lists what an account has.

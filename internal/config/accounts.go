@@ -8,6 +8,7 @@ import (
 	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/inventory"
+	"huaweicloud_tag_exporter/internal/policy"
 )
 
 // accounts checks the accounts, and returns them all, as projects does.
@@ -29,6 +30,9 @@ func (d *decoder) accounts(f *file, base limits) (accounts []Account) {
 				ServiceConfig: d.accountService(own, "config", &a.Endpoints.Config),
 				Types:         s.ResourceTypes, SkipTypes: s.SkipResourceTypes, RenewAfter: s.RenewAfter, MaxTagAge: s.MaxTagAge,
 			}
+		}
+		if f.Policy != nil && slices.Contains(f.Policy.Responsible, policy.EnterpriseProject) {
+			made.EPS = new(d.accountService(own, catalog.EPS, &a.Endpoints.EPS))
 		}
 		if a.Discover != nil {
 			made.Discover = d.discover(a.Discover, own)

@@ -211,3 +211,28 @@ projects: [{region: cn-north-4, project_id: p1, account: shop, services: {fabric
 		t.Errorf("got:\n%s\nwant:\n%s", again.YAML(), c.YAML())
 	}
 }
+
+// TestEnterpriseProjectNames: EPS is asked for them only if somebody may be named by one.
+func TestEnterpriseProjectNames(t *testing.T) {
+	const given = "credentials: {default: {token: t}}\naccounts: [{name: shop, config: , endpoints: {eps: 'http://127.0.0.1:9000/'}}]\n"
+	for content, want := range map[string]string{
+		wholeAccount: "",
+		wholeAccount + "policy: {responsible: [owner]}\n":                     "",
+		wholeAccount + "policy: {responsible: [owner, enterprise_project]}\n": "https://eps.myhuaweicloud.com",
+		given: "",
+		given + "policy: {responsible: [enterprise_project]}\n": "http://127.0.0.1:9000",
+	} {
+		c := parse(t, content)
+		got := ""
+		if eps := c.Accounts[0].EPS; eps != nil {
+			got = eps.Endpoint
+		}
+		if shown := strings.Contains(string(c.YAML()), "eps: "+want); got != want || want != "" && !shown {
+			t.Errorf("%s\ngot %q, want %q", content, got, want)
+		}
+	}
+	_, err := Parse("test.yml", []byte(strings.Replace(given, ":9000/", ":9000/path", 1)))
+	if err == nil || err.Error() != "test.yml:2: accounts[0].endpoints.eps: must have no path" {
+		t.Error(err)
+	}
+}

@@ -126,6 +126,7 @@ func TestContract(t *testing.T) {
 	wantAccounts(t, c.Accounts, []Account{{
 		AccountConfig: huaweicloud.AccountConfig{Name: "shop", ID: "dddd2222333344445555666677778888", Credential: want.Credential},
 		IAM:           huaweicloud.ServiceConfig{Name: "iam", Endpoint: "https://iam.myhuaweicloud.com", Limits: limits},
+		EPS:           &huaweicloud.ServiceConfig{Name: "eps", Endpoint: "https://eps.myhuaweicloud.com", Limits: limits},
 		Config: &Source{
 			ServiceConfig: huaweicloud.ServiceConfig{Name: "config", Endpoint: "https://rms.myhuaweicloud.com", Limits: limits},
 			Types:         []string{"*"}, SkipTypes: []string{}, RenewAfter: 5 * time.Minute, MaxTagAge: time.Hour,

@@ -123,6 +123,7 @@ type account struct {
 type accountEndpoints struct {
 	Config string `yaml:"config,omitempty" is:"endpoint"`
 	IAM    string `yaml:"iam" is:"endpoint"`
+	EPS    string `yaml:"eps,omitempty" is:"endpoint"`
 }
 
 type configSource struct {

@@ -10,7 +10,7 @@ import (
 
 // companyAt returns the account and its projects as they are in a step.
 func companyAt(step int64) (simulator.Account, []simulator.Project) {
-	a := simulator.Account{ID: minghuiID, Name: minghuiName, EffectivePolicy: policyAt(step)}
+	a := simulator.Account{ID: minghuiID, Name: minghuiName, EffectivePolicy: policyAt(step), EnterpriseProjects: enterpriseProjects()}
 	edits := editsAt(minghuiName, step)
 	for order, k := range kinds() {
 		for i := range k.n {
@@ -51,7 +51,7 @@ func (k kind) resource(n, order int, edits edits) (simulator.AccountResource, bo
 	created := createdAt(n)
 	r := simulator.AccountResource{
 		ID: uuid(minghuiName, name), Name: name, Provider: provider, Type: kindName, Tags: tags,
-		EnterpriseProjectID: t.enterpriseProject,
+		EnterpriseProjectID: t.enterpriseProject, EnterpriseProject: enterpriseProjectNames()[t.enterpriseProject],
 		Created:             created.Format([]string{"2006-01-02T15:04:05Z", "2006-01-02T15:04:05.000Z", "2006-01-02T15:04Z"}[order%3]),
 	}
 	switch k.is {

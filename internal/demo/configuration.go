@@ -69,6 +69,7 @@ accounts:
     endpoints:
       config: {cloud}
       iam: {cloud}
+      eps: {cloud}
     config:                    # what Huawei Cloud Config lists: all services and regions
       renew_after: 20s         # for a real account, rather the default of 5m
     discover:                  # the account's projects, read like those above

@@ -42,6 +42,18 @@ const (
 	epData     = "6e27c4f1-9b50-4a1d-8f3e-c10d84b7a932"
 )
 
+// enterpriseProjectNames are what the company calls them, by ID.
+func enterpriseProjectNames() map[string]string {
+	return map[string]string{epRetail: "retail", epPayments: "payments", epData: "data-platform"}
+}
+
+func enterpriseProjects() (all []simulator.EnterpriseProject) {
+	for i, id := range []string{epRetail, epPayments, epData} {
+		all = append(all, simulator.EnterpriseProject{ID: id, Name: enterpriseProjectNames()[id], Created: createdAt(i), Updated: createdAt(i)})
+	}
+	return all
+}
+
 func projects() []project {
 	return []project{shopProd(), shopStaging(), lakeAnalytics()}
 }

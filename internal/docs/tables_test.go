@@ -87,6 +87,7 @@ func TestPermissions(t *testing.T) {
 		"permissions":               ofProjects,
 		"permissions account":       tagapi.Config().Operations,
 		"permissions organizations": tagapi.Organizations().Operations,
+		"permissions eps":           tagapi.EnterpriseProjects().Operations,
 		"permissions iam":           append(tagapi.IAMOperations(), huaweicloud.OpToken),
 	} {
 		var documented []string
