@@ -152,7 +152,7 @@ func TestEnterpriseNamesFail(t *testing.T) {
 			if got := c.scrape("").responsible("dds"); got != "Research,default,ep2" {
 				t.Error(got)
 			}
-			mend = c.cloud.Inject(fault)
+			c.cloud.Inject(fault)
 			time.Sleep(namesHold)
 			for range 2 {
 				if got := c.scrape("").responsible("dds"); got != "Research,default,ep2" {

@@ -155,7 +155,7 @@ func TestBadBaselines(t *testing.T) {
 		"\ufeff" + `{"violations":[` + row + `]}`: "",
 		`{"violations":[` + row + `],"new":[1]}`:  "",
 		``:                                        "FILE is empty, as a shell leaves a file that the output goes to",
-		" \n":                                     "FILE is empty, as a shell leaves a file that the output goes to",
+		"\n":                                      "FILE is empty, as a shell leaves a file that the output goes to",
 		"account,project\n,p\n":                   `FILE:1: not JSON: invalid character 'a' at start of value`,
 		"{\"violations\": [\n" + row + ",\n{":     "FILE:3: not JSON: unexpected EOF",
 		`{"violations":[` + row + `]}` + "\n\n{}": `FILE:3: not JSON: invalid character '{' after top-level value`,

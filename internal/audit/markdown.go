@@ -96,7 +96,7 @@ func (a *Audit) markdownTallies(w io.Writer, title string, columns []string, lin
 	}
 	markdownHead(w, title, columns)
 	for _, t := range lines {
-		cells := append(t.cells, strconv.Itoa(t.Violations))
+		cells := slices.Concat(t.cells, []string{strconv.Itoa(t.Violations)})
 		if a.compared {
 			cells = append(cells, strconv.Itoa(t.New()), strconv.Itoa(t.Mended))
 		}
