@@ -76,6 +76,7 @@ type rememberedConfig struct {
 	places     map[place]*knownPlace // that the summary counts, or that were listed
 	byTypeOnly map[string]bool       // types that Config does not list by region
 	spellings  map[string][]string   // how the list writes types that are written otherwise in the summary
+	cut        map[place]*filtered   // lists that have not come to their end, by what was asked for
 	chain      *chain                // one that has not come to its end; nil: there is none
 	chainedAt  time.Time             // begin of the last one that has
 }
@@ -83,6 +84,7 @@ type rememberedConfig struct {
 func newRememberedConfig() *rememberedConfig {
 	return &rememberedConfig{
 		places: make(map[place]*knownPlace), byTypeOnly: make(map[string]bool), spellings: make(map[string][]string),
+		cut: make(map[place]*filtered),
 	}
 }
 

@@ -188,3 +188,61 @@ func TestCancelled(t *testing.T) {
 		}
 	})
 }
+
+// TestLargePlace: what takes longer to list than a read may is gone on with in the next, and
+// shown when it has ended; so it comes to an end at all.
+func TestLargePlace(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		quirks simulator.ConfigQuirks
+		change func(r *accountRig)
+		calls  []int // of each read of a second
+		last   string
+	}{
+		{name: "by type and region", calls: []int{17, 17, 8, 0}},
+		{name: "by type", quirks: simulator.ConfigQuirks{TypeRegionRefused: "RMS.00010004"}, calls: []int{17, 17, 11, 0}},
+		{name: "exact types", quirks: simulator.ConfigQuirks{ExactTypes: true, SummaryLowerCase: true}, calls: []int{17, 17, 17, 11, 0}},
+		{name: "the marker is not known any more", change: func(r *accountRig) {
+			r.Inject(simulator.Fault{Operation: opListResources, Times: 1, Answer: simulator.Instead(simulator.ErrorE1(400, "RMS.00010034", "marker"))})
+		}, calls: []int{17, 17, 17, 7, 0}},
+		{name: "a page fails", change: func(r *accountRig) {
+			r.Inject(simulator.Fault{Operation: opListResources, Times: 1, Answer: simulator.Instead(simulator.ErrorE1(403, "RMS.00010006", "no"))})
+		}, calls: []int{17, 1, 17, 8, 0}},
+		{name: "it is too old", change: func(*accountRig) { time.Sleep(time.Hour + time.Second) }, calls: []int{17, 17, 17, 8, 0}},
+		{name: "something comes", change: func(r *accountRig) {
+			r.change(func(all []simulator.AccountResource) []simulator.AccountResource {
+				all[8000-1].ID = "z" // the last page is yet to come
+				return append(all, of(1, "ecs.cloudServers", "cn-north-4", "p2")...)
+			})
+		}, calls: []int{17, 17, 17, 17, 17, 0}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newAccountRig(t, simulator.Quirks{ConfigQuirks: test.quirks}, of(8000, "ecs.cloudServers", "cn-north-4", "p")...) // 40 pages
+				r.config.Limits.MaxConcurrency = 1
+				begun := time.Now()
+				for i, calls := range test.calls {
+					s := r.read(time.Second)
+					if s.calls != calls {
+						t.Errorf("read %d: %d calls, want %d", i, s.calls, calls)
+					}
+					if i < len(test.calls)-2 {
+						if len(s.parts) != 1 || s.parts[0].Whole || s.parts[0].Err == nil {
+							t.Errorf("read %d: %s", i, s.lines())
+						}
+					} else {
+						if got := sortLines(s.lines()); got != r.truth() {
+							t.Errorf("read %d: %s", i, got)
+						}
+						if test.change == nil && !s.parts[0].Oldest.Equal(begun) {
+							t.Errorf("read at %s, want %s", s.parts[0].Oldest, begun)
+						}
+					}
+					if i == 0 && test.change != nil {
+						test.change(r)
+					}
+				}
+			})
+		})
+	}
+}

@@ -3,18 +3,29 @@ package tagapi
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"sync"
+	"time"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
 // filtered is what one list has that was asked for by type or region: its resources by
-// place.
+// place. A large place has more pages than one scrape has time for, so the next read goes
+// on where this one was cut; else it would never come to an end.
 type filtered struct {
+	begun  time.Time // of the read that began it
+	names  []string  // provider.type to ask for: the one that is listed now, then the others
+	marker string    // of the next page
+	met    map[string]bool
 	places map[place]*collected
 	circle bool // the list did not end, but began anew
+}
+
+func newFiltered(begun time.Time, names []string) *filtered {
+	return &filtered{begun: begun, names: names, met: make(map[string]bool), places: make(map[place]*collected)}
 }
 
 // at returns what it has of a place.
@@ -23,7 +34,7 @@ func (f *filtered) at(p place) *collected {
 	if found == nil {
 		found = newCollected()
 	}
-	found.circle = f.circle
+	found.begun, found.circle = f.begun, f.circle
 	return found
 }
 
@@ -77,26 +88,53 @@ func isRefusedFilter(err error) bool {
 // list reads all pages of a type or a region or both, under each of the names until
 // that is enough. What is not of the kind and region is passed over: "" stands for any.
 func (r *configRead) list(ctx context.Context, names []string, asked place, enough func(*filtered) bool) (*filtered, error) {
-	found := &filtered{places: make(map[place]*collected)}
+	found := r.takeCut(asked)
+	if found == nil {
+		found = newFiltered(r.begun, names)
+	}
 	filter := url.Values{}
 	if asked.region != "" {
 		filter.Set("region_id", asked.region)
 	}
 	for {
-		if len(names) > 0 {
-			filter.Set("type", names[0])
-			names = names[1:]
+		if len(found.names) > 0 {
+			filter.Set("type", found.names[0])
 		}
-		err := r.pages(ctx, filter, "", make(map[string]bool), func(page *resourcePage) {
+		err := r.pages(ctx, filter, found.marker, found.met, func(page *resourcePage) {
 			collect(r.into, found.places, page, asked)
+			found.marker = string(page.Info.Next)
 		})
 		found.circle = found.circle || errors.Is(err, errCircle)
-		if err != nil && !errors.Is(err, errCircle) {
+		switch {
+		case status(err) == http.StatusBadRequest && found.begun.Before(r.begun): // it does not know the marker any more
+			found = newFiltered(r.begun, names)
+			continue
+		case err != nil && !errors.Is(err, errCircle):
+			r.keepCut(asked, found)
 			return found, err
-		}
-		if len(names) == 0 || enough(found) {
+		case len(found.names) < 2 || enough(found):
 			return found, nil
 		}
+		found.names, found.marker, found.met = found.names[1:], "", make(map[string]bool)
+	}
+}
+
+// takeCut returns the list to go on with, nil if there is none. What would be too old by
+// its end is begun anew.
+func (r *configRead) takeCut(asked place) *filtered {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.DeleteFunc(r.cut, func(_ place, f *filtered) bool { return r.begun.Sub(f.begun) > r.settings.MaxTagAge })
+	found := r.cut[asked]
+	delete(r.cut, asked) // no other read may go on with it meanwhile
+	return found
+}
+
+func (r *configRead) keepCut(asked place, found *filtered) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if found.marker != "" && r.cut[asked] == nil { // else a read that began later has another one
+		r.cut[asked] = found
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 
 // configListing is what was listed of a place, as a whole. It never changes.
 type configListing struct {
-	readAt   time.Time // begin of the read, or of the chain, that listed it
+	readAt   time.Time // begin of the read, or of the chain, that listed it or began to
 	tagged   bool      // the tags of a resource were given, be it none
 	projects []projectListing
 }
@@ -25,6 +25,7 @@ func (l *configListing) isEmpty() bool { return l == nil || len(l.projects) == 0
 
 // collected gathers the pages of a place.
 type collected struct {
+	begun         time.Time                    // of the read that began the list
 	projects      map[string]*collectedProject // by ID
 	live, deleted int
 	names         []string // provider.type, in the list's own case

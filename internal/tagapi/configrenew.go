@@ -51,6 +51,7 @@ func (r *configRead) renew(ctx context.Context) {
 		// pages of two moments may add up to a third one's.
 		for _, p := range round {
 			p.count, p.again = counts[p.place].n, true
+			r.recount(p) // the next read may have to go on with it
 		}
 	}
 	for _, p := range round {
@@ -106,6 +107,12 @@ func (r *configRead) readPlaces(ctx context.Context, round []*duePlace) {
 	readers.Wait()
 }
 
+func (r *configRead) recount(p *duePlace) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.know(p.place).count = p.count
+}
+
 // settle takes over what was listed of a place, if that adds up.
 func (r *configRead) settle(p *duePlace) {
 	if !p.found.addsUp(p.count) {
@@ -115,11 +122,11 @@ func (r *configRead) settle(p *duePlace) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	known := r.know(p.place)
-	if known.settled.After(r.begun) {
+	if known.settled.After(p.found.begun) {
 		return // by a read that began later
 	}
-	known.count, known.settled, known.err = p.count, r.begun, nil
-	known.listing = p.found.listing(known.listing, r.begun)
+	known.count, known.settled, known.err = p.count, p.found.begun, nil
+	known.listing = p.found.listing(known.listing, p.found.begun)
 	if known.count == 0 && known.listing.isEmpty() {
 		delete(r.places, p.place)
 	}
