@@ -35,11 +35,11 @@ image: ## Build the container image
 	$(DOCKER) build --build-arg VERSION='$(VERSION)' --build-arg REVISION='$(REVISION)' \
 		--build-arg BRANCH='$(BRANCH)' --build-arg DATE='$(DATE)' -t '$(IMAGE)' .
 
-tools: $(GOLANGCI_LINT) $(GOFUMPT) bin/prometheus bin/promtool ## Build what check needs beside Go
+tools: $(GOLANGCI_LINT) $(GOFUMPT) bin/prometheus bin/promtool bin/alertmanager bin/amtool ## Build what check needs beside Go
 
 # For the race detector, the official SDK's clients take long to compile and large
 # fleets and accounts take long to read.
-test: bin/prometheus bin/promtool ## Run the tests with the race detector
+test: bin/prometheus bin/promtool bin/alertmanager bin/amtool ## Run the tests with the race detector
 	go test -race -timeout 15m $$(go list ./... | grep -v /internal/sdk$$)
 	go test -run 'TestSDK|TestLarge' ./internal/sdk ./internal/tagapi ./collector
 
@@ -99,6 +99,9 @@ clean: ## Remove what was built
 bin/prometheus bin/promtool: internal/tools/go.mod
 	cd internal/tools && CGO_ENABLED=0 go build -tags remove_all_sd,netgo -o $(CURDIR)/$@.new github.com/prometheus/prometheus/cmd/$(@F)
 	mv $@.new $@
+
+bin/alertmanager bin/amtool:
+	CGO_ENABLED=0 GOBIN=$(CURDIR)/bin go install github.com/prometheus/alertmanager/cmd/$(@F)@v0.31.1
 
 $(GOLANGCI_LINT):
 	CGO_ENABLED=0 GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0

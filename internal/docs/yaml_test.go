@@ -32,6 +32,7 @@ func kinds() []kind {
 		{[]string{"groups"}, checkWith("rules")},
 		{[]string{"tls_server_config", "basic_auth_users"}, checkWebConfig},
 		{[]string{"inhibit_rules"}, checkAlertmanager},
+		{[]string{"route"}, checkRoute},
 		{[]string{"receivers"}, checkCollector},
 		// Kubernetes, Compose, Helm values: only read as YAML, since these are parts
 		// of files that are tried where they are.
