@@ -15,7 +15,7 @@ var errBack = errors.New("the listing leads back to a page that was read already
 // so nothing is passed over. It ends with a page that has no item, or no marker. Some
 // services give the last page a marker, too, the one that it was asked for with.
 func (l *listing[T]) readChain(ctx context.Context, each func(T)) (again, err error) {
-	marker, followed, found := "", make(map[string]bool), 0
+	marker, found := "", 0
 	for range maxPages {
 		p, next, err := l.follow(ctx, marker)
 		if marker != "" && l.isGone(err) {
@@ -26,11 +26,10 @@ func (l *listing[T]) readChain(ctx context.Context, each func(T)) (again, err er
 		}
 		fresh := l.meet(p.items, each)
 		found += fresh
-		followed[marker] = true
 		switch {
 		case len(p.items) == 0, next == "", next == marker && len(p.items) < l.limit:
 			return short(found, p.total), nil
-		case fresh == 0, followed[next]:
+		case fresh == 0:
 			return errBack, nil
 		}
 		marker = next

@@ -57,6 +57,9 @@ func TestListedMoves(t *testing.T) {
 							t.Errorf("%s: %s was read %d times", moved.operation, in.ID, read)
 						}
 					}
+					if name == "the first page goes" && partOf(part) != w.truth(moved.kind) {
+						t.Errorf("%s: got %s, want %s", moved.operation, partOf(part), w.truth(moved.kind))
+					}
 					w.wantNoFailure()
 				}
 			})

@@ -102,6 +102,20 @@ func TestListedTypes(t *testing.T) {
 	})
 }
 
+// TestListedAgain: numbered pages are read twice, but only once where the last read had
+// nothing else.
+func TestListedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newListedWorld(t, listedSourceOf("ecs"), testFleet, simulator.Quirks{})
+		for _, want := range []int{6, 9} {
+			w.read()
+			if calls := w.attempts["ListServersDetails"]; calls != want {
+				t.Errorf("%d calls, want %d", calls, want)
+			}
+		}
+	})
+}
+
 // TestListedRefused: that MRS does not know a parameter is said, and no failure.
 func TestListedRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package tagapi
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -100,6 +101,11 @@ func TestListedFaults(t *testing.T) {
 		"tags are objects":    {fault: rewriteTags(`[{"key":"env","value":"prod"}]`), code: huaweicloud.CodeMalformed, only: notShaped(asObjects)},
 		"tags have no key":    {fault: rewriteTags(`[{"name":"env","value":"prod"}]`), code: huaweicloud.CodeMalformed},
 		"tags have no value":  {fault: rewriteTags(`[{"key":"env","values":["prod"]}]`), code: huaweicloud.CodeMalformed},
+		"no array":            {only: func(row) bool { return true }, code: huaweicloud.CodeMalformed},
+		"no array, an error":  {only: func(row) bool { return true }, code: "X.3"},
+		"no list, no number":  {only: func(r row) bool { return r.total != "" }, code: huaweicloud.CodeMalformed},
+		"no ID":               {only: func(r row) bool { return !r.noID }, code: huaweicloud.CodeMalformed},
+		"nothing to go by":    {fault: simulator.Fault{Rewrite: renamed}, only: func(r row) bool { return r.where != "" }, code: huaweicloud.CodeMalformed},
 		"a total that is off": {fault: simulator.Fault{}, only: func(r row) bool { return r.total != "" }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -111,8 +117,18 @@ func TestListedFaults(t *testing.T) {
 					}
 					w := newListedWorld(t, source, testFleet, simulator.Quirks{})
 					test.fault.Match = broken.asks
-					if name == "a total that is off" {
+					switch name {
+					case "a total that is off":
 						test.fault.Rewrite = simulator.MemberAs(broken.total, "99")
+					case "no ID":
+						name := broken.idPath()[strings.LastIndex(broken.idPath(), ".")+1:]
+						test.fault.Rewrite = func(body []byte) []byte { return bytes.ReplaceAll(body, []byte(`"`+name+`":`), []byte(`"x":`)) }
+					case "no array":
+						test.fault.Rewrite = simulator.MemberAs(broken.items, "{}")
+					case "no list, no number":
+						test.fault.Answer = simulator.Instead(simulator.Text(200, `{"`+broken.total+`":[]}`))
+					case "no array, an error":
+						test.fault.Answer = simulator.Instead(simulator.Text(200, `{"`+broken.items+`":null,"error_code":"X.3","error_msg":"broken"}`))
 					}
 					w.cloud.Inject(test.fault)
 					parts, failed := w.read()
@@ -145,6 +161,14 @@ func (r *row) asks(request *http.Request) bool {
 		}
 	}
 	return err == nil && query.Encode() == own.Encode() && request.URL.Path == strings.ReplaceAll(r.path, "{project}", testProject)
+}
+
+// renamed gives other names to what tells resources apart from those that are not wanted.
+func renamed(body []byte) []byte {
+	for _, name := range []string{"engine", "clusterState", "datastore"} {
+		body = bytes.ReplaceAll(body, []byte(`"`+name+`":`), []byte(`"x":`))
+	}
+	return body
 }
 
 func paged(r row) bool { return r.pages.size > 0 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
 // errOnce is why a listing whose pages are numbered is read again.
@@ -27,7 +25,6 @@ func (l *listing[T]) readNumbered(ctx context.Context, each func(T)) (again, err
 	defer pages.wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	known := len(l.met) // to the passes before
 	first, err := pages.get(ctx, 0)
 	if err != nil {
 		return nil, err
@@ -36,28 +33,23 @@ func (l *listing[T]) readNumbered(ctx context.Context, each func(T)) (again, err
 	for p, number := first, 0; number < maxPages; number++ {
 		if number > 0 {
 			p, err = pages.get(ctx, number*l.limit)
-			switch {
-			case l.isGone(err) && first.total.Known:
-				return err, nil
-			case l.isGone(err): // another way to say that the page before it was the last one
-			case err != nil:
+			if err != nil && !l.isGone(err) { // which is another way to say that the page before it was the last one
 				return nil, err
 			}
 		}
 		found += len(p.items)
-		ended := len(p.items) == 0
-		if p.total.Known {
-			ended = found >= p.total.N
-		}
+		ended := len(p.items) == 0 || p.total.Known && found >= p.total.N
 		switch fresh := l.meet(p.items, each); {
-		case fresh < len(p.items), p.total != first.total:
+		case fresh < len(p.items):
 			return errMoved, nil
+		case ended && short(found, p.total) != nil:
+			return errLess, nil
 		case ended && (number == 0 || number == 1 && found < l.limit):
 			return nil, nil // a single page is of one moment
 		case ended:
-			return l.agrees(known, p.total), nil
-		case len(p.items) < l.limit && p.total.Known, found-len(p.items) < number*l.limit:
-			return errLess, nil
+			return l.agrees(), nil
+		case found-len(p.items) < number*l.limit:
+			return errLess, nil // the page before was short, and yet not the last one
 		}
 		pages.begin(ctx, (number+1)*l.limit, p.total, l.expected, min(l.ahead, number+1), 2*l.ahead)
 	}
@@ -65,27 +57,23 @@ func (l *listing[T]) readNumbered(ctx context.Context, each func(T)) (again, err
 }
 
 // agrees returns nil if a pass has found all that the last read found, or the pass before
-// it. Without a total, it must have found nothing else either. The passes before had met so
-// many items.
-func (l *listing[T]) agrees(known int, total huaweicloud.Count) error {
-	if l.pass == 1 {
-		for id := range l.last {
-			if !l.met.has(id) {
-				return errOnce
+// it.
+func (l *listing[T]) agrees() error {
+	if l.pass > 1 {
+		for _, pass := range l.met {
+			if pass == l.pass-1 {
+				return errMoved
 			}
-		}
-		if len(l.last) == 0 {
-			return errOnce
 		}
 		return nil
 	}
-	for _, pass := range l.met {
-		if pass == l.pass-1 {
-			return errMoved
+	for id := range l.last {
+		if !l.met.has(id) {
+			return errOnce
 		}
 	}
-	if !total.Known && len(l.met) > known {
-		return errMoved
+	if len(l.last) == 0 {
+		return errOnce
 	}
 	return nil
 }

@@ -28,6 +28,12 @@ func TestPoolsByName(t *testing.T) {
 		}},
 		"unreadable":   {quirks: simulator.Quirks{Listed: simulator.ListedQuirks{PoolTags: simulator.PoolTagGarbage}}, failed: "36 pools are listed with tags that are no JSON", partial: true, unread: 36},
 		"a number":     {change: func(w *listedWorld) { w.rewrite(`7`) }, failed: "tags that are no JSON", partial: true, unread: 46},
+		"a system tag": {change: func(w *listedWorld) { w.setPoolTags(simulator.PoolTag{Key: "_sys_x", Values: []string{"a"}}) }},
+		"no workspace 0": {change: func(w *listedWorld) {
+			w.cloud.UpdateProject(testProject, func(p *simulator.Project) {
+				p.Resources["modelarts:workspace"] = p.Resources["modelarts:workspace"][1:]
+			})
+		}},
 		"other tags":   {change: func(w *listedWorld) { w.setPoolTags(simulator.PoolTag{Key: "new", Values: []string{"a"}}) }, failed: "not the tags that the tag API has", partial: true},
 		"a value less": {change: func(w *listedWorld) { w.setPoolTags() }, failed: "not the tags that the tag API has", partial: true},
 		"the tag API fails": {change: func(w *listedWorld) {
