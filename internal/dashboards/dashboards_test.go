@@ -79,8 +79,8 @@ type transformation struct {
 func load(t *testing.T) []dashboard {
 	t.Helper()
 	files, err := filepath.Glob("../../dashboards/*.json")
-	if err != nil || len(files) != 3 {
-		t.Fatalf("%d dashboards, %v; want 3", len(files), err)
+	if err != nil || len(files) != 4 {
+		t.Fatalf("%d dashboards, %v; want 4", len(files), err)
 	}
 	var all []dashboard
 	for _, file := range files {

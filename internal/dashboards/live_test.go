@@ -129,12 +129,12 @@ func write(t *testing.T, dir, name string, content []byte) {
 // How a person may have set the variables.
 var (
 	everything = map[string]string{
-		"job": "tags", "account": ".*", "project": ".*", "region": ".*", "cloud_service": ".*", "resource_type": ".*", "key": ".*",
+		"job": "tags", "account": ".*", "project": ".*", "region": ".*", "cloud_service": ".*", "resource_type": ".*", "responsible": ".*", "key": ".*",
 		"__interval": "1s", "__rate_interval": "10s", "__range": "10s",
 	}
 	chosen = map[string]string{
 		"job": "tags", "account": "(acme|bolt)", "project": "(shop-prod|lake-analytics)", "region": "cn-north-4", "cloud_service": "dds",
-		"resource_type": "instance", "key": "(env|负责人)", "__interval": "1s", "__rate_interval": "10s", "__range": "10s",
+		"resource_type": "instance", "responsible": ".*", "key": "(env|负责人)", "__interval": "1s", "__rate_interval": "10s", "__range": "10s",
 	}
 )
 
