@@ -33,33 +33,40 @@ projects:
     project_id: 0549b4a43100d4f32f51c01c2fe4acdb
     credentials: shop-prod-reader
     endpoints: &cloud          # the simulated cloud answers for every service
-      modelarts: {cloud}
-      dds: {cloud}
-      fabric: {cloud}
-    services:
-      modelarts: {}
-      dds: {}
-      fabric:
-        selectors:             # counted by the server, beside what is listed
-          - key: env
-            values: [prod, staging]
+{endpoints}
+    services: all              # that the exporter knows and the region has
   - name: shop-staging
     region: cn-north-4
     project_id: 8c1d27e95f0a4b36a7e40d92b6f3158e
     credentials: shop-staging-user
     endpoints: *cloud
+    services: all
   - name: lake-analytics
     region: cn-southwest-2
     project_id: f3a60b7d94c84e21b85d6c0e17a2934f
     credentials: lake-temporary
     endpoints: *cloud
-    services:
-      modelarts: {}
+    services:                  # those that a data lake needs
+      modelarts:
+        resource_types: [pool, notebook, service]
       dds: {}
       fabric:
-        selectors:
+        selectors:             # counted by the server, beside what is listed
           - key: 业务线
             values: [算法]
+      ecs: {}
+      evs: {}
+      bms: {}
+      cce: {}
+      vpc:
+        resource_types: [vpcs, publicips]
+      sfsturbo: {}
+      rds: {}
+      dms:
+        resource_types: [kafkas]
+      dws: {}
+      css: {}
+      mrs: {}
 
 accounts:
   - name: minghui

@@ -1,31 +1,33 @@
 // Package demo is the simulated Huawei Cloud of --demo: an online shop with three
-// projects in two regions, and the account of the company that runs it, with some
+// projects in two regions, some 240 resources of all services in them, and the account of the company that runs it, with some
 // 600 resources of all kinds. Their tags drift as people's tags do.
 package demo
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"strings"
 	"sync"
 	"time"
 
+	services "huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/simulator"
 )
 
-// Demo is a simulated Huawei Cloud with a fleet that drifts, on a loopback port.
+// Demo is a simulated Huawei Cloud with a fleet that drifts, on loopback ports.
 // All methods may be called at any time from any goroutine. Use Start.
 type Demo struct {
 	cloud *simulator.Cloud
-	url   string
-	stop  func()
+	urls  map[string]string // by service; "" is of all that have none of their own
+	stops []func()
 	now   func() time.Time
 
 	mu   sync.Mutex
 	step int64 // of the fleet that the cloud has
 }
 
-// Start serves the cloud on a free port of the loopback address. The fleet is
+// Start serves the cloud on free ports of the loopback address. The fleet is
 // what it is at the time that now tells; nil means time.Now. Fleets of one time
 // are equal, whichever process asks and whenever it started. Signatures and tokens
 // are judged by the real clock, since clients sign by it.
@@ -34,28 +36,38 @@ func Start(now func() time.Time) (*Demo, error) {
 		now = time.Now
 	}
 	cloud := simulator.New(simulator.Options{})
-	url, stop, err := cloud.Listen("127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("start the simulated cloud: %w", err)
+	d := &Demo{cloud: cloud, urls: make(map[string]string), now: now, step: stepOf(now())}
+	for _, service := range append([]string{""}, sameAPIs...) {
+		url, stop, err := cloud.ListenAs(service, "127.0.0.1:0")
+		if err != nil {
+			d.Close()
+			return nil, fmt.Errorf("start the simulated cloud: %w", err)
+		}
+		d.urls[service], d.stops = url, append(d.stops, stop)
 	}
-	d := &Demo{cloud: cloud, url: url, stop: stop, now: now, step: stepOf(now())}
 	d.set()
 	addIdentities(cloud)
 	addWeather(cloud)
-	for _, operation := range []string{
+	for _, operation := range append([]string{
 		simulator.OpListPoolTags, simulator.OpListInstances,
 		simulator.OpListFabricWorkspaces, simulator.OpListFabricProjectTags,
 		simulator.OpSummarizeAllResources, simulator.OpListAuthProjects, simulator.OpShowEffectivePolicies,
-	} {
+	}, simulator.ListedOperations()...) {
 		cloud.OnCall(operation, func(int) { d.drift() })
 	}
 	return d, nil
 }
 
-// Close stops the server and cuts its connections. Closing twice is fine.
+// sameAPIs are services that have a method and path which another service has, too. In a
+// real cloud their host names tell them apart; here, each has a port of its own.
+var sameAPIs = []string{"rds", "gaussdb-opengauss", "dms", "css"}
+
+// Close stops the servers and cuts their connections. Closing twice is fine.
 func (d *Demo) Close() {
 	d.cloud.Close()
-	d.stop()
+	for _, stop := range d.stops {
+		stop()
+	}
 }
 
 // Cloud returns the cloud, with the fleet of now.
@@ -67,7 +79,11 @@ func (d *Demo) Cloud() *simulator.Cloud {
 // Config returns the exporter's configuration for the demo. It works as a file
 // too, beside Documents and while the demo runs.
 func (d *Demo) Config() []byte {
-	return []byte(strings.ReplaceAll(configuration, "{cloud}", d.url))
+	var endpoints strings.Builder
+	for _, service := range services.Names(services.Project) {
+		fmt.Fprintf(&endpoints, "      %s: %s\n", service, cmp.Or(d.urls[service], d.urls[""]))
+	}
+	return []byte(strings.NewReplacer("{endpoints}\n", endpoints.String(), "{cloud}", d.urls[""]).Replace(configuration))
 }
 
 // Documents returns the Organizations tag policies that Config names, by file name.

@@ -3,17 +3,23 @@ package demo
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	services "huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/config"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/inventory"
 	"huaweicloud_tag_exporter/internal/simulator"
+	"huaweicloud_tag_exporter/internal/tagapi"
 )
 
 var testTime = time.Date(2026, time.July, 15, 8, 0, 0, 0, time.UTC)
@@ -60,8 +66,13 @@ func TestConfigIsAcceptedAndNamesTheFleet(t *testing.T) {
 		if want := p.Region + "_" + p.Name; held.Name != want {
 			t.Errorf("the cloud names project %s %q, want %q", p.ID, held.Name, want)
 		}
-		if len(p.Services) != 3 {
-			t.Errorf("project %s has %d services, want 3", p.Name, len(p.Services))
+		for _, s := range p.Services {
+			if !strings.HasPrefix(s.Endpoint, "http://127.0.0.1:") {
+				t.Errorf("%s of %s is asked at %s", s.Name, p.Name, s.Endpoint)
+			}
+		}
+		if all := len(services.Names(services.Project)); strings.HasPrefix(p.Name, "shop-") && len(p.Services) != all || len(p.Services) < 10 {
+			t.Errorf("project %s has %d services of %d", p.Name, len(p.Services), all)
 		}
 		kinds[p.Credential.Kind] = true
 		temporary = temporary || !p.Credential.SecurityToken.IsZero()
@@ -79,17 +90,9 @@ func TestConfigIsAcceptedAndNamesTheFleet(t *testing.T) {
 	}
 }
 
-// ask is an answer of which any member counts.
-type ask struct {
-	Tags      huaweicloud.List[json.RawMessage] `json:"tags"`
-	Resources huaweicloud.List[json.RawMessage] `json:"resources"`
-	Instances huaweicloud.List[json.RawMessage] `json:"instances"`
-}
-
-func (a *ask) Absent() bool      { return false }
-func (a *ask) Members() []string { return []string{"tags", "resources", "instances"} }
-
-func TestCredentialsOfTheConfigOpenTheCloud(t *testing.T) {
+// TestTheConfigOpensTheCloud: each service that the configuration names is read with its
+// credentials at its endpoint, and has what the project has of its kinds.
+func TestTheConfigOpensTheCloud(t *testing.T) {
 	d, _ := startAt(t, testTime)
 	client, err := huaweicloud.NewClient(huaweicloud.ClientConfig{UserAgent: "demo-test"}, nil)
 	if err != nil {
@@ -97,34 +100,46 @@ func TestCredentialsOfTheConfigOpenTheCloud(t *testing.T) {
 	}
 	defer client.Close()
 	for _, p := range parse(t, d).Projects {
-		requests := map[string]huaweicloud.Request{
-			"modelarts": {Operation: simulator.OpListPoolTags, Method: http.MethodGet, Path: "/v1/" + p.ID + "/pools/tags"},
-			"dds":       {Operation: simulator.OpListInstances, Method: http.MethodGet, Path: "/v3/" + p.ID + "/instances"},
-			"fabric": {
-				Operation: simulator.OpListFabricWorkspaces, Method: http.MethodPost,
-				Path: "/v1/" + p.ID + "/fabric-workspace/resource-instances/filter", Body: []byte(`{}`),
-			},
-		}
+		cloud, _ := d.Cloud().Project(p.ID)
+		cloud.Resources["dds:instance"], cloud.Resources["fabric:workspace"] = cloud.Instances, cloud.Workspaces
+		unread := maps.Clone(cloud.Resources)
 		for _, s := range p.Services {
-			service, err := client.Service(p.ProjectConfig, s.ServiceConfig)
-			if err != nil {
-				t.Fatal(err)
+			for _, part := range read(t, client, p, s) {
+				kind := s.Name + ":" + part.ResourceType
+				if n := len(cloud.Resources[kind]); !part.Whole || len(part.Resources) != n || kind == "modelarts:pool" && len(part.Values) == 0 {
+					t.Errorf("%s of %s: %d resources of %d, %v", kind, p.Name, len(part.Resources), n, part.Err)
+				}
+				delete(unread, kind)
 			}
-			session, err := service.Session(t.Context(), nopObserver{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			answer, err := huaweicloud.Call[ask](t.Context(), session, requests[s.Name])
-			if err != nil {
-				t.Errorf("%s of %s: %v", s.Name, p.Name, err)
-			} else if len(answer.Tags)+len(answer.Resources)+len(answer.Instances) == 0 {
-				t.Errorf("%s of %s holds nothing", s.Name, p.Name)
-			}
+		}
+		if len(unread) > 0 {
+			t.Errorf("nobody reads %v of %s", slices.Sorted(maps.Keys(unread)), p.Name)
 		}
 	}
 	if refusals := d.Cloud().Refusals(); len(refusals) > 0 {
 		t.Errorf("the cloud refused: %q", refusals)
 	}
+}
+
+func read(t *testing.T, client *huaweicloud.Client, p config.Project, s config.Service) []inventory.Inventory {
+	t.Helper()
+	service, err := client.Service(p.ProjectConfig, s.ServiceConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := service.Session(t.Context(), nopObserver{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources := tagapi.Sources()
+	settings := tagapi.Settings{MaxTagAge: s.MaxTagAge, ResourceTypes: s.ResourceTypes}
+	source := sources[slices.IndexFunc(sources, func(of tagapi.Source) bool { return of.Service == s.Name })].With(settings)
+	reading := inventory.NewReading(inventory.Part{Service: s.Name, ResourceType: source.ResourceType}, source.Reach, inventory.NewFilter(nil))
+	if err := source.New(settings, nil).Read(t.Context(), session, reading); err != nil {
+		t.Errorf("%s of %s: %v", s.Name, p.Name, err)
+	}
+	parts, _ := reading.Parts(time.Time{})
+	return parts
 }
 
 type nopObserver struct{}
@@ -152,7 +167,7 @@ func get(t *testing.T, d *Demo, path string, into any) {
 
 func getWith(t *testing.T, d *Demo, token, path string, into any) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.url+path, http.NoBody)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.urls[""]+path, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,6 +70,17 @@ func changes() []change {
 		{window{quarter, 13, 29}, "shop-staging", "ui-preview-02", "-owner Owner=sun.qian businessunit=Retail"},
 		{window{quarter, 14, 27}, "lake-analytics", "dwd-orders", "DataClass=Secret"},
 
+		{window{quarter, 20, 3}, "shop-prod", "flash-sale-vm-02", absent}, // is scaled out
+		{window{quarter, 4, 19}, "shop-prod", "storefront-vm-04", "-env"},
+		{window{quarter, 5, 21}, "shop-prod", "orders-disk-06", "-*"},
+		{window{quarter, 6, 23}, "shop-prod", "search-elastic-02", "-owner"},
+		{window{quarter, 8, 20}, "shop-staging", "ci-runner-04", "-owner -env"},
+		{window{quarter, 9, 22}, "lake-analytics", "lake-hadoop-02", "temp=resize"},
+		{window{quarter, 10, 24}, "lake-analytics", "bi-disk-03", "env=production"},
+		{window{hour, 45, 85}, "shop-prod", "sessions-redis-02", "-*"},
+		{window{hour, 50, 90}, "shop-staging", "ci-disk-04", "-*"},
+		{window{hour, 60, 110}, "shop-prod", "orders-mysql-02", "-owner Owner=li.wei"},
+
 		{window{hour, 35, 95}, "shop-prod", "catalog-rs-02", "owner=huang.tao 负责人=黄涛"}, // changes hands
 		{window{hour, 40, 64}, "lake-analytics", "feature-store-rs-01", "-*"},
 		{window{hour, 66, 100}, "shop-staging", "pay-rs-stg-02", "temp=load-test"},

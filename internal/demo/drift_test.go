@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"iter"
 	"maps"
 	"regexp"
 	"slices"
@@ -35,11 +36,8 @@ func TestEveryStepOfADayIsAFleetThatCanBe(t *testing.T) {
 			if len(p.Instances) > 100 || len(p.Workspaces) > 100 || len(p.PoolTags) > 200 {
 				t.Errorf("step %d: %s does not fit in one page of each list", step, p.Name)
 			}
-			for _, in := range p.Instances {
+			for in := range all(p) {
 				checkTags(t, in.Name, in.Tags)
-			}
-			for _, w := range p.Workspaces {
-				checkTags(t, w.Name, w.Tags)
 			}
 			for _, k := range p.PoolTags {
 				keys[k.Key] = true
@@ -52,6 +50,25 @@ func TestEveryStepOfADayIsAFleetThatCanBe(t *testing.T) {
 			t.Errorf("step %d: %d instances, %d workspaces, %d pool keys", step, instances, workspaces, len(keys))
 		}
 	})
+}
+
+// byKind are all resources of a project.
+func byKind(p simulator.Project) map[string][]simulator.Instance {
+	kinds := maps.Clone(p.Resources)
+	kinds["dds:instance"], kinds["fabric:workspace"] = p.Instances, p.Workspaces
+	return kinds
+}
+
+func all(p simulator.Project) iter.Seq[simulator.Instance] {
+	return func(yield func(simulator.Instance) bool) {
+		for _, kind := range byKind(p) {
+			for _, in := range kind {
+				if !yield(in) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func checkTags(t *testing.T, name string, tags []simulator.Tag) {
@@ -86,6 +103,11 @@ func TestTheTablesNameWhatExists(t *testing.T) {
 		}
 		for _, w := range p.workspaces {
 			add(p.name, w.name)
+		}
+		for _, g := range p.groups {
+			for _, name := range g.names() {
+				add(p.name, name)
+			}
 		}
 	}
 	for order, k := range kinds() {
@@ -126,11 +148,8 @@ func violations(fleet []simulator.Project) (byReason map[string]int, noncomplian
 		}
 	}
 	for _, p := range fleet {
-		for _, in := range p.Instances {
+		for in := range all(p) {
 			count(in.Tags)
-		}
-		for _, w := range p.Workspaces {
-			count(w.Tags)
 		}
 	}
 	return byReason, noncompliant, resources
@@ -186,7 +205,7 @@ func TestViolationsOfEachKindRiseAndFall(t *testing.T) {
 	seen := make(map[string]map[int]bool)
 	still, last := 0, fleetAt(stepOf(testTime)-1)
 	eachStep(func(step int64, fleet []simulator.Project) {
-		byReason, bad, all := violations(fleet)
+		byReason, bad, of := violations(fleet)
 		for _, kind := range kinds {
 			if byReason[kind] == 0 {
 				t.Errorf("step %d: nothing breaks %s", step, kind)
@@ -196,7 +215,7 @@ func TestViolationsOfEachKindRiseAndFall(t *testing.T) {
 			}
 			seen[kind][byReason[kind]] = true
 		}
-		compliance := 1 - float64(bad)/float64(all)
+		compliance := 1 - float64(bad)/float64(of)
 		least, most = min(least, compliance), max(most, compliance)
 		if equal(fleet, last) {
 			still++
@@ -220,10 +239,8 @@ func TestViolationsOfEachKindRiseAndFall(t *testing.T) {
 // equal compares what the tables of changes can change.
 func equal(a, b []simulator.Project) bool {
 	return slices.EqualFunc(a, b, func(a, b simulator.Project) bool {
-		return slices.EqualFunc(a.Instances, b.Instances, func(a, b simulator.Instance) bool {
-			return a.ID == b.ID && equalTags(a.Tags, b.Tags)
-		}) && slices.EqualFunc(a.Workspaces, b.Workspaces, func(a, b simulator.Workspace) bool {
-			return a.ID == b.ID && equalTags(a.Tags, b.Tags)
+		return maps.EqualFunc(byKind(a), byKind(b), func(a, b []simulator.Instance) bool {
+			return slices.EqualFunc(a, b, func(a, b simulator.Instance) bool { return a.ID == b.ID && equalTags(a.Tags, b.Tags) })
 		}) && slices.EqualFunc(a.PoolTags, b.PoolTags, func(a, b simulator.PoolTag) bool {
 			return a.Key == b.Key && slices.Equal(a.Values, b.Values)
 		})
@@ -253,19 +270,16 @@ func TestThePolicyCountsTheSame(t *testing.T) {
 		_, want, _ := violations(fleet)
 		got := 0
 		for _, p := range fleet {
-			scope := policy.Scope{Project: strings.TrimPrefix(p.Name, p.Region+"_"), Service: "dds", ResourceType: "instance"}
-			var inv inventory.Inventory
-			inv.Reach = inventory.All
-			for _, in := range p.Instances {
-				inv.Resources = append(inv.Resources, resource(in.ID, in.Tags))
+			for kind, of := range byKind(p) {
+				scope := policy.Scope{Project: strings.TrimPrefix(p.Name, p.Region+"_")}
+				scope.Service, scope.ResourceType, _ = strings.Cut(kind, ":")
+				var inv inventory.Inventory
+				inv.Reach = inventory.All
+				for _, in := range of {
+					inv.Resources = append(inv.Resources, resource(in.ID, in.Tags))
+				}
+				got += judge.Evaluate(scope, inv, 1000).Noncompliant
 			}
-			got += judge.Evaluate(scope, inv, 1000).Noncompliant
-			inv.Resources = nil
-			for _, w := range p.Workspaces {
-				inv.Resources = append(inv.Resources, resource(w.ID, w.Tags))
-			}
-			scope.Service, scope.ResourceType = "fabric", "workspace"
-			got += judge.Evaluate(scope, inv, 1000).Noncompliant
 		}
 		if got != want {
 			t.Errorf("%s: the policy finds %d noncompliant resources, counted are %d", at, got, want)

@@ -16,6 +16,7 @@ type project struct {
 	instances        []instance
 	workspaces       []workspace
 	pools            []poolKey
+	groups           []group
 }
 
 // Tags are written "key=value key= key": a value, an empty one, null.
@@ -94,6 +95,7 @@ func (p project) at(step int64) simulator.Project {
 		}
 	}
 	s.PoolTags = edits.poolTags(p.pools)
+	s.Resources = p.listed(edits)
 	return s
 }
 

@@ -82,5 +82,29 @@ func lakeAnalytics() project {
 			{"billing", "yearly on-demand"},
 			{"idle-shutdown", ""},
 		},
+		groups: lakeAnalyticsGroups(),
+	}
+}
+
+func lakeAnalyticsGroups() []group {
+	return []group{
+		{"modelarts:notebook", "features-notebook", 2, epData, ml + "env=dev"},
+		{"modelarts:notebook", "zhao-lei-notebook", 1, epData, ""},
+		{"modelarts:service", "recommendations-service", 1, epData, ml + "env=prod"},
+		{"modelarts:service", "risk-service", 1, epData, ml + "env=prod"},
+		{"ecs:cloudservers", "gateway-vm", 2, epData, data + "env=prod"},
+		{"ecs:cloudservers", "bi-vm", 3, epData, bi + "env=prod"},
+		{"evs:volumes", "gateway-disk", 2, epData, data + "env=prod"},
+		{"evs:volumes", "bi-disk", 3, epData, bi + "env=prod"},
+		{"bms:servers", "training-host", 2, epData, ml + "env=prod accelerator=ascend-910b"},
+		{"cce:clusters", "training-cluster", 1, epData, ml + "env=prod"},
+		{"vpc:vpcs", "lake-vpc", 1, epData, data + "env=prod"},
+		{"vpc:publicips", "bi-ip", 1, epData, bi + "env=prod"},
+		{"sfsturbo:shares", "datasets-share", 2, epData, ml + "env=prod"},
+		{"rds:instances", "metadata-mysql", 1, epData, data + "env=prod DataClass=Internal"},
+		{"dms:kafkas", "clickstream-kafka", 2, epData, data + "env=prod"},
+		{"dws:clusters", "lake-warehouse", 2, epData, bi + "env=prod DataClass=Internal"},
+		{"css:clusters", "logs-elastic", 1, epData, "owner=liu.yang env=prod cost-center=5200"},
+		{"mrs:mrs", "lake-hadoop", 2, epData, data + "env=prod"},
 	}
 }

@@ -45,5 +45,34 @@ func shopStaging() project {
 			{"accelerator", "ascend-310p"},
 			{"team", ""},
 		},
+		groups: shopStagingGroups(),
+	}
+}
+
+func shopStagingGroups() []group {
+	return []group{
+		{"ecs:cloudservers", "storefront-stg-vm", 2, epRetail, orders + "env=staging"},
+		{"ecs:cloudservers", "payments-stg-vm", 2, epPayments, payments + "env=staging"},
+		{"ecs:cloudservers", "ci-runner", 4, epDefault, platform + "env=dev"},
+		{"ecs:cloudservers", "wang-fang-vm", 1, epDefault, "Owner=wang.fang"},
+		{"evs:volumes", "storefront-stg-disk", 2, epRetail, orders + "env=staging"},
+		{"evs:volumes", "payments-stg-disk", 2, epPayments, payments + "env=staging"},
+		{"evs:volumes", "ci-disk", 4, epDefault, platform + "env=dev"},
+		{"evs:volumes", "pvc-disk", 3, epDefault, ""}, // claims of a cluster that tags nothing
+		{"ims:images", "ci-image", 1, epDefault, platform + "env=dev"},
+		{"cce:clusters", "staging-cluster", 1, epDefault, platform + "env=staging"},
+		{"vpc:vpcs", "staging-vpc", 1, epDefault, platform + "env=staging"},
+		{"vpc:subnets", "staging-subnet", 2, epDefault, platform + "env=staging"},
+		{"vpc:securitygroups", "staging-group", 2, epDefault, platform + "env=staging"},
+		{"vpc:publicips", "staging-ip", 1, epDefault, platform + "env=staging"},
+		{"elb:loadbalancers", "staging-lb", 1, epDefault, platform + "env=staging"},
+		{"elb:listeners", "staging-https", 1, epDefault, platform + "env=staging"},
+		{"nat:natgateways", "staging-nat", 1, epDefault, platform + "env=staging"},
+		{"rds:instances", "orders-mysql-stg", 1, epRetail, orders + "env=staging"},
+		{"rds:instances", "payments-postgres-stg", 1, epPayments, payments + "env=staging"},
+		{"dcs:redis", "sessions-redis-stg", 1, epRetail, orders + "env=staging"},
+		{"dms:kafkas", "orders-kafka-stg", 1, epRetail, orders + "env=staging"},
+		{"css:clusters", "search-elastic-stg", 1, epRetail, search + "env=staging"},
+		{"smn:topic", "alerts-stg", 1, epDefault, platform + "env=staging"},
 	}
 }

@@ -17,10 +17,11 @@ import (
 	"huaweicloud_tag_exporter/internal/testproc"
 )
 
-// scrapeConfig is how the demo is scraped: often, so that rates exist soon. The
+// scrapeConfig is how the demo is scraped: often, so that rates exist soon, and with time
+// enough for a machine that has much to do, or a project might be missing. The
 // rules are evaluated too, for the queries that use what they record.
 const scrapeConfig = `
-global: {scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 1s}
+global: {scrape_interval: 5s, scrape_timeout: 5s, evaluation_interval: 1s}
 rule_files: [%q]
 scrape_configs:
   - job_name: huaweicloud-tags

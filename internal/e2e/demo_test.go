@@ -4,14 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"huaweicloud_tag_exporter/collector"
+	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/config"
 	"huaweicloud_tag_exporter/internal/demo"
 	"huaweicloud_tag_exporter/internal/simulator"
@@ -21,7 +24,7 @@ import (
 // scrapeConfig has two jobs: one takes the classic histograms from the text
 // format, the other the native ones from protobuf.
 const scrapeConfig = `
-global: {scrape_interval: 1s, scrape_timeout: 1s}
+global: {scrape_interval: 5s, scrape_timeout: 5s}
 scrape_configs:
   - job_name: classic
     scrape_protocols: [PrometheusText1.0.0]
@@ -53,10 +56,11 @@ func TestDemo(t *testing.T) {
 
 	t.Run("up", func(t *testing.T) {
 		testproc.Eventually(t, func() error {
-			// Both plain jobs; each project and service on its own, of which the account has
-			// five and two, its Config, IAM and policy in force, and the exporter itself.
+			// Both plain jobs; each project and service on its own: all services of the shop's
+			// two, some of the third's, and two of each of the account's five; the account's
+			// Config, IAM and policy in force, and the exporter itself.
 			return api.wants(`sum by (job) (up)`, map[string]float64{
-				`{job="classic"}`: 1, `{job="native"}`: 1, `{job="discovered"}`: 23,
+				`{job="classic"}`: 1, `{job="native"}`: 1, `{job="discovered"}`: float64(2*len(catalog.Names(catalog.Project)) + 14 + 5*2 + 4),
 			})
 		})
 	})
@@ -134,10 +138,10 @@ func truth(cloud *simulator.Cloud, projects []config.Project) map[string]float64
 	counts := make(map[string]float64)
 	system := func(key string) bool { return strings.HasPrefix(key, "_sys_") }
 	for _, p := range projects {
-		for service, truth := range map[string]simulator.Truth{
-			"dds": cloud.TruthDDS(p.ID, system), "fabric": cloud.TruthFabric(p.ID, system),
-		} {
-			for key, values := range truth.Tagged {
+		held, _ := cloud.Project(p.ID)
+		for _, kind := range append(slices.Collect(maps.Keys(held.Resources)), "dds:instance", "fabric:workspace") {
+			service, _, _ := strings.Cut(kind, ":")
+			for key, values := range cloud.Truth(p.ID, kind, system).Tagged {
 				for _, n := range values {
 					counts[fmt.Sprintf("{cloud_service=%q, key=%q}", service, key)] += float64(n)
 				}

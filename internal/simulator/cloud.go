@@ -96,12 +96,17 @@ func (c *Cloud) Close() {
 // stops the server, cuts its connections and releases what hangs on them; other
 // servers of the same cloud go on.
 func (c *Cloud) Listen(addr string) (url string, stop func(), err error) {
+	return c.ListenAs("", addr)
+}
+
+// ListenAs serves it as Host does.
+func (c *Cloud) ListenAs(label, addr string) (url string, stop func(), err error) {
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return "", nil, err
 	}
 	server := &http.Server{
-		Handler:           c,
+		Handler:           c.Host(label),
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          log.New(io.Discard, "", 0), // injected faults would fill it
 	}

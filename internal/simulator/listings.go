@@ -13,6 +13,18 @@ func listedServices() []*service {
 	return slices.Concat(computeServices(), networkServices(), storageServices(), databaseServices(), applicationServices(), modelartsServices())
 }
 
+// ListedOperations are their calls.
+func ListedOperations() (operations []string) {
+	for _, s := range listedServices() {
+		for _, a := range s.apis {
+			if !slices.Contains(operations, a.operation) {
+				operations = append(operations, a.operation)
+			}
+		}
+	}
+	return operations
+}
+
 // listed is the row of a service whose lists carry the tags. code is what it answers to a
 // malformed request.
 func listed(kind, code string, listings ...listing) *service {
