@@ -25,7 +25,7 @@ import (
 // finds each project and service as a target of its own, one of a company that has
 // more accounts, and one as if there were none.
 const scrapeConfig = `
-global: {scrape_interval: 1s, scrape_timeout: 1s}
+global: {scrape_interval: 5s, scrape_timeout: 5s}
 scrape_configs:
   - job_name: tags
     static_configs: [{targets: ["%[1]s"]}]
@@ -70,7 +70,7 @@ func TestLive(t *testing.T) {
 		"--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0")
 	api := testproc.Prometheus("http://" + listens.Address)
 	testproc.Eventually(t, func() error {
-		rows, err := api.Ask(`count(count_over_time(up[1m]) >= 3) >= 16`, true)
+		rows, err := api.Ask(`count(count_over_time(up[1m]) >= 3) >= 80`, true)
 		if err == nil && len(rows) == 0 {
 			err = errors.New("not every target was scraped thrice")
 		}
@@ -101,8 +101,8 @@ func TestLive(t *testing.T) {
 	t.Run("a failing collector", func(t *testing.T) {
 		before := held(t, api, boards)
 		shop.Cloud().Inject(simulator.Fault{
-			Project: "0549b4a43100d4f32f51c01c2fe4acdb", Operation: simulator.OpListInstances,
-			Answer: simulator.Instead(simulator.ErrorE1(http.StatusForbidden, "DBS.280001", "no")),
+			Project: "0549b4a43100d4f32f51c01c2fe4acdb", Operation: simulator.OpListFabricWorkspaces,
+			Answer: simulator.Instead(simulator.ErrorE2(http.StatusForbidden, "common.01000001", "no", "")),
 		})
 		wantIncomplete(t, api, boards, 1)
 		wantUnmoved(t, before, held(t, api, boards))
@@ -130,11 +130,11 @@ func write(t *testing.T, dir, name string, content []byte) {
 var (
 	everything = map[string]string{
 		"job": "tags", "account": ".*", "project": ".*", "region": ".*", "cloud_service": ".*", "resource_type": ".*", "responsible": ".*", "key": ".*",
-		"__interval": "1s", "__rate_interval": "10s", "__range": "10s",
+		"__interval": "5s", "__rate_interval": "20s", "__range": "20s",
 	}
 	chosen = map[string]string{
 		"job": "tags", "account": "(acme|bolt)", "project": "(shop-prod|lake-analytics)", "region": "cn-north-4", "cloud_service": "dds",
-		"resource_type": "instance", "responsible": ".*", "key": "(env|负责人)", "__interval": "1s", "__rate_interval": "10s", "__range": "10s",
+		"resource_type": "instance", "responsible": ".*", "key": "(env|负责人)", "__interval": "5s", "__rate_interval": "20s", "__range": "20s",
 	}
 )
 
