@@ -13,13 +13,14 @@ import (
 )
 
 // newChainRig has an account without a summary, whose list has 30 pages of 50 ms.
-func newChainRig(t *testing.T) *accountRig {
+func newChainRig(t *testing.T, quirks ...simulator.ConfigQuirks) *accountRig {
 	t.Helper()
+	quirks = append(quirks, simulator.ConfigQuirks{})
 	var all []simulator.AccountResource
 	for i := range 60 {
 		all = append(all, of(100, "ecs.cloudServers", fmt.Sprintf("cn-north-%02d", i), "p")...)
 	}
-	r := newAccountRig(t, simulator.Quirks{}, all...)
+	r := newAccountRig(t, simulator.Quirks{ConfigQuirks: quirks[0]}, all...)
 	r.UpdateAccount(testAccount, func(a *simulator.Account) { a.Denied = []string{opSummary} })
 	return r
 }
@@ -145,5 +146,58 @@ func TestChainIsLate(t *testing.T) {
 		r.UpdateAccount(testAccount, func(a *simulator.Account) { a.Denied = []string{opSummary} })
 		time.Sleep(5 * time.Minute)
 		r.wantTruth(r.read(0))
+	})
+}
+
+// TestChainRefused: a list that is refused from its first page on is not asked for twice.
+func TestChainRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newChainRig(t)
+		r.Inject(simulator.Fault{Operation: opListResources, Answer: simulator.Instead(simulator.ErrorE1(400, "RMS.00010004", "no"))})
+		s := r.read(time.Second)
+		if s.err == nil || s.calls != 3 || len(s.failed) != 1 || len(s.parts) > 0 {
+			t.Errorf("%v after %d calls, want 3; %q failed", s.err, s.calls, s.failed)
+		}
+	})
+}
+
+// TestChainsOverlap: a list that ends after one that was begun later is too old, and so is
+// what it has.
+func TestChainsOverlap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newChainRig(t)
+		r.reader = Config().New(r.settings, nil)
+		r.Inject(simulator.Fault{Operation: opListResources, After: 10, Times: 1, Latency: 4 * time.Second})
+		late := make(chan seen)
+		go func() { late <- r.read(0) }()
+		time.Sleep(time.Second)
+		r.change(func(all []simulator.AccountResource) []simulator.AccountResource { return all[100:] })
+		r.wantTruth(r.read(0))
+		r.wantTruth(<-late)
+		r.wantTruth(r.read(0))
+	})
+}
+
+// TestChainShifts: where a page repeats what the one before had, since something came in
+// front of it, a resource counts once.
+func TestChainShifts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newChainRig(t, simulator.ConfigQuirks{MarkerIsIndex: true})
+		r.wantNothing(r.read(time.Second), 17)
+		r.change(func(all []simulator.AccountResource) []simulator.AccountResource {
+			return append(all, of(50, "dds.instances", "cn-north-00", "p")...)
+		})
+		met := make(map[string]bool)
+		for _, p := range r.read(time.Second).parts {
+			for _, resource := range p.Resources {
+				if met[resource.ID] {
+					t.Errorf("%s counts twice", resource.ID)
+				}
+				met[resource.ID] = true
+			}
+		}
+		if len(met) < 6000 || len(met) == 6050 {
+			t.Errorf("%d resources: nothing came in front of what was read", len(met))
+		}
 	})
 }

@@ -206,3 +206,41 @@ func TestMarkersRepeat(t *testing.T) {
 		}
 	})
 }
+
+// TestLateSummary: a summary that comes after that of a later read is too old.
+func TestLateSummary(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newAccountRig(t, simulator.Quirks{}, company()...)
+		r.reader = Config().New(r.settings, nil)
+		r.UpdateAccount(testAccount, func(a *simulator.Account) { a.Counted = func(string, string, int) int { return -1 } })
+		r.Inject(simulator.Fault{Operation: opSummary, Times: 1, Latency: 4 * time.Second})
+		late := make(chan seen)
+		go func() { late <- r.read(0) }()
+		time.Sleep(time.Second)
+		r.UpdateAccount(testAccount, func(a *simulator.Account) { a.Counted = nil })
+		r.wantTruth(r.read(0))
+		for name, s := range map[string]seen{"late": <-late, "next": r.read(0)} {
+			r.wantTruth(s)
+			if s.calls > 0 && name == "next" {
+				t.Errorf("%d calls where nothing is due", s.calls)
+			}
+		}
+	})
+}
+
+// TestGoneInCircles: that a place is empty is not believed of a list that does not end.
+func TestGoneInCircles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newAccountRig(t, simulator.Quirks{}, company()...)
+		r.wantTruth(r.read(0))
+		r.says(wrongPlace, func(int) int { return -1 })
+		r.Inject(simulator.Fault{
+			Operation: opListResources, Match: isWrongPlace,
+			Answer: simulator.Instead(simulator.Text(200, `{"resources":[],"page_info":{"current_count":0,"next_marker":"again"}}`)),
+		})
+		time.Sleep(6 * time.Minute)
+		if s := r.read(0); sortLines(s.lines()) != r.truth() || s.err != nil {
+			t.Errorf("%v, got:\n%s", s.err, s.lines())
+		}
+	})
+}

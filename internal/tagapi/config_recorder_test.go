@@ -1,6 +1,7 @@
 package tagapi
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -91,6 +92,10 @@ func TestRecorder(t *testing.T) {
 				test.change(r)
 				time.Sleep(6 * time.Minute)
 				check(t, r, r.read(0), test.parts)
+				if test.first == "none" { // what failed is due until it answers
+					time.Sleep(time.Minute)
+					check(t, r, r.read(0), test.parts)
+				}
 			})
 		})
 	}
@@ -115,6 +120,37 @@ func TestRecorderComesBack(t *testing.T) {
 				r.wantTruth(s)
 			}
 			time.Sleep(time.Minute)
+		}
+	})
+}
+
+// TestRecorderOffByList: where only the list says that the recorder is off, that is asked
+// again by the next read, too.
+func TestRecorderOffByList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newAccountRig(t, simulator.Quirks{}, company()...)
+		r.Inject(simulator.Fault{Operation: opListResources, After: 5, Times: 1, Answer: simulator.Instead(simulator.ErrorE1(400, codeRecorderOff, "off"))})
+		s := r.read(0)
+		s.want(t, "")
+		if s.recorder != "off" || !errors.Is(s.err, errRecorderOff) || len(s.failed) > 0 {
+			t.Errorf("the recorder is %q; error %v; %q failed", s.recorder, s.err, s.failed)
+		}
+		time.Sleep(time.Minute)
+		s = r.read(0)
+		r.wantTruth(s)
+		if s.recorder != "on" {
+			t.Errorf("the recorder is %q", s.recorder)
+		}
+	})
+}
+
+// TestRecorderOffInAllLists: a list that says so is not asked for in another way.
+func TestRecorderOffInAllLists(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newAccountRig(t, simulator.Quirks{}, company()...)
+		r.Inject(simulator.Fault{Operation: opListResources, Answer: simulator.Instead(simulator.ErrorE1(400, codeRecorderOff, "off"))})
+		if s := r.read(0); s.calls > 17 || !errors.Is(s.err, errRecorderOff) {
+			t.Errorf("%d calls; error %v", s.calls, s.err)
 		}
 	})
 }

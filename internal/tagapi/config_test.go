@@ -103,6 +103,9 @@ func TestConfigQuirks(t *testing.T) {
 				if third.calls > most {
 					t.Errorf("%d calls, want %d at most", third.calls, most)
 				}
+				if tried := q.GlobalRegion != simulator.GlobalKnown || q.TypeRegionRefused != ""; tried && third.calls >= first.calls {
+					t.Errorf("%d calls, and %d before: what was tried in vain is tried again", third.calls, first.calls)
+				}
 			})
 		})
 	}
