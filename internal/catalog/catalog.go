@@ -33,7 +33,7 @@ type ResourceType struct {
 	Named bool
 
 	// For docs/services.md, of types that one call lists with their tags:
-	Action  string // that a policy must allow; "": that is not known
+	Action  string // that a policy must allow, or several with blanks between them; "": that is not known
 	Missing string // what is known to be missing, for people; "": nothing
 }
 

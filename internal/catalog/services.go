@@ -15,9 +15,9 @@ func Services() []Service {
 		{
 			Name: "modelarts", Title: "ModelArts pools", Scope: Project, Default: true,
 			Types: []ResourceType{
-				{Name: "pool", Action: "modelarts:pool:list"},
-				{Name: "notebook", Named: true, Action: "modelarts:notebook:list", Missing: "those of the free CodeLab"},
-				{Name: "service", Named: true},
+				{Name: "pool", Action: "modelarts:pool:list modelarts:workspace:list"},
+				{Name: "notebook", Named: true, Action: "modelarts:notebook:list modelarts:workspace:list", Missing: "those of the free CodeLab"},
+				{Name: "service", Named: true, Action: "modelarts:workspace:list"},
 			},
 			Regions: modelarts.SafeValueOf,
 		},

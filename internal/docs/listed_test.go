@@ -6,6 +6,8 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"huaweicloud_tag_exporter/internal/catalog"
@@ -14,10 +16,11 @@ import (
 
 const servicesPage = "docs/services.md"
 
-var servicesTable = regexp.MustCompile(`(?s)(<!-- services: [^\n]* -->\n).*?(<!-- end -->)`)
+var servicesParts = regexp.MustCompile(`(?s)(<!-- (services|policy): [^\n]* -->\n).*?(<!-- end -->)`)
 
-// TestServicesPage writes the table of the services that are listed, or holds it to the
-// code: what is called comes from the sources, the rest from the catalogue.
+// TestServicesPage writes the table of the services that are listed, and a policy that
+// allows to, or holds them to the code: what is called comes from the sources, the rest from
+// the catalogue.
 func TestServicesPage(t *testing.T) {
 	types := make(map[string]catalog.ResourceType)
 	for _, s := range catalog.Services() {
@@ -26,27 +29,35 @@ func TestServicesPage(t *testing.T) {
 		}
 	}
 	table := "\n| cloud_service | resource_type | call | permission | calls per 1,000 | what is missing |\n| --- | --- | --- | --- | --- | --- |\n"
-	rows := 0
+	rows, actions := 0, []string(nil)
 	for _, s := range tagapi.Sources() {
 		for _, l := range s.With(everything(s.Service)).Lists {
 			of := types[s.Service+":"+l.ResourceType]
-			action := of.Action
-			if action != "" {
-				action = "`" + action + "`"
+			action := ""
+			for _, one := range strings.Fields(of.Action) {
+				action += " `" + one + "`"
+				if quoted := strconv.Quote(one); !slices.Contains(actions, quoted) {
+					actions = append(actions, quoted)
+				}
 			}
 			note := ""
 			if l.Instead {
 				note, action, of.Missing = " ¹", "", ""
 			}
-			table += fmt.Sprintf("| `%s` | `%s` | `%s %s`%s | %s | %d | %s |\n", s.Service, l.ResourceType, l.Method, l.Path, note, action, calls(l.PageSize), of.Missing)
+			table += fmt.Sprintf("| `%s` | `%s` | `%s %s`%s |%s | %d | %s |\n", s.Service, l.ResourceType, l.Method, l.Path, note, action, calls(l.PageSize), of.Missing)
 			rows++
 		}
 	}
 	if rows == 0 {
 		t.Fatal("no service is listed")
 	}
+	policy := fmt.Sprintf("\n```json\n{\n  \"Version\": \"1.1\",\n  \"Statement\": [\n    {\n      \"Effect\": \"Allow\",\n      \"Action\": [\n        %s\n      ]\n    }\n  ]\n}\n```\n",
+		strings.Join(actions, ",\n        "))
 	page := pageOf(t, servicesPage).source
-	want := servicesTable.ReplaceAllString(page, "${1}"+regexp.MustCompile(`\$`).ReplaceAllString(table, "$$$$")+"\n${2}")
+	want := servicesParts.ReplaceAllStringFunc(page, func(part string) string {
+		m := servicesParts.FindStringSubmatch(part)
+		return m[1] + map[string]string{"services": table, "policy": policy}[m[2]] + "\n" + m[3]
+	})
 	if *update {
 		if err := os.WriteFile(root+servicesPage, []byte(want), 0o600); err != nil {
 			t.Fatal(err)
