@@ -67,7 +67,7 @@ func checkJSON(t *testing.T, _ *world, b block) {
 		if _, err := policy.New(nil, []policy.Document{{Name: b.page, Content: []byte(b.text)}}, policy.Known{}); err != nil {
 			t.Error(err)
 		}
-	case members["Statement"] != nil:
+	case members["Statement"] != nil && b.page != servicesPage: // that one is written by a test
 		wantActions(t, b.text)
 	}
 }
