@@ -52,7 +52,7 @@ func (k kind) resource(n, order int, edits edits) (simulator.AccountResource, bo
 	r := simulator.AccountResource{
 		ID: uuid(minghuiName, name), Name: name, Provider: provider, Type: kindName, Tags: tags,
 		EnterpriseProjectID: t.enterpriseProject, EnterpriseProject: enterpriseProjectNames()[t.enterpriseProject],
-		Created:             created.Format([]string{"2006-01-02T15:04:05Z", "2006-01-02T15:04:05.000Z", "2006-01-02T15:04Z"}[order%3]),
+		Created: created.Format([]string{"2006-01-02T15:04:05Z", "2006-01-02T15:04:05.000Z", "2006-01-02T15:04Z"}[order%3]),
 	}
 	switch k.is {
 	case ofProjects:
