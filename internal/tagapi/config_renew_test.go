@@ -160,6 +160,24 @@ func TestReadsOverlap(t *testing.T) {
 	})
 }
 
+// TestLateListing: a listing that ends after one that was begun later is too old.
+func TestLateListing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newAccountRig(t, simulator.Quirks{}, company()...)
+		r.reader = Config().New(r.settings, nil)
+		r.Inject(simulator.Fault{Operation: opListResources, Match: isWrongPlace, Times: 1, Latency: 4 * time.Second})
+		late := make(chan seen)
+		go func() { late <- r.read(0) }()
+		time.Sleep(time.Second)
+		r.change(func(all []simulator.AccountResource) []simulator.AccountResource {
+			return slices.DeleteFunc(all, func(one simulator.AccountResource) bool { return one.ID == "ecs-cn-south-1-3" })
+		})
+		r.wantTruth(r.read(0))
+		r.wantTruth(<-late)
+		r.wantTruth(r.read(0))
+	})
+}
+
 // TestCancelled: a read that nobody waits for ends, and takes nothing with it.
 func TestCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
