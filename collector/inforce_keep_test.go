@@ -277,3 +277,15 @@ func TestLatePolicy(t *testing.T) {
 		}
 	})
 }
+
+// TestPolicyFailsOverReload: a reload does not make up for a question that failed.
+func TestPolicyFailsOverReload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGoverned(t)
+		defer g.organizations(simulator.Fault{Answer: simulator.Instead(simulator.ErrorE1(403, "Organizations.1007", "no"))})()
+		const failed = `policy_effective_success{account="acme"} 0`
+		g.scrape("").want(t, "policy_effective_success", failed)
+		g.reload()
+		g.scrape("collect=none").want(t, "policy_effective_success", failed)
+	})
+}

@@ -201,3 +201,17 @@ func TestChainShifts(t *testing.T) {
 		}
 	})
 }
+
+// TestChainFailsYoung: a list that fails, unlike one that is cut, is a failure also while the
+// one before it is young enough to be shown.
+func TestChainFailsYoung(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newChainRig(t)
+		r.wantTruth(r.read(0))
+		r.Inject(simulator.Fault{Operation: opListResources, Answer: simulator.Instead(simulator.ErrorE1(403, "RMS.00010006", "no"))})
+		time.Sleep(6 * time.Minute)
+		if s := r.read(0); s.err == nil || sortLines(s.lines()) != r.truth() {
+			t.Errorf("%v, %s", s.err, s.lines())
+		}
+	})
+}
