@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
 var errBack = errors.New("the listing leads back to a page that was read already")
@@ -12,12 +14,17 @@ var errBack = errors.New("the listing leads back to a page that was read already
 // one begins. It returns why that has to be done again.
 //
 // Whatever goes or comes between two pages, the next begins where the one before ended:
-// so nothing is passed over. It ends with a page that has no item, or no marker. Some
-// services give the last page a marker, too, the one that it was asked for with.
+// so nothing is passed over. It ends with a page that has no marker. Some services give the
+// last page a marker, too: the one that it was asked for with, or one that leads to an
+// empty page. That has a marker again where it is not the end, but where the service has
+// left out what it may not show: so it is the end if there is nothing new behind it.
 func (l *listing[T]) readChain(ctx context.Context, each func(T)) (again, err error) {
-	marker, found := "", 0
+	marker, found, ended, total := "", 0, false, huaweicloud.Count{}
 	for range maxPages {
 		p, next, err := l.follow(ctx, marker)
+		if ended && l.isGone(err) {
+			return short(found, total), nil
+		}
 		if marker != "" && l.isGone(err) {
 			return err, nil
 		}
@@ -27,12 +34,12 @@ func (l *listing[T]) readChain(ctx context.Context, each func(T)) (again, err er
 		fresh := l.meet(p.items, each)
 		found += fresh
 		switch {
-		case len(p.items) == 0, next == "", next == marker && len(p.items) < l.limit:
+		case next == "", ended && fresh == 0, next == marker && len(p.items) < l.limit:
 			return short(found, p.total), nil
-		case fresh == 0:
+		case fresh == 0 && len(p.items) > 0:
 			return errBack, nil
 		}
-		marker = next
+		marker, ended, total = next, len(p.items) == 0, p.total
 	}
 	return fmt.Errorf("more than %d pages", maxPages), nil
 }

@@ -21,20 +21,27 @@ func TestMarkerChain(t *testing.T) {
 		total huaweicloud.Count
 		want  int // items; 0: it is not whole
 	}{
-		"no marker":                 {pages: map[string]answer{"": {[]int{1, 2}, "2"}, "2": {[]int{3}, ""}}, want: 3},
-		"an empty page":             {pages: map[string]answer{"": {[]int{1, 2}, "2"}, "2": {nil, "x"}}, want: 2},
-		"the marker again, short":   {pages: map[string]answer{"": {[]int{1, 2}, "2"}, "2": {[]int{3}, "2"}}, want: 3},
-		"the marker again, full":    {pages: map[string]answer{"": {[]int{1, 2}, "2"}, "2": {[]int{3, 4}, "2"}}},
-		"back to the beginning":     {pages: map[string]answer{"": {[]int{1, 2}, "2"}, "2": {[]int{3, 4}, "0"}, "0": {[]int{1, 2}, "2"}}},
-		"a short page, and another": {pages: map[string]answer{"": {[]int{1}, "1"}, "1": {[]int{2, 3}, "3"}, "3": {[]int{4}, ""}}, want: 4, total: total},
-		"less than the total":       {pages: map[string]answer{"": {[]int{1, 2}, "2"}, "2": {[]int{3}, ""}}, total: total},
+		"no marker":                      {pages: map[string]answer{"": {[]int{1, 2}, "2"}, "2": {[]int{3}, ""}}, want: 3},
+		"an empty page":                  {pages: map[string]answer{"": {[]int{1, 2}, "2"}, "2": {nil, "x"}}, want: 2},
+		"an empty page, and another":     {pages: map[string]answer{"": {[]int{1, 2}, "2"}, "2": {nil, "x"}, "x": {nil, "y"}}, want: 2},
+		"an empty page in the middle":    {pages: map[string]answer{"": {[]int{1, 2}, "2"}, "2": {nil, "x"}, "x": {[]int{3}, ""}}, want: 3},
+		"an empty page at first":         {pages: map[string]answer{"": {nil, "x"}, "x": {[]int{3, 4}, "y"}, "y": {nil, ""}}, want: 2},
+		"an empty page with its marker":  {pages: map[string]answer{"": {[]int{1, 2}, "2"}, "2": {nil, "2"}}, want: 2},
+		"an empty page that leads back":  {pages: map[string]answer{"": {[]int{1, 2}, "2"}, "2": {nil, "0"}, "0": {[]int{1, 2}, "2"}}, want: 2},
+		"an empty page before the total": {pages: map[string]answer{"": {[]int{1, 2}, "2"}, "2": {nil, "x"}}, total: total},
+		"the marker again, short":        {pages: map[string]answer{"": {[]int{1, 2}, "2"}, "2": {[]int{3}, "2"}}, want: 3},
+		"the marker again, full":         {pages: map[string]answer{"": {[]int{1, 2}, "2"}, "2": {[]int{3, 4}, "2"}}},
+		"back to the beginning":          {pages: map[string]answer{"": {[]int{1, 2}, "2"}, "2": {[]int{3, 4}, "0"}, "0": {[]int{1, 2}, "2"}}},
+		"a short page, and another":      {pages: map[string]answer{"": {[]int{1}, "1"}, "1": {[]int{2, 3}, "3"}, "3": {[]int{4}, ""}}, want: 4, total: total},
+		"less than the total":            {pages: map[string]answer{"": {[]int{1, 2}, "2"}, "2": {[]int{3}, ""}}, total: total},
 	} {
 		calls := 0
-		l := &listing[int]{limit: 2, id: strconv.Itoa, follow: func(_ context.Context, marker string) (page[int], string, error) {
+		gone := errors.New("no such page")
+		l := &listing[int]{limit: 2, id: strconv.Itoa, gone: func(err error) bool { return errors.Is(err, gone) }, follow: func(_ context.Context, marker string) (page[int], string, error) {
 			calls++
 			a, ok := test.pages[marker]
 			if !ok {
-				return page[int]{}, "", errors.New("no such page")
+				return page[int]{}, "", gone
 			}
 			return page[int]{a.items, test.total}, a.next, nil
 		}}

@@ -34,8 +34,9 @@ type page[T any] struct {
 // there throughout keeps its order.
 //
 // The listing ends at an empty page, or at a short one unless the service says
-// that there are more. If it ends before the total that the service states, it
-// is read once more too: it is not whole, whatever it is. A full page is never
+// that there are more. If it has less items than the total that the service states, it
+// is read once more too: it is not whole, whatever it is. An item that is there twice
+// counts once, since it may be in the place of another one. A full page is never
 // the end, whatever total says, since DataArts Fabric caps it at 1000.
 type listing[T any] struct {
 	limit int // items on a full page, at least 2
@@ -120,7 +121,7 @@ func (l *listing[T]) readPass(ctx context.Context, each func(T)) (again, err err
 	defer pages.wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	offset, overlap, counted := 0, 0, true
+	offset, overlap, found, counted := 0, 0, 0, true
 	for n := range maxPages {
 		p, err := pages.get(ctx, offset)
 		switch {
@@ -135,13 +136,14 @@ func (l *listing[T]) readPass(ctx context.Context, each func(T)) (again, err err
 			again = errMoved
 		}
 		fresh := l.meet(p.items, each)
+		found += fresh
 		end := offset + len(p.items)
 		counted = p.total.Known || !l.toEmpty
 		switch {
 		case len(p.items) == 0,
 			len(p.items) < l.limit && counted && (!p.total.Known || end >= p.total.N):
-			if p.total.Known && end < p.total.N && again == nil {
-				again = errLess
+			if again == nil {
+				again = short(found, p.total)
 			}
 			return again, nil
 		case fresh == 0 && len(p.items) > overlap:

@@ -18,8 +18,10 @@ var errOnce = errors.New("the listing was read once only: what moved between its
 // pages is read until a pass finds everything that the one before it found; or that the last
 // read found, so that most reads need one pass only.
 //
-// Nothing is asked for beyond the total. Where the service gives none, the listing ends
-// with an empty page, since a short one may be as long as the service allows.
+// A full page is never the end, whatever the total says: that of some services does not
+// exceed the limit. So where the total is a multiple of it, the page behind the last one is
+// asked for, and may be refused. Where the service gives no total, the listing ends with
+// an empty page, since a short one may be as long as the service allows.
 func (l *listing[T]) readNumbered(ctx context.Context, each func(T)) (again, err error) {
 	pages := &prefetch[T]{step: l.limit, fetch: l.fetch, begun: make(map[int]*fetched[T])}
 	defer pages.wait()
@@ -33,18 +35,21 @@ func (l *listing[T]) readNumbered(ctx context.Context, each func(T)) (again, err
 	for p, number := first, 0; number < maxPages; number++ {
 		if number > 0 {
 			p, err = pages.get(ctx, number*l.limit)
-			if err != nil && !l.isGone(err) { // which is another way to say that the page before it was the last one
+			switch {
+			case l.isGone(err): // another way to say that the page before it was the last one
+				p.total = first.total
+			case err != nil:
 				return nil, err
 			}
 		}
 		found += len(p.items)
-		ended := len(p.items) == 0 || p.total.Known && found >= p.total.N
+		ended := len(p.items) == 0 || len(p.items) < l.limit && p.total.Known && found >= p.total.N
 		switch fresh := l.meet(p.items, each); {
-		case fresh < len(p.items):
+		case fresh < len(p.items), p.total != first.total:
 			return errMoved, nil
 		case ended && short(found, p.total) != nil:
 			return errLess, nil
-		case ended && (number == 0 || number == 1 && found < l.limit):
+		case ended && (number == 0 || number == 1 && len(p.items) == 0 && (found < l.limit || found == p.total.N)):
 			return nil, nil // a single page is of one moment
 		case ended:
 			return l.agrees(), nil
