@@ -93,7 +93,7 @@ func sdkLists(client func(*httpclient.HcHttpClientBuilder) *httpclient.HcHttpCli
 		{"mrs:mrs", mrs.NewMrsClient(client(mrs.MrsClientBuilder())), "ListClusters", `{"pageSize":"50","currentPage":"{page}","clusterState":"existing","enterpriseProjectId":"all_granted_eps"}`, "clusters", "clusterId", "tags"},
 		{"modelarts:pool", ai, "ListPools", `{"workspaceId":"0"}`, "items", "metadata.name", `metadata.annotations.os\.modelarts/tms\.tags`},
 		{"modelarts:notebook", ai, "ListAllNotebooks", `{"limit":50,"offset":{offset},"workspace_id":"0"}`, "data", "id", "tags"},
-		{"modelarts:service", ai, "ListInferServices", `{"limit":50,"offset":{offset}}`, "data", "id", "tags"},
+		{"modelarts:service", ai, "ListInferServices", `{"limit":50,"offset":{offset},"workspace_id":"0"}`, "data", "id", "tags"},
 		{"smn:topic", smn.NewSmnClient(client(smn.SmnClientBuilder())), "ListTopicsWithAssociatedResources", `{"limit":50,"offset":{offset}}`, "topics", "topic_id", "tags"},
 	}
 }

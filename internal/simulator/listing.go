@@ -18,7 +18,7 @@ type listing struct {
 	pages                   pageStyle
 	limit, most             int // resources on a page, where the request does not say, and at most
 
-	// answer and item are JSON, with {items}, {total}, {next}, {id}, {name}, {enterprise},
+	// answer and item are JSON, with {items}, {total}, {next}, {id}, {name}, {alias}, {enterprise},
 	// {status}, {mode} and {tags} where these belong. What is not there is left out with
 	// the name of its member.
 	answer, item string
@@ -59,6 +59,7 @@ const (
 	clusterPages           // the same, currentPage and pageSize
 	lastIDs                // marker, the ID of an item, and limit
 	nextMarkers            // the same, which goes without limit and then says nothing
+	nextTimes              // the same, but the marker is a time
 )
 
 // parameters are those of the pages.
@@ -70,7 +71,7 @@ func (s pageStyle) parameters() []parameter {
 		return []parameter{{name: "start"}, {name: "offset"}, {name: "limit"}}
 	case clusterPages:
 		return []parameter{{name: "currentPage"}, {name: "pageSize"}}
-	case lastIDs, nextMarkers:
+	case lastIDs, nextMarkers, nextTimes:
 		return []parameter{{name: "marker"}, {name: "limit"}}
 	default:
 		return []parameter{{name: "offset"}, {name: "limit"}}
@@ -112,7 +113,7 @@ func (l *listing) serve(c *Cloud, q *call) (Answer, error) {
 	from = min(from, to)
 	next := ""
 	if to > from && (to < len(found) || c.quirks.Listed.LastMarker) {
-		next = found[to-1].ID
+		next = l.pages.marker(found[to-1])
 	}
 	return ok(l.fill(found[from:to], len(found), next, c.quirks)), nil
 }
@@ -191,12 +192,12 @@ func (l *listing) page(q *call, found []shown, quirks Quirks) (from, to int, err
 		from = limit * (max(read("offset", 1, 0, math.MaxInt32), 1) - 1)
 	case clusterPages:
 		from = limit * (read("currentPage", 1, 1, math.MaxInt32) - 1)
-	case lastIDs, nextMarkers:
+	case lastIDs, nextMarkers, nextTimes:
 		marker := q.query.Get("marker")
-		if marker == "" || l.pages == nextMarkers && !q.query.Has("limit") {
+		if marker == "" || l.pages != lastIDs && !q.query.Has("limit") {
 			break
 		}
-		from = 1 + slices.IndexFunc(found, func(in shown) bool { return in.ID == marker })
+		from = 1 + slices.IndexFunc(found, func(in shown) bool { return l.pages.marker(in) == marker })
 		if from == 0 {
 			return 0, 0, errNoMarker
 		}
@@ -255,6 +256,11 @@ func (l *listing) fillItem(in shown, quirks Quirks) []byte {
 			}
 			return appendText(nil, in.ID)
 		case "name":
+			return appendText(nil, in.Name)
+		case "alias":
+			if in.Name == "" {
+				return nil
+			}
 			return appendText(nil, in.Name)
 		case "status":
 			return appendText(nil, in.Status)

@@ -2,7 +2,9 @@ package simulator
 
 import (
 	"bytes"
+	"hash/fnv"
 	"regexp"
+	"time"
 )
 
 // tagShape is how tags are written.
@@ -168,4 +170,15 @@ func (f PoolTagText) text(tags []Tag) []byte {
 		return []byte("{env=prod}")
 	}
 	return tagObjects.append(tags, Quirks{})
+}
+
+// marker is what asks for the page behind a resource: its ID, or when it was created, which
+// is here as good as any time that no other one has.
+func (s pageStyle) marker(in shown) string {
+	if s != nextTimes {
+		return in.ID
+	}
+	hash := fnv.New32a()
+	hash.Write([]byte(in.ID))
+	return time.Unix(0, int64(hash.Sum32())*1e6).UTC().Format("2006-01-02T15:04:05.000+00:00")
 }

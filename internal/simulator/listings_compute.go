@@ -26,10 +26,12 @@ func computeServices() []*service {
 			enterprise: "enterprise_project_id", defaultOnly: true,
 			pages: lastIDs, limit: 500, most: 1000,
 			answer: `{"images":{items},"schema":"/v2/schemas/images","first":"/v2/cloudimages"}`,
-			item:   `{"id":{id},"name":{name},"status":"active","__imagetype":"private","min_disk":40,"enterprise_project_id":{enterprise},"tags":{tags}}`,
+			item:   `{"id":{id},"name":{name},"status":"active","__imagetype":{mode},"min_disk":40,"enterprise_project_id":{enterprise},"tags":{tags}}`,
 			tags:   tagPairs,
-			kinds:  map[string]string{"ims:images": "", "ims:public": ""},
-			hides:  func(q *call, in shown, _ Quirks) bool { return in.kind == "ims:public" && q.query.Has("__imagetype") },
+			kinds:  map[string]string{"ims:images": "private", "ims:public": "gold"},
+			hides: func(q *call, in shown, _ Quirks) bool {
+				return q.query.Has("__imagetype") && q.query.Get("__imagetype") != in.Mode
+			},
 		}),
 		listed("cce:clusters", "CCE.01400001", clusterListing("ListClusters", "api/v3/projects/*/clusters", false),
 			clusterListing("ListAutopilotClusters", "autopilot/v3/projects/*/clusters", true)),

@@ -14,7 +14,7 @@ func modelartsServices() []*service {
 		listed("modelarts:pool", code, listing{
 			operation: "ListPools", path: "v2/*/pools", query: []parameter{{name: "workspaceId"}},
 			answer: `{"kind":"PoolList","apiVersion":"v2","items":{items}}`,
-			item: `{"kind":"Pool","apiVersion":"v2","metadata":{"name":{id},"creationTimestamp":"2026-01-02T03:04:05Z","labels":{"os.modelarts/name":{name},"os.modelarts/workspace.id":{mode}},` +
+			item: `{"kind":"Pool","apiVersion":"v2","metadata":{"name":{id},"creationTimestamp":"2026-01-02T03:04:05Z","labels":{"os.modelarts/name":{name},"os.modelarts/workspace.id":{mode},"os.modelarts/enterprise.project.id":{enterprise}},` +
 				`"annotations":{"os.modelarts/tms.tags":{tags}}},"spec":{"type":"Dedicate","scope":["Train"],"resources":[]},"status":{"phase":"Running"}}`,
 			tags: tagsAsJSON, untagged: "absent", hides: outsideWorkspace("workspaceId"),
 		}),

@@ -35,7 +35,7 @@ func networkServices() []*service {
 			operation: "ListPublicips", path: "v1/*/publicips", enterprise: "enterprise_project_id",
 			pages: lastIDs, limit: 2000, most: maxInt32,
 			answer: `{"publicips":{items}}`,
-			item:   `{"id":{id},"public_ip_address":"192.0.2.10","status":"ACTIVE","profile":{"order_id":"o"},"enterprise_project_id":{enterprise},"tags":{tags}}`,
+			item:   `{"id":{id},"alias":{alias},"public_ip_address":"192.0.2.10","status":"ACTIVE","profile":{"order_id":"o"},"enterprise_project_id":{enterprise},"tags":{tags}}`,
 			tags:   tagPairs, untagged: "absent",
 		}),
 		listed("elb:loadbalancers", "ELB.8902", listing{
@@ -68,7 +68,7 @@ func networkServices() []*service {
 		}),
 		listed("vpnaas:vpnconnections", "VPN.0001", listing{
 			operation: "ListVpnConnections", path: "v5/*/vpn-connection",
-			pages: nextMarkers, limit: 2000, most: 2000,
+			pages: nextTimes, limit: 2000, most: 2000,
 			answer:   `{"vpn_connections":{items},"total_count":{total},"page_info":{"next_marker":{next},"current_count":{count}},"request_id":"r-1"}`,
 			item:     `{"id":{id},"name":{name},"status":"ACTIVE","peer_subnets":["192.0.2.0/24"],"enterprise_project_id":{enterprise},"tags":{tags}}`,
 			untagged: "absent",

@@ -10,7 +10,7 @@ import (
 
 // unsaid are the types whose lists do not say which enterprise project a resource is of.
 var unsaid = map[string][]string{
-	"vpc": {"subnets"}, "nat": {"natgateways"}, "nosql": {"instances"}, "modelarts": {"pool", "notebook", "service"},
+	"vpc": {"subnets"}, "nat": {"natgateways"}, "nosql": {"instances"}, "modelarts": {"notebook", "service"},
 }
 
 // TestListedEnterpriseProjects: each resource is of the enterprise project that the list

@@ -70,8 +70,8 @@ func TestListedQuirks(t *testing.T) {
 						if got, want := partOf(parts[kind]), w.truth(kind); got != want || failed[kind] != nil {
 							t.Errorf("%d %s: got %s, %v\nwant %s", n, kind, got, failed[kind], want)
 						}
-						if slices.ContainsFunc(parts[kind].Resources, func(r inventory.Resource) bool { return r.Name == "" }) {
-							t.Errorf("%d %s: one has no name", n, kind)
+						if i := slices.IndexFunc(parts[kind].Resources, func(r inventory.Resource) bool { return r.Name != nameOf(kind, r.ID) }); i >= 0 {
+							t.Errorf("%d %s: %s is called %q", n, kind, parts[kind].Resources[i].ID, parts[kind].Resources[i].Name)
 						}
 					}
 					w.wantNoFailure()

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -40,8 +41,11 @@ func listedFleet(source Source, n int) simulator.Project {
 			if i%5 == 2 {
 				in.Tags = append(in.Tags, simulator.T("note", ""))
 			}
-			if kind == "cce:creating-" {
+			switch {
+			case kind == "cce:creating-":
 				in.ID = ""
+			case kind == "vpc:publicips" && i%2 > 0:
+				in.Name = ""
 			}
 			made = append(made, in)
 		}
@@ -58,6 +62,16 @@ func listedFleet(source Source, n int) simulator.Project {
 		project.PoolTags = unionOf(project.Resources["modelarts:pool"])
 	}
 	return project
+}
+
+// nameOf is what a resource of the fleet is called. Every second public IP has no other name
+// than its address.
+func nameOf(kind, id string) string {
+	i, _ := strconv.Atoi(id[strings.LastIndexByte(id, '-')+1:])
+	if kind == "publicips" && i%2 > 0 {
+		return "192.0.2.10"
+	}
+	return fmt.Sprintf("n-%d", i)
 }
 
 // unionOf are the tags of pools as the tag API has them.
@@ -86,7 +100,7 @@ var hiddenResources = map[string][]struct{ kind, mode, status string }{
 	"gaussdb":           {{kind: "gaussdb-opengauss:instances"}},
 	"gaussdb-opengauss": {{kind: "gaussdb:instance"}},
 	"dcs":               {{kind: "dcs:redis", status: "CREATEFAILED"}, {kind: "dcs:memcached", status: "CREATEFAILED"}},
-	"dms":               {{kind: "dms:kafkas", status: "CREATEFAILED"}, {kind: "dms:rabbitmqs", status: "CREATEFAILED"}},
+	"dms":               {{kind: "dms:kafkas", status: "CREATEFAILED"}, {kind: "dms:rabbitmqs", status: "CREATEFAILED"}, {kind: "dms:rocketmqs", status: "CREATEFAILED"}},
 	"mrs":               {{kind: "mrs:terminated"}},
 	"modelarts":         {{kind: "modelarts:pool", mode: "ws-1"}, {kind: "modelarts:notebook", mode: "ws-1"}, {kind: "modelarts:service", mode: "ws-1"}},
 }

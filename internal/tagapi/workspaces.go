@@ -24,7 +24,7 @@ func modelArtsRows() []row {
 			service: "modelarts", kind: pool, operation: "ListPools",
 			path: "/v2/{project}/pools", query: "workspaceId={workspace}", eachWorkspace: true, items: "items",
 			id: "metadata.name", name: `metadata.labels."os.modelarts/name"`, tags: `metadata.annotations."os.modelarts/tms.tags"`, shape: asJSON,
-			check: checkPools,
+			enterprise: `metadata.labels."os.modelarts/enterprise.project.id"`, check: checkPools,
 		},
 		{
 			service: "modelarts", kind: "notebook", operation: "ListAllNotebooks",
