@@ -62,6 +62,9 @@ func (l sdkList) read(t *testing.T) map[string]map[string]string {
 			found[id] = sdkTags(at(item, l.tags))
 			marker = strconv.Quote(id)
 		}
+		if next, given := at(answer, "page_info.next_marker").(string); given {
+			marker = strconv.Quote(next)
+		}
 		if len(items) < sdkPage || !strings.Contains(l.request, strconv.Itoa(sdkPage)) {
 			return found
 		}

@@ -101,7 +101,7 @@ func (l *listing) serve(c *Cloud, q *call) (Answer, error) {
 		}
 	}
 	from, to, err := l.page(q, found, c.quirks)
-	if from > len(found) && c.quirks.PastEndRefused {
+	if from > 0 && from >= len(found) && c.quirks.PastEndRefused && !q.query.Has("marker") {
 		return c.malformed(q, "offset is past the end"), nil
 	}
 	if errors.Is(err, errNoMarker) {

@@ -132,17 +132,21 @@ func emptyIf(empty bool, items []int) []int {
 	return items
 }
 
-// TestListingExactPage: that a full page is the last one takes one more call, and no
-// further pass.
+// TestListingExactPage: that a full page is the last one takes one more call, which may be
+// refused, and no further pass.
 func TestListingExactPage(t *testing.T) {
-	calls := 0
-	l := newListing(3, 1, func(offset int) (page[int], error) {
-		calls++
-		return page[int]{items: []int{0, 1, 2}[min(offset, 3):], total: huaweicloud.Count{N: 3, Known: true}}, nil
-	})
-	l.numbered = true
-	if present, err := l.read(t.Context(), func(int) {}); len(present) != 3 || err != nil || calls != 2 {
-		t.Errorf("%d items, %v, %d calls", len(present), err, calls)
+	for _, refused := range []bool{false, true} {
+		calls := 0
+		l := newListing(3, 1, func(offset int) (page[int], error) {
+			if calls++; offset > 0 && refused {
+				return page[int]{}, errPast
+			}
+			return page[int]{items: []int{0, 1, 2}[min(offset, 3):], total: saysAll(3)}, nil
+		})
+		l.numbered, l.gone = true, func(err error) bool { return errors.Is(err, errPast) }
+		if present, err := l.read(t.Context(), func(int) {}); len(present) != 3 || err != nil || calls != 2 {
+			t.Errorf("%d items, %v, %d calls", len(present), err, calls)
+		}
 	}
 }
 
