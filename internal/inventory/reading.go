@@ -87,7 +87,8 @@ func (r *Reading) List(id string) {
 }
 
 // Read sets a resource and its tags as they were at a time. A resource that is
-// read again replaces what was read before. Its tags are cleaned in place, and
+// read again replaces what was read before, but for an enterprise project that it does
+// not name. Its tags are cleaned in place, and
 // returned as they are shown; from then on nobody may change them.
 func (r *Reading) Read(res Resource, at time.Time) []Tag {
 	r.mu.Lock()
@@ -126,6 +127,9 @@ func (r *Reading) set(res Resource, at time.Time) {
 	case known && place == gone:
 		return
 	case known && place >= 0:
+		if res.Enterprise == nil { // not every list has it
+			res.Enterprise = r.inv.Resources[place].Enterprise
+		}
 		r.inv.Resources[place], r.readAt[place] = res, at
 		return
 	case known:

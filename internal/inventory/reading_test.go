@@ -94,6 +94,19 @@ func TestReading(t *testing.T) {
 	}
 }
 
+// TestReadingEnterprise: a list that does not name the enterprise project of a resource does
+// not take away what another one said.
+func TestReadingEnterprise(t *testing.T) {
+	r := NewReading(Part{ResourceType: "share"}, All, NewFilter(nil))
+	for _, id := range []string{"ep-1", "ep-2", ""} {
+		r.Read(Resource{ID: "1", Enterprise: r.Enterprise(id, "")}, noon)
+	}
+	r.Whole(noon)
+	if inv, _ := r.Snapshot(noon); inv.Resources[0].Enterprise == nil || inv.Resources[0].Enterprise.ID != "ep-2" {
+		t.Errorf("%+v", inv.Resources[0].Enterprise)
+	}
+}
+
 func show(inv Inventory, whole bool) string {
 	if !whole {
 		return ""

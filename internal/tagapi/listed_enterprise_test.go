@@ -18,6 +18,7 @@ var unsaid = map[string][]string{
 func TestListedEnterpriseProjects(t *testing.T) {
 	for name, quirks := range map[string]simulator.Quirks{
 		"as documented": {}, "numbers": {Listed: simulator.ListedQuirks{EnterpriseNumbers: true}},
+		"tags elsewhere": {Listed: simulator.ListedQuirks{SharesUntagged: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			eachListed(t, func(t *testing.T, source Source) {
