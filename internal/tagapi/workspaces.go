@@ -112,15 +112,18 @@ func modelArtsWith(s Settings) Source {
 	return source
 }
 
+// codeNoPools is what the tag API may answer where a project has no pool.
+const codeNoPools = "ModelArts.50015001"
+
 // checkPools compares the tags of all pools with those that the tag API has: it is
 // documented in one place that a pool is listed with the tags that it was created with,
 // which may not be those that it has.
 func checkPools(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
 	tags, err := listPoolTags(ctx, s)
-	if err != nil {
+	pools, _ := into.Snapshot(time.Time{})
+	if err != nil && (len(pools.Resources)+pools.Unreadable > 0 || !huaweicloud.IsCode(err, codeNoPools)) {
 		return err
 	}
-	pools, _ := into.Snapshot(time.Time{})
 	if pools.Unreadable > 0 {
 		return fmt.Errorf("%d pools are listed with %w", pools.Unreadable, errUnreadable)
 	}

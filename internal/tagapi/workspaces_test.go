@@ -1,11 +1,14 @@
 package tagapi
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 
+	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/inventory"
 	"huaweicloud_tag_exporter/internal/simulator"
 )
 
@@ -34,6 +37,11 @@ func TestPoolsByName(t *testing.T) {
 				p.Resources["modelarts:workspace"] = p.Resources["modelarts:workspace"][1:]
 			})
 		}},
+		"no pools":          {change: func(w *listedWorld) { w.noPools() }},
+		"no pools, refused": {quirks: simulator.Quirks{NoPoolsError: true}, change: func(w *listedWorld) { w.noPools() }},
+		"pools, refused": {change: func(w *listedWorld) {
+			w.cloud.Inject(simulator.Fault{Operation: opListPoolTags, Answer: simulator.Instead(simulator.ErrorE1(400, codeNoPools, "pool not found"))})
+		}, failed: codeNoPools, partial: true},
 		"other tags":   {change: func(w *listedWorld) { w.setPoolTags(simulator.PoolTag{Key: "new", Values: []string{"a"}}) }, failed: "not the tags that the tag API has", partial: true},
 		"a value less": {change: func(w *listedWorld) { w.setPoolTags() }, failed: "not the tags that the tag API has", partial: true},
 		"the tag API fails": {change: func(w *listedWorld) {
@@ -77,6 +85,13 @@ func (w *listedWorld) setPoolTags(more ...simulator.PoolTag) {
 	})
 }
 
+// noPools leaves the project without pools, and so without their tags.
+func (w *listedWorld) noPools() {
+	w.cloud.UpdateProject(testProject, func(p *simulator.Project) {
+		p.Resources["modelarts:pool"], p.PoolTags, p.NoPools = nil, nil, true
+	})
+}
+
 // rewrite gives all pools the tag env=prod, listed as a text.
 func (w *listedWorld) rewrite(text string) {
 	w.cloud.UpdateProject(testProject, func(p *simulator.Project) {
@@ -87,6 +102,58 @@ func (w *listedWorld) rewrite(text string) {
 		p.PoolTags = unionOf(all)
 	})
 	w.cloud.Inject(simulator.Fault{Operation: "ListPools", Rewrite: simulator.MemberAs("os.modelarts/tms.tags", text)})
+}
+
+// TestPoolAnnotations: what the tags of one pool may look like, and what is none of it.
+func TestPoolAnnotations(t *testing.T) {
+	const unreadable = "unreadable"
+	for text, want := range map[string]string{
+		`"[{\"key\":\"env\",\"value\":\"prod\"}]"`:            "[{env prod}]",
+		`"[{\"Key\":\"env\",\"Value\":\"prod\"}]"`:            "[{env prod}]",
+		`"[{\"key\":\"env\",\"values\":[\"a\",\"b\"]}]"`:      "[{env a} {env b}]",
+		`"[{\"key\":\"env\",\"values\":[]},{\"key\":\"x\"}]"`: "[{env } {x }]",
+		`"[{\"key\":1,\"value\":true}]"`:                      "[{1 true}]",
+		`"{\"key\":\"env\",\"value\":\"prod\"}"`:              "[{env prod}]",
+		`"{\"env\":\"prod\"}"`:                                "[{env prod}]",
+		`"{\"key\":\"env\"}"`:                                 "[{env }]",
+		`"{\"key\":\"a\",\"owner\":\"b\"}"`:                   "[{key a} {owner b}]",
+		`[{"key":"env","value":"prod"}]`:                      "[{env prod}]",
+		`{"env":"prod"}`:                                      "[{env prod}]",
+		`null`:                                                "[]", `""`: "[]", `"  "`: "[]", `"null"`: "[]", `"[]"`: "[]", `"{}"`: "[]", `[]`: "[]", `{}`: "[]",
+		`"env=prod"`: unreadable, `7`: unreadable, `"7"`: unreadable, `"[\"env=prod\"]"`: unreadable, `"[null]"`: unreadable,
+		`"{\"env\":[\"prod\"]}"`: unreadable, `"[{\"name\":\"env\"}]"`: unreadable, `"[{\"key\":\"env\",\"value\":\"prod\"}] x"`: unreadable,
+		`"[{\"key\":\"env\",\"val\":\"prod\"}]"`: unreadable,
+	} {
+		page := &rowPage{row: &modelArtsRows()[0]}
+		err := huaweicloud.Decode([]byte(`{"items":[{"metadata":{"name":"p","annotations":{"os.modelarts/tms.tags":`+text+`}}},{"metadata":{"name":"q"}}]}`), page)
+		if err != nil || len(page.items) != 2 || page.items[1].unreadable || page.items[1].Tags != nil {
+			t.Errorf("%s: %+v, %v", text, page.items, err)
+			continue
+		}
+		first := page.items[0]
+		slices.SortFunc(first.Tags, func(a, b inventory.Tag) int { return strings.Compare(a.Key+a.Value, b.Key+b.Value) })
+		if got := fmt.Sprint(first.Tags); !first.unreadable && got != want || first.unreadable != (want == unreadable) {
+			t.Errorf("%s: %s, unreadable: %t", text, got, first.unreadable)
+		}
+	}
+}
+
+// TestManyWorkspaces: the list of workspaces counts its pages.
+func TestManyWorkspaces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newListedWorld(t, modelArtsWith(allOfModelArts), 0, simulator.Quirks{})
+		w.cloud.UpdateProject(testProject, func(p *simulator.Project) {
+			for i := range testFleet {
+				p.Resources["modelarts:workspace"] = append(p.Resources["modelarts:workspace"], simulator.Instance{ID: fmt.Sprint("more-", i)})
+			}
+		})
+		few := workspaces
+		few.pages.size = testPage
+		found, err := few.list(t.Context(), w.session, nil, func(rowItem) {})
+		if err != nil || len(found) != testFleet+2 {
+			t.Errorf("%d workspaces, %v", len(found), err)
+		}
+	})
 }
 
 // TestModelArtsTypes: what is read depends on the settings; pools by their tags alone are
