@@ -286,6 +286,6 @@ func TestPolicyFailsOverReload(t *testing.T) {
 		const failed = `policy_effective_success{account="acme"} 0`
 		g.scrape("").want(t, "policy_effective_success", failed)
 		g.reload()
-		g.scrape("collect=none").want(t, "policy_effective_success", failed)
+		g.scrape("collect=organizations").want(t, "policy_effective_success", failed)
 	})
 }

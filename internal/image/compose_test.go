@@ -275,8 +275,8 @@ func TestGrafana(t *testing.T) {
 		t.Fatalf("providers %+v", providers)
 	}
 	provided, err := filepath.Glob(filepath.Join(grafana.host(t, providers.Providers[0].Options.Path), "*.json"))
-	if err != nil || len(provided) != 3 {
-		t.Errorf("%d dashboards, %v; want 3", len(provided), err)
+	if err != nil || len(provided) != 4 {
+		t.Errorf("%d dashboards, %v; want 4", len(provided), err)
 	}
 	if _, err := os.Stat(grafana.host(t, grafana.Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])); err != nil {
 		t.Error(err)

@@ -215,7 +215,7 @@ func (r *row) list(ctx context.Context, s *huaweicloud.Session, last ids, each f
 		return huaweicloud.CallFor(ctx, s, request, func() *rowPage { return &rowPage{row: r} })
 	}
 	l := listing[rowItem]{
-		limit: r.pages.size, ahead: s.Concurrency(), numbered: r.pages.numbered, last: last, gone: isNoPage, toEmpty: true,
+		limit: r.pages.size, ahead: s.Concurrency(), numbered: r.pages.numbered, last: last, gone: isNoPage, toEmpty: true, apart: true,
 		id: func(i rowItem) string { return i.ID },
 	}
 	l.fetch = func(ctx context.Context, offset int, guess bool) (page[rowItem], error) {

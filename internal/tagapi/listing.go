@@ -34,9 +34,8 @@ type page[T any] struct {
 // there throughout keeps its order.
 //
 // The listing ends at an empty page, or at a short one unless the service says
-// that there are more. If it has less items than the total that the service states, it
-// is read once more too: it is not whole, whatever it is. An item that is there twice
-// counts once, since it may be in the place of another one. A full page is never
+// that there are more. If it ends before the total that the service states, it
+// is read once more too: it is not whole, whatever it is. A full page is never
 // the end, whatever total says, since DataArts Fabric caps it at 1000.
 type listing[T any] struct {
 	limit int // items on a full page, at least 2
@@ -48,6 +47,9 @@ type listing[T any] struct {
 	// fetch fetches a page. A guess may lie behind the end.
 	fetch func(ctx context.Context, offset int, guess bool) (page[T], error)
 
+	// apart: the total counts each item once, so one that is there twice stands in the
+	// place of another. Else it may count what is there, or be younger than a page.
+	apart bool
 	// toEmpty: a listing without a total ends with an empty page only, since a short one
 	// may be as long as the service allows.
 	toEmpty bool
@@ -142,6 +144,9 @@ func (l *listing[T]) readPass(ctx context.Context, each func(T)) (again, err err
 		switch {
 		case len(p.items) == 0,
 			len(p.items) < l.limit && counted && (!p.total.Known || end >= p.total.N):
+			if !l.apart {
+				found = end
+			}
 			if again == nil {
 				again = short(found, p.total)
 			}
