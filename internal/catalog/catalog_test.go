@@ -30,6 +30,30 @@ func TestEndpoints(t *testing.T) {
 	}
 }
 
+// TestHosts: each service has the hosts of its own API. Some are not called like it.
+func TestHosts(t *testing.T) {
+	others := map[string]string{"vpnaas": "vpn", "sfsturbo": "sfs-turbo", "nosql": "gaussdb-nosql"}
+	for _, name := range Names(Project) {
+		host := name
+		if other, ok := others[name]; ok {
+			host = other
+		}
+		if got, err := Endpoint(name, "cn-north-4"); got != "https://"+host+".cn-north-4.myhuaweicloud.com" || err != nil {
+			t.Errorf("%s: %s, %v", name, got, err)
+		}
+	}
+	for _, test := range [][3]string{
+		{"css", "cn-north-1", "es.cn-north-1"},
+		{"gaussdb", "tr-west-1", "gaussdbformysql.tr-west-1"},
+		{"gaussdb", "af-south-1", "gaussdb-mysql.af-south-1"},
+		{"gaussdb-opengauss", "tr-west-1", "gaussdb.tr-west-1"},
+	} {
+		if got, err := Endpoint(test[0], test[1]); got != "https://"+test[2]+".myhuaweicloud.com" || err != nil {
+			t.Errorf("%s in %s: %s, %v", test[0], test[1], got, err)
+		}
+	}
+}
+
 func TestAccountEndpoints(t *testing.T) {
 	for service, want := range map[string]string{
 		"config":        "https://rms.myhuaweicloud.com",
@@ -54,6 +78,31 @@ func TestTypeOf(t *testing.T) {
 	} {
 		if service, name := TypeOf(test[0], test[1]); service != test[2] || name != test[3] {
 			t.Errorf("%s.%s is %s:%s", test[0], test[1], service, name)
+		}
+	}
+}
+
+// TestConfigNames: a series is called as it would be if its resource came from Config, but
+// where that has a poor name.
+func TestConfigNames(t *testing.T) {
+	poor := map[string]string{"dds:instance": "dds.instances", "dms:rocketmqs": "dms.reliabilitys"}
+	unknown := []string{"modelarts:pool", "modelarts:notebook", "modelarts:service", "fabric:workspace", "vpc:subnets", "gaussdb-opengauss:instances"}
+	for _, s := range Services() {
+		for _, is := range s.Types {
+			name := s.Name + ":" + is.Name
+			want, exception := poor[name]
+			if !exception {
+				want = s.Name + "." + is.Name
+			}
+			if slices.Contains(unknown, name) {
+				want = ""
+			}
+			if got := strings.ToLower(is.Config); got != want {
+				t.Errorf("%s is %q in Config, want %q", name, got, want)
+			}
+			if is.Name != strings.ToLower(is.Name) || s.Name != strings.ToLower(s.Name) {
+				t.Errorf("%s is not in lower case", name)
+			}
 		}
 	}
 }

@@ -19,8 +19,8 @@ type listing struct {
 	limit, most             int // resources on a page, where the request does not say, and at most
 
 	// answer and item are JSON, with {items}, {total}, {next}, {id}, {name}, {alias}, {enterprise},
-	// {status}, {mode} and {tags} where these belong. What is not there is left out with
-	// the name of its member.
+	// {status}, {mode} and {tags} where these belong; {other} is an enterprise project that is
+	// not the default one. What is not there is left out with the name of its member.
 	answer, item string
 	tags         tagShape
 	untagged     string // "null" or "absent", if that is what no tags look like
@@ -266,6 +266,11 @@ func (l *listing) fillItem(in shown, quirks Quirks) []byte {
 			return appendText(nil, in.Status)
 		case "mode":
 			return appendText(nil, in.Mode)
+		case "other":
+			if enterpriseOf(in.Instance) == "0" {
+				return nil
+			}
+			return appendText(nil, in.EnterpriseProjectID)
 		case "enterprise":
 			if own := enterpriseOf(in.Instance); quirks.Listed.EnterpriseNumbers && digits.MatchString(own) {
 				return []byte(own)

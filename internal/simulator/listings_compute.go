@@ -26,7 +26,7 @@ func computeServices() []*service {
 			enterprise: "enterprise_project_id", defaultOnly: true,
 			pages: lastIDs, limit: 500, most: 1000,
 			answer: `{"images":{items},"schema":"/v2/schemas/images","first":"/v2/cloudimages"}`,
-			item:   `{"id":{id},"name":{name},"status":"active","__imagetype":{mode},"min_disk":40,"enterprise_project_id":{enterprise},"tags":{tags}}`,
+			item:   `{"id":{id},"name":{name},"status":"active","__imagetype":{mode},"min_disk":40,"enterprise_project_id":{other},"tags":{tags}}`,
 			tags:   tagPairs,
 			kinds:  map[string]string{"ims:images": "private", "ims:public": "gold"},
 			hides: func(q *call, in shown, _ Quirks) bool {

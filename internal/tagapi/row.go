@@ -31,6 +31,7 @@ type row struct {
 	id, name, tags string // "": that is what they are called there
 	orName         string // where name is not given
 	enterprise     string // the ID of the enterprise project
+	noEnterprise   string // the ID of that of an item that names none; "": that is not known
 	shape          shape  // of the tags; none: asObjects
 
 	// What is not wanted, although it is listed. An item without what where leads to is

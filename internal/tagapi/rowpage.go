@@ -1,6 +1,7 @@
 package tagapi
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -101,6 +102,7 @@ func (a *rowPage) readItems(d *jsontext.Decoder) error {
 		if item.Name == "" {
 			item.Name = string(orName.Text)
 		}
+		item.enterprise = cmp.Or(item.enterprise, huaweicloud.Text(a.row.noEnterprise))
 		item.foreign = a.row.where != "" && !a.row.wanted(string(where.Text))
 		item.Tags = slices.DeleteFunc(item.Tags, func(t inventory.Tag) bool { return slices.Contains(a.row.system, t.Key) })
 		a.items = append(a.items, item)

@@ -32,7 +32,7 @@ func computeRows() []row {
 			// The project is the one that the request is signed for.
 			service: "ims", kind: "images", operation: "ListImages",
 			path: "/v2/cloudimages", query: "__imagetype=private&" + everywhere,
-			pages: byLastID(500), items: "images", shape: asPairs,
+			pages: byLastID(500), items: "images", shape: asPairs, noEnterprise: "0",
 		},
 		{
 			service: "cce", kind: "clusters", operation: "ListClusters", path: "/api/v3/projects/{project}/clusters",
