@@ -36,6 +36,8 @@ func (l *listing[T]) readNumbered(ctx context.Context, each func(T)) (again, err
 		if number > 0 {
 			p, err = pages.get(ctx, number*l.limit)
 			switch {
+			case l.isGone(err) && !first.total.Known && found == number*l.limit:
+				return err, nil // a full page and no total: it may be as far as the service goes
 			case l.isGone(err): // another way to say that the page before it was the last one
 				p.total = first.total
 			case err != nil:
