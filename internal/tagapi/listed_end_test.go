@@ -1,11 +1,13 @@
 package tagapi
 
 import (
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"huaweicloud_tag_exporter/internal/simulator"
 )
@@ -52,6 +54,27 @@ func TestListedTotals(t *testing.T) {
 	for _, r := range append(rows(), modelArtsRows()...) {
 		if got, want := r.total == "", slices.Contains(silent, r.service+":"+r.kind); got != want {
 			t.Errorf("%s says nothing: %t, want %t", r.operation, got, want)
+		}
+	}
+}
+
+// TestListedGateway: where a page is asked for that may not be there, only the service can
+// say that it is not. The gateway before it knows nothing of pages.
+func TestListedGateway(t *testing.T) {
+	for answer, whole := range map[*simulator.Answer]bool{
+		simulator.Instead(simulator.ErrorE1(404, "X.0404", "no such page")):    true,
+		simulator.Instead(simulator.ErrorE3(404, "APIGW.0101", "no such API")): false,
+	} {
+		for service, end := range map[string]string{"bms": "4", "evs": "23", "smn": "23"} {
+			synctest.Test(t, func(t *testing.T) {
+				source := listedSourceOf(service)
+				w := newListedWorld(t, source, testFleet, simulator.Quirks{TotalCount: simulator.TotalAbsent})
+				w.read()
+				w.cloud.Inject(simulator.Fault{Match: func(r *http.Request) bool { return r.URL.Query().Get("offset") == end }, Answer: answer})
+				if parts, failed := w.read(); parts[source.ResourceType].Whole != whole {
+					t.Errorf("%s: whole: %t, %v", service, !whole, failed)
+				}
+			})
 		}
 	}
 }

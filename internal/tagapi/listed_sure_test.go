@@ -1,6 +1,7 @@
 package tagapi
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -129,5 +130,19 @@ func TestListedRefused(t *testing.T) {
 			t.Errorf("notices %q", notices)
 		}
 		w.wantNoFailure()
+	})
+}
+
+// TestListedRefusedByGateway: the gateway before MRS knows nothing of its parameters.
+func TestListedRefusedByGateway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newListedWorld(t, listedSourceOf("mrs"), testFleet, simulator.Quirks{})
+		w.cloud.Inject(simulator.Fault{
+			Match:  func(r *http.Request) bool { return r.URL.Query().Has("enterpriseProjectId") },
+			Answer: simulator.Instead(simulator.ErrorE3(400, "APIGW.0201", "bad request")),
+		})
+		if parts, failed := w.read(); parts["mrs"].Whole || !huaweicloud.IsCode(failed["mrs"], "APIGW.0201") {
+			t.Errorf("whole: %t, %v", parts["mrs"].Whole, failed["mrs"])
+		}
 	})
 }
