@@ -44,6 +44,7 @@ func TestListedSure(t *testing.T) {
 			"it may not be read":    {list: denied, code: "APIG.0306"},
 			"the other may not be":  {untagged: true, sure: denied, asked: true, code: "APIG.0306"},
 			"the other is not read": {sure: denied},
+			"the other has fewer":   {untagged: true, sure: simulator.Instead(simulator.Text(200, `{"resources":[],"total_count":0}`)), asked: true},
 		} {
 			t.Run(service+" "+name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
