@@ -2,12 +2,11 @@ package config
 
 import (
 	"regexp"
-	"slices"
-	"strings"
 	"time"
 
 	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/inventory"
 )
 
 // Account is an account that is read as a whole. It has at least one of Config and
@@ -38,10 +37,7 @@ type Discover struct {
 
 // Chooses reports whether a project is to be read.
 func (d *Discover) Chooses(name, region string) bool {
-	return d.Projects.MatchString(name) && slices.ContainsFunc(d.Regions, func(pattern string) bool {
-		start, open := strings.CutSuffix(pattern, "*")
-		return pattern == region || open && strings.HasPrefix(region, start)
-	})
+	return d.Projects.MatchString(name) && inventory.MatchesAny(d.Regions, region)
 }
 
 // Project returns the configuration of a project that IAM has named. It leaves out

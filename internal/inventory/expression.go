@@ -1,6 +1,10 @@
 package inventory
 
-import "regexp"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
 
 // CompileWhole compiles an RE2 expression that must match the whole of a key or a
 // value, whichever lines it has: a dot matches a newline, as in Prometheus, since a
@@ -16,4 +20,13 @@ func CompileWhole(expression string) (*regexp.Regexp, error) {
 		whole, err = regexp.Compile(`^(?s:` + expression + `\E)$`)
 	}
 	return whole, err
+}
+
+// MatchesAny reports whether one of the patterns fits a name. A trailing * matches any
+// suffix. Letter case counts.
+func MatchesAny(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		start, open := strings.CutSuffix(pattern, "*")
+		return start == name || open && strings.HasPrefix(name, start)
+	})
 }

@@ -41,3 +41,24 @@ func TestCompileWhole(t *testing.T) {
 		}
 	}
 }
+
+func TestMatchesAny(t *testing.T) {
+	for _, test := range []struct {
+		patterns []string
+		name     string
+		want     bool
+	}{
+		{nil, "cn-north-4", false},
+		{[]string{"cn-north-4"}, "cn-north-4", true},
+		{[]string{"cn-north-4"}, "cn-north-40", false},
+		{[]string{"cn-*"}, "cn-north-4", true},
+		{[]string{"cn-*"}, "CN-north-4", false},
+		{[]string{"*"}, "", true},
+		{[]string{"eu-*", "cn-north-4"}, "cn-north-4", true},
+		{[]string{"c*4"}, "cn-north-4", false},
+	} {
+		if got := MatchesAny(test.patterns, test.name); got != test.want {
+			t.Errorf("%q, %q: %t", test.patterns, test.name, got)
+		}
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -40,6 +39,7 @@ func Config() Source {
 		Service: "config", Reach: inventory.All,
 		Operations: []string{opShowRecorder, opSummary, opListResources},
 		New: func(s Settings, previous Reader) Reader {
+			s.Types, s.SkipTypes = lower(s.Types), lower(s.SkipTypes)
 			made := &configReader{settings: s, known: newRememberedConfig()}
 			if old, ok := previous.(*configReader); ok {
 				old.mu.Lock()
@@ -49,6 +49,15 @@ func Config() Source {
 			return made
 		},
 	}
+}
+
+// lower returns texts in lower case, as types are compared.
+func lower(texts []string) []string {
+	made := make([]string, len(texts))
+	for i, text := range texts {
+		made[i] = strings.ToLower(text)
+	}
+	return made
 }
 
 // place is a type of resources in a region.
@@ -184,16 +193,8 @@ func (r *rememberedConfig) isUnsummed() bool {
 // wants reports whether a type is to be shown: the user chose it, and it is recorded. The
 // caller holds the lock.
 func (r *configRead) wants(kind string) bool {
-	chosen := len(r.settings.Types) == 0 || matches(r.settings.Types, kind)
-	return chosen && !matches(r.settings.SkipTypes, kind) && r.recorder.records(kind)
-}
-
-// matches reports whether one of the patterns fits a type.
-func matches(patterns []string, kind string) bool {
-	return slices.ContainsFunc(patterns, func(pattern string) bool {
-		start, open := strings.CutSuffix(strings.ToLower(pattern), "*")
-		return start == kind || open && strings.HasPrefix(kind, start)
-	})
+	chosen := len(r.settings.Types) == 0 || inventory.MatchesAny(r.settings.Types, kind)
+	return chosen && !inventory.MatchesAny(r.settings.SkipTypes, kind) && r.recorder.records(kind)
 }
 
 // get asks the Config service something about the account.

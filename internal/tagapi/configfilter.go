@@ -189,7 +189,8 @@ func (r *rememberedConfig) namesOf(p *duePlace) []string {
 }
 
 // widerLists are the lists of a round that several places are taken from. The first who
-// wants one reads it, and the others wait.
+// wants one reads it, and the others wait: at a channel, since virtual time stands still
+// while anybody waits for a lock, as that of a sync.Once.
 type widerLists struct {
 	mu    sync.Mutex
 	lists map[place]*widerList

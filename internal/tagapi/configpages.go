@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -84,7 +83,7 @@ type configTags struct {
 }
 
 // UnmarshalJSONFrom accepts an object whose values a Text accepts, and null.
-func (t *configTags) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+func (t *configTags) UnmarshalJSONFrom(d *jsontext.Decoder) (err error) {
 	*t = configTags{}
 	switch d.PeekKind() {
 	case 'n':
@@ -93,23 +92,8 @@ func (t *configTags) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	default:
 		return errors.New("tags are no object")
 	}
-	var space [16]inventory.Tag // enough for most, without growing
-	tags := space[:0]
-	if _, err := d.ReadToken(); err != nil {
-		return err
-	}
-	var key, value huaweicloud.Text // out here, or each tag would have its own on the heap
-	for d.PeekKind() != '}' {
-		if err := key.UnmarshalJSONFrom(d); err != nil {
-			return err
-		}
-		if err := value.UnmarshalJSONFrom(d); err != nil {
-			return err
-		}
-		tags = append(tags, inventory.Tag{Key: string(key), Value: string(value)})
-	}
-	_, err := d.ReadToken()
-	t.given, t.tags = true, slices.Clone(tags)
+	t.given = true
+	t.tags, err = readTagMembers(d)
 	return err
 }
 

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // mostRereads is how often a list is read again that does not add up to the summary: what
@@ -86,25 +86,23 @@ func (r *configRead) duePlaces() []*duePlace {
 // readPlaces lists places, as many at once as requests may be in flight.
 func (r *configRead) readPlaces(ctx context.Context, round []*duePlace) {
 	wider := &widerLists{lists: make(map[place]*widerList)}
-	var next atomic.Int64
-	var readers sync.WaitGroup
-	for range min(r.session.Concurrency(), len(round)) {
-		readers.Go(func() {
-			for i := next.Add(1) - 1; i < int64(len(round)); i = next.Add(1) - 1 {
-				p := round[i]
-				err := Safely(func() (err error) {
-					p.found, err = r.listPlace(ctx, p, wider)
-					return err
-				})
-				if err != nil {
-					r.failed(p, p.errOf(err))
-					continue
-				}
+	var group errgroup.Group
+	group.SetLimit(r.session.Concurrency())
+	for _, p := range round {
+		group.Go(func() error {
+			err := Safely(func() (err error) {
+				p.found, err = r.listPlace(ctx, p, wider)
+				return err
+			})
+			if err != nil {
+				r.failed(p, p.errOf(err))
+			} else {
 				r.settle(p)
 			}
+			return nil
 		})
 	}
-	readers.Wait()
+	_ = group.Wait() // none fails: that is noted of its place
 }
 
 func (r *configRead) recount(p *duePlace) {

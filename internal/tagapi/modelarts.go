@@ -237,6 +237,19 @@ func (t poolTag) values() []string {
 	return values
 }
 
+// tags returns the key with each of its values; with an empty one if it has none.
+func (t poolTag) tags() []inventory.Tag {
+	values := t.values()
+	if len(values) == 0 {
+		values = []string{""}
+	}
+	tags := make([]inventory.Tag, len(values))
+	for i, value := range values {
+		tags[i] = inventory.Tag{Key: string(t.Key.Text), Value: value}
+	}
+	return tags
+}
+
 // samePage reports whether two pages list the same items in the same order.
 func samePage(a, b []poolTag) bool {
 	return slices.EqualFunc(a, b, func(x, y poolTag) bool { return x.id() == y.id() })

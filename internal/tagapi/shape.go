@@ -3,6 +3,7 @@ package tagapi
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -72,9 +73,11 @@ func readTagPairs(d *jsontext.Decoder) ([]inventory.Tag, error) {
 	return tags, nil
 }
 
-func readTagMembers(d *jsontext.Decoder) (tags []inventory.Tag, err error) {
-	err = readObject(d, func(name []byte) error {
-		var value huaweicloud.Text
+func readTagMembers(d *jsontext.Decoder) ([]inventory.Tag, error) {
+	var few [16]inventory.Tag // enough for most, without growing
+	tags := few[:0]
+	var value huaweicloud.Text // out here, or each tag would have its own on the heap
+	err := readObject(d, func(name []byte) error {
 		key := string(name)
 		if err := value.UnmarshalJSONFrom(d); err != nil {
 			return err
@@ -82,7 +85,7 @@ func readTagMembers(d *jsontext.Decoder) (tags []inventory.Tag, err error) {
 		tags = append(tags, inventory.Tag{Key: key, Value: string(value)})
 		return nil
 	})
-	return tags, err
+	return slices.Clone(tags), err
 }
 
 // readTagText reads tags in one text. Neither character that divides it may be part of
@@ -117,9 +120,7 @@ func readTagJSON(d *jsontext.Decoder) (tags []inventory.Tag, err error) {
 	var list huaweicloud.ListOrOne[poolTag]
 	if json.Unmarshal(value, &list, d.Options()) == nil {
 		for _, t := range list.List {
-			for _, v := range append(t.values(), "")[:max(len(t.values()), 1)] {
-				tags = append(tags, inventory.Tag{Key: string(t.Key.Text), Value: v})
-			}
+			tags = append(tags, t.tags()...)
 		}
 		return tags, nil
 	}

@@ -134,10 +134,9 @@ func checkPools(ctx context.Context, s *huaweicloud.Session, into *inventory.Rea
 		}
 	}
 	for _, t := range tags {
-		key := string(t.Key.Text)
-		for _, value := range append(t.values(), "")[:max(len(t.values()), 1)] {
-			if into.IsTag(key) {
-				real[inventory.Tag{Key: key, Value: value}] = true
+		for _, tag := range t.tags() {
+			if into.IsTag(tag.Key) {
+				real[tag] = true
 			}
 		}
 	}
