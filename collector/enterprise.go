@@ -31,6 +31,8 @@ type enterpriseNames struct {
 func (n *enterpriseNames) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
 	begun := time.Now()
 	if n.due(begun) {
+		ctx, cancel := context.WithTimeout(ctx, namesWait)
+		defer cancel()
 		n.answer(nil, begun.Add(namesPause)) // unless there is a better one
 		names, allowed, err := n.list(ctx, s)
 		if err != nil {

@@ -78,12 +78,6 @@ func (r *reads) begin(ctx context.Context) {
 		p := new(pending)
 		r.begun[t] = p
 		r.running.Go(func() {
-			ctx := ctx
-			if t.names != nil {
-				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeout(ctx, namesWait)
-				defer cancel()
-			}
 			p.flight, p.result = t.read(ctx)
 			switch {
 			case t.policy != nil && !p.result.hungUp:
