@@ -1,6 +1,7 @@
 // Package demo is the simulated Huawei Cloud of --demo: an online shop with three
-// projects in two regions, some 240 resources of all services in them, and the account of the company that runs it, with some
-// 600 resources of all kinds. Their tags drift as people's tags do.
+// projects in two regions, with some 300 resources of all services, and the account of
+// the company that runs it, with some 600 of all kinds. Their tags drift as people's tags
+// do.
 package demo
 
 import (

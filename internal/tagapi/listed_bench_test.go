@@ -9,8 +9,9 @@ import (
 	"huaweicloud_tag_exporter/internal/simulator"
 )
 
-// BenchmarkListed reads 10,000 resources of a service. Part of the time, and most of what
-// is allocated, is the simulator's.
+// BenchmarkListed reads 10,000 resources of a service, whose cloud takes 50 ms for each
+// answer. The limit is one latency for the first page, and then as many pages at once as
+// may be in flight. Most of what is allocated is the simulator's.
 func BenchmarkListed(b *testing.B) {
 	const n = 10_000
 	for _, service := range []string{"ecs", "evs"} {
@@ -30,6 +31,7 @@ func BenchmarkListed(b *testing.B) {
 			}
 			read() // the first read of numbered pages makes twice the calls
 			clear(w.attempts)
+			w.cloud.Inject(simulator.Fault{Latency: latency})
 			b.ReportAllocs()
 			for b.Loop() {
 				read()
@@ -38,7 +40,10 @@ func BenchmarkListed(b *testing.B) {
 			for _, attempts := range w.attempts {
 				calls += attempts
 			}
-			b.ReportMetric(float64(calls)/float64(b.N), "calls/op")
+			pages := float64(calls) / float64(b.N)
+			limit := latency.Seconds() * (1 + (pages-1)/float64(w.session.Concurrency()))
+			b.ReportMetric(pages, "calls/op")
+			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/limit, "x-limit")
 		})
 	}
 }
