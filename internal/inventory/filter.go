@@ -119,7 +119,8 @@ func (f *Filter) enterprise(p EnterpriseProject) *EnterpriseProject {
 	}
 	shared := f.enterprises[p]
 	if shared == nil {
-		shared = &p
+		first := p // of p itself, each call would have one on the heap
+		shared = &first
 		f.enterprises[p] = shared
 	}
 	return shared

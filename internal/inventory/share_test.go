@@ -70,3 +70,17 @@ func TestSharingEnds(t *testing.T) {
 		t.Errorf("got %q, want %q", got, late)
 	}
 }
+
+// TestSharedEnterpriseProjects: most resources are of one that is known by then, which
+// costs nothing.
+func TestSharedEnterpriseProjects(t *testing.T) {
+	r := NewReading(Part{}, All, NewFilter(nil))
+	first := r.Enterprise("7a7a", "research")
+	var again *EnterpriseProject
+	if allocs := testing.AllocsPerRun(100, func() { again = r.Enterprise("7a7a", "research") }); allocs != 0 || again != first {
+		t.Errorf("%.0f allocations, the same one: %t", allocs, again == first)
+	}
+	if other := r.Enterprise("7a7a", ""); other == first || r.Enterprise("", "research") != nil {
+		t.Error("another one, or none, is shared as this one")
+	}
+}
