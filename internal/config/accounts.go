@@ -61,6 +61,8 @@ func (d *decoder) discover(s *discover, base limits) *Discover {
 	at, known := d.at(&s.Services), s.Endpoints.keys()
 	if !at.given() {
 		s.Services = catalog.Defaults()
+	} else if !at.bad && slices.Equal(s.Services, []string{allOthers}) {
+		s.Services = known
 	} else if !at.bad && len(s.Services) == 0 {
 		d.errorf(at, "must name at least one of %s", strings.Join(known, ", "))
 	}

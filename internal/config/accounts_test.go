@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/inventory"
 )
@@ -153,6 +154,10 @@ func TestDiscoveredServices(t *testing.T) {
 		if strings.Join(got, " ") != want {
 			t.Errorf("%s: %q, want %s", region, got, want)
 		}
+	}
+	all := parse(t, strings.Replace(wholeAccount, "discover: ", "discover: {services: [all]}", 1)).Accounts[0].Discover
+	if got, want := len(all.Services), len(catalog.Names(catalog.Project)); got != want {
+		t.Errorf("%d services, want all %d", got, want)
 	}
 }
 

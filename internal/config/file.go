@@ -85,10 +85,20 @@ type project struct {
 	limits                    `yaml:",inline"`
 	huaweicloud.ProjectConfig `yaml:",inline"`
 
-	Account     string             `yaml:"account,omitempty" is:"name"`
-	Credentials string             `yaml:"credentials" is:"name"`
-	Endpoints   byService[string]  `yaml:"endpoints" is:"endpoint"`
-	Services    byService[service] `yaml:"services" or:"all"`
+	Account     string            `yaml:"account,omitempty" is:"name"`
+	Credentials string            `yaml:"credentials" is:"name"`
+	Endpoints   byService[string] `yaml:"endpoints" is:"endpoint"`
+	Services    services          `yaml:"services" or:"all"`
+}
+
+// services are the settings of services by name. Those of allOthers are the limits of all
+// that are not named.
+type services map[string]*service
+
+const allOthers = "all"
+
+func (services) keys() []string {
+	return append([]string{allOthers}, catalog.Names(catalog.Project)...)
 }
 
 // byService is a mapping whose keys are the services that a project can have.

@@ -44,24 +44,29 @@ func (d *decoder) unique(name *string, path string, first map[string]string) {
 	first[*name] = path
 }
 
-// services returns the services of a project: those that it names, else those that its
-// endpoints or the region table know. For /config, it then names these.
+// services returns the services of a project: those that it names, and those of all others,
+// or of the defaults if it names none, that its endpoints or the region table know. For
+// /config, it then names these.
 func (d *decoder) services(p *project, base limits) (made []Service) {
-	at, known := d.at(&p.Services), p.Services.keys()
-	all := at.isOther()
-	given := at.given() && !all
+	at, known := d.at(&p.Services), p.Endpoints.keys()
+	given := at.given() && !at.isOther()
 	if given && !at.bad && len(p.Services) == 0 {
 		d.errorf(at, "must name at least one of %s", strings.Join(known, ", "))
 	}
+	others, all := p.Services[allOthers]
+	if others == nil {
+		others = new(service)
+	}
 	named, endpoints := p.Services, p.Endpoints
-	p.Services, p.Endpoints = make(byService[service]), make(byService[string])
+	p.Services, p.Endpoints = make(services), make(byService[string])
 	for _, name := range known {
 		s, endpoint := named[name], endpoints[name]
-		if s == nil && (given || !all && !slices.Contains(catalog.Defaults(), name)) {
-			continue
-		}
 		if s == nil {
+			if given && !all || !at.given() && !slices.Contains(catalog.Defaults(), name) {
+				continue
+			}
 			s = d.defaultService(at, name)
+			s.limits = others.limits
 		}
 		if endpoint == nil {
 			found, err := catalog.Endpoint(name, p.Region)
@@ -69,7 +74,7 @@ func (d *decoder) services(p *project, base limits) (made []Service) {
 			case p.Region == "": // a problem was noted
 			case err != nil:
 				d.errorf(s, "%w", err)
-			case found == "" && !given:
+			case found == "" && named[name] == nil:
 				continue
 			case found == "":
 				d.errorf(s, "the region table knows no %s in region %q; if it is there, give its address in endpoints.%[1]s", name, p.Region)
@@ -79,7 +84,7 @@ func (d *decoder) services(p *project, base limits) (made []Service) {
 		p.Services[name], p.Endpoints[name] = s, endpoint
 		made = append(made, d.service(s, name, *endpoint, base))
 	}
-	if len(made) == 0 && !given {
+	if len(made) == 0 && (!given || all) {
 		d.errorf(&p.Region, "the region table knows none of %s in region %s; if they are there, give their addresses in endpoints",
 			strings.Join(catalog.Defaults(), ", "), quote(p.Region))
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -32,6 +33,41 @@ func TestAllServices(t *testing.T) {
 	elsewhere := parse(t, strings.Replace(strings.Replace(oneProject, "@", "all", 1), "cn-north-4", "eu-west-101", 1)).Projects[0].Services
 	if n := len(elsewhere); n < 10 || slices.ContainsFunc(elsewhere, func(s Service) bool { return s.Name == "fabric" || s.Endpoint == "" }) {
 		t.Errorf("%d services in eu-west-101", n)
+	}
+}
+
+// TestAllBesideSettings: all among names means the others, too, with the limits that it has;
+// those that the region has not are left out, unless they are named.
+func TestAllBesideSettings(t *testing.T) {
+	services := servicesOf(t, "{all: {max_retries: 1}, fabric: {selectors: [{key: env, values: [prod]}]}, vpc: {resource_types: [vpcs], max_retries: 2}}")
+	var names []string
+	for _, s := range services {
+		names = append(names, s.Name)
+		retries := map[string]int{"fabric": 3, "vpc": 2}[s.Name]
+		if s.Limits.MaxRetries != cmp.Or(retries, 1) {
+			t.Errorf("%s: %d retries", s.Name, s.Limits.MaxRetries)
+		}
+		if (len(s.Selectors) == 1) != (s.Name == "fabric") || s.Name == "vpc" && len(s.ResourceTypes) != 1 {
+			t.Errorf("%s: %+v", s.Name, s)
+		}
+	}
+	if want := catalog.Names(catalog.Project); !slices.Equal(names, want) {
+		t.Errorf("got %q, want %q", names, want)
+	}
+	in := func(services string) (*Config, error) {
+		return Parse("c.yml", []byte(strings.NewReplacer("@", services, "cn-north-4", "eu-west-101").Replace(oneProject)))
+	}
+	if c, err := in("{all: , vpc: {}}"); err != nil || len(c.Projects[0].Services) < 10 {
+		t.Errorf("%v, %v", c, err)
+	}
+	for yaml, want := range map[string]string{
+		"{all: {}, fabric: {}}":          `c.yml:2: projects[0].services.fabric: the region table knows no fabric in region "eu-west-101"; if it is there, give its address in endpoints.fabric`,
+		"{all: {resource_types: [vpc]}}": `c.yml:2: projects[0].services.all.resource_types: unknown key (known: max_concurrency, requests_per_second, request_timeout, max_retries)`,
+		"{al: {}}":                       `c.yml:2: projects[0].services.al: unknown key (known: all, ` + strings.Join(catalog.Names(catalog.Project), ", ") + ")",
+	} {
+		if _, err := in(yaml); err == nil || err.Error() != want {
+			t.Errorf("%s:\ngot  %v\nwant %s", yaml, err, want)
+		}
 	}
 }
 
