@@ -21,10 +21,14 @@ type Account struct {
 
 // Source is how the Config service is read, which lists what an account has.
 type Source struct {
-	huaweicloud.ServiceConfig
-	Types, SkipTypes []string      // provider.type, in any case; a trailing * matches any suffix
-	RenewAfter       time.Duration // younger listings are not read again; at most MaxTagAge
-	MaxTagAge        time.Duration // older ones are not used; 0: only what this scrape read
+	huaweicloud.ServiceConfig `yaml:"-"`
+
+	// Types and SkipTypes are provider.type, in any case; a trailing * matches any suffix.
+	Types     []string `yaml:"resource_types,flow" default:"['*']" need:"true" is:"type pattern"`
+	SkipTypes []string `yaml:"skip_resource_types,flow" default:"[]" is:"type pattern"`
+
+	RenewAfter time.Duration `yaml:"renew_after" default:"5m"` // younger listings are not read again; at most MaxTagAge
+	MaxTagAge  time.Duration `yaml:"max_tag_age" default:"1h"` // older ones are not used; 0: only what this scrape read
 }
 
 // Discover says which of the projects that IAM names are read, and how.

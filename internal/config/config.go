@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,6 +21,7 @@ import (
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/inventory"
 	"huaweicloud_tag_exporter/internal/policy"
+	"huaweicloud_tag_exporter/internal/strictyaml"
 )
 
 // Config is a valid configuration.
@@ -39,9 +39,10 @@ type Config struct {
 
 // Project is one project and the services of it that are read.
 type Project struct {
-	huaweicloud.ProjectConfig
-	Account  string    // label account; "": none
-	Services []Service // at least one, in the order of the catalogue
+	huaweicloud.ProjectConfig `yaml:",inline"`
+
+	Account  string    `yaml:"account,omitempty" is:"name"` // label account; "": none
+	Services []Service `yaml:"-"`                           // at least one, in the order of the catalogue
 }
 
 // The sources of a DDS instance's tags.
@@ -68,9 +69,10 @@ type Service struct {
 
 // Tags says which tags become series. Both expressions match whole keys only.
 type Tags struct {
-	Include, Exclude *regexp.Regexp
-	MaxKeys          int // per project and service, at least 1
-	MaxValuesPerKey  int // per project and service, at least 1
+	Include         *regexp.Regexp `yaml:"-"`
+	Exclude         *regexp.Regexp `yaml:"-"`
+	MaxKeys         int            `yaml:"max_keys" least:"1" default:"1000"`           // per project and service
+	MaxValuesPerKey int            `yaml:"max_values_per_key" least:"1" default:"1000"` // per project and service
 }
 
 // Errors is everything that is wrong with a configuration, by line.
@@ -114,41 +116,49 @@ func Parse(name string, content []byte) (*Config, error) {
 // files that it names, by the paths that Parse would open. Files that are read again
 // later, secrets and CA, cannot come from elsewhere.
 func ParseWith(name string, content []byte, read func(path string) ([]byte, error)) (*Config, error) {
-	d := &decoder{name: name, dir: filepath.Dir(name), read: read, files: make(map[string][]byte), places: make(map[any]*place)}
+	d := &decoder{dir: filepath.Dir(name), read: read, files: make(map[string][]byte)}
+	d.Decoder = &strictyaml.Decoder{Name: name, MaxSize: huaweicloud.MaxFileSize, Check: d.check, Own: d.secret}
 	f, c := new(file), (*Config)(nil)
-	if root := d.document(content); root != nil {
-		d.fill(root, reflect.ValueOf(f).Elem())
-		if d.visits <= maxVisits { // else something may be missing that is there
-			c = d.config(f)
-		}
+	if d.Decode(content, f) {
+		c = d.config(f)
 	}
-	if len(d.problems) > 0 {
-		return nil, d.errors()
+	if problems := d.Problems(); len(problems) > 0 {
+		return nil, Errors(problems)
 	}
 	return c, nil
+}
+
+// decoder makes a Config of a file.
+type decoder struct {
+	*strictyaml.Decoder
+
+	dir   string // of the configuration file
+	read  func(path string) ([]byte, error)
+	files map[string][]byte // what was read, by path
+
+	credentials map[string]huaweicloud.CredentialConfig // by name
+	names       []string                                // of the credentials, in the order of the file
 }
 
 // config checks what goes beyond a single value, and fills in defaults. The result is of
 // use only if no problem was noted.
 func (d *decoder) config(f *file) *Config {
-	if !d.at(&f.Projects).bad && !d.at(&f.Accounts).bad && len(f.Projects)+len(f.Accounts) == 0 {
-		d.errorf(&f.Projects, "there must be a project, or an account in accounts")
+	if !d.At(&f.Projects).Bad && !d.At(&f.Accounts).Bad && len(f.Projects)+len(f.Accounts) == 0 {
+		d.Errorf(&f.Projects, "there must be a project, or an account in accounts")
 	}
 	d.checkCredentials(f)
-	base := f.Defaults.or(limits{new(16), new(50.0), new(10 * time.Second), new(3)})
-	f.Defaults = limits{} // handed down
-	c := &Config{Projects: d.projects(f, base), Accounts: d.accounts(f, base), CAFile: f.CAFile, MaxViolationSeries: 1000, file: f}
-	c.Tags = Tags{MaxKeys: f.Tags.MaxKeys, MaxValuesPerKey: f.Tags.MaxValuesPerKey}
+	c := &Config{Projects: d.projects(f), Accounts: d.accounts(f), CAFile: f.CAFile, Tags: f.Tags.Tags, MaxViolationSeries: 1000, file: f}
 	c.Tags.Include, _ = inventory.CompileWhole(f.Tags.IncludeKeys) // an error was noted
 	c.Tags.Exclude, _ = inventory.CompileWhole(f.Tags.ExcludeKeys)
-	if f.Policy != nil && kindOf(d.at(f.Policy).node) == nothing {
+	if f.Policy != nil && d.At(f.Policy).IsNull() {
 		f.Policy = nil
 	}
 	if f.Policy != nil {
 		c.Policy = d.policy(f.Policy, c)
-		c.Effective = d.effective(f, c, base)
+		c.Effective = d.effective(f, c)
 		c.MaxViolationSeries = f.Policy.MaxViolationSeries
 	}
+	f.Defaults = huaweicloud.Limits{} // handed down
 	return c
 }
 
@@ -166,16 +176,16 @@ func (c *Config) YAML() []byte {
 func (d *decoder) policy(s *policySection, c *Config) *policy.Policy {
 	var documents []policy.Document
 	for i, path := range s.Documents {
-		if !d.at(&s.Documents[i]).bad {
+		if !d.At(&s.Documents[i]).Bad {
 			documents = append(documents, policy.Document{Name: path, Content: d.files[path]})
 		}
 	}
 	var rules []policy.Rule
 	for i := range s.Rules {
-		r, at := &s.Rules[i], d.at(&s.Rules[i])
+		r, at := &s.Rules[i], d.At(&s.Rules[i])
 		r.Name = cmp.Or(r.Name, r.Key)
-		r.Position = fmt.Sprintf("%s:%d: %s", d.name, at.line, at.path)
-		if !at.bad {
+		r.Position = fmt.Sprintf("%s:%d: %s", d.Name, at.Line, at.Path)
+		if !at.Bad {
 			rules = append(rules, *r)
 		}
 	}
@@ -193,11 +203,11 @@ func (d *decoder) policy(s *policySection, c *Config) *policy.Policy {
 		problems = joined.Unwrap()
 	}
 	for _, err := range problems {
-		line := d.at(s).line // errors about documents begin with a line of theirs
-		if rest, ours := strings.CutPrefix(err.Error(), d.name+":"); ours {
+		line := d.At(s).Line // errors about documents begin with a line of theirs
+		if rest, ours := strings.CutPrefix(err.Error(), d.Name+":"); ours {
 			_, _ = fmt.Sscanf(rest, "%d", &line)
 		}
-		d.note(line, err)
+		d.Note(line, err)
 	}
 	if made != nil {
 		made = made.WithResponsible(responsible)
@@ -219,15 +229,4 @@ func (c *Config) accountNames() (names []string) {
 		add(a.Name)
 	}
 	return names
-}
-
-// errors returns what is wrong, by line. What was found first comes first
-// within a line.
-func (d *decoder) errors() Errors {
-	slices.SortStableFunc(d.problems, func(a, b problem) int { return a.line - b.line })
-	errs := make(Errors, len(d.problems))
-	for i, p := range d.problems {
-		errs[i] = p.err
-	}
-	return errs
 }

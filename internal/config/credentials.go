@@ -7,20 +7,21 @@ import (
 	"strings"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/strictyaml"
 )
 
 // checkCredentials checks the named credentials. One with a problem can be lent all the
 // same, so that its users have no problem of their own.
 func (d *decoder) checkCredentials(f *file) {
 	d.names = slices.SortedFunc(maps.Keys(f.Credentials), func(a, b string) int {
-		return cmp.Or(d.at(f.Credentials[a]).line-d.at(f.Credentials[b]).line, strings.Compare(a, b))
+		return cmp.Or(d.At(f.Credentials[a]).Line-d.At(f.Credentials[b]).Line, strings.Compare(a, b))
 	})
 	d.credentials = make(map[string]huaweicloud.CredentialConfig)
 	for i, name := range d.names {
 		c := f.Credentials[name]
-		d.names[i] = shown(name)
+		d.names[i] = strictyaml.Shown(name)
 		if name == "" || d.names[i] != name {
-			d.errorf(c, "the name must be 1 to 100 letters, digits, -, _ and .")
+			d.Errorf(c, "the name must be 1 to 100 letters, digits, -, _ and .")
 		}
 		c.Name, c.Kind = name, d.kind(c)
 		d.credentials[name] = c.CredentialConfig
@@ -36,9 +37,9 @@ func (d *decoder) kind(c *credential) huaweicloud.Kind {
 	given := slices.Concat(accessKey, token, password)
 	switch len(given) {
 	case 0:
-		if !d.at(c).bad {
+		if !d.At(c).Bad {
 			for _, err := range huaweicloud.CheckProviders() {
-				d.errorf(c, "%w", err)
+				d.Errorf(c, "%w", err)
 			}
 		}
 		return huaweicloud.Environment
@@ -51,15 +52,15 @@ func (d *decoder) kind(c *credential) huaweicloud.Kind {
 		d.require(&c.DomainName, &c.Username, &c.Password)
 		return huaweicloud.Password
 	}
-	d.errorf(c, "mixes kinds of credentials: %s", strings.Join(given, ", "))
+	d.Errorf(c, "mixes kinds of credentials: %s", strings.Join(given, ", "))
 	return huaweicloud.AccessKey
 }
 
 // givenKeys returns the keys of those fields that are given, without _file.
 func (d *decoder) givenKeys(fields ...any) (keys []string) {
 	for _, field := range fields {
-		if at := d.at(field); at.given() {
-			keys = append(keys, strings.TrimSuffix(at.key, "_file"))
+		if at := d.At(field); at.Given() {
+			keys = append(keys, strings.TrimSuffix(at.Key, "_file"))
 		}
 	}
 	return keys
@@ -67,30 +68,32 @@ func (d *decoder) givenKeys(fields ...any) (keys []string) {
 
 func (d *decoder) require(fields ...any) {
 	for _, field := range fields {
-		if at := d.at(field); !at.given() {
-			d.errorf(at, "missing")
+		if at := d.At(field); !at.Given() {
+			d.Errorf(at, "missing")
 		}
 	}
 }
 
 // lend returns the credentials that a field names. All is the section that has them.
 func (d *decoder) lend(all any, name *string) huaweicloud.CredentialConfig {
-	at, section, known := d.at(name), d.at(all), "there are none"
+	at, section, known := d.At(name), d.At(all), "there are none"
 	if len(d.names) > 0 {
 		known = "known: " + strings.Join(d.names, ", ")
 	}
 	*name = cmp.Or(*name, "default")
 	lent, found := d.credentials[*name]
 	switch {
-	case found || at.bad:
+	case found || at.Bad:
 	case *name == "default" && len(d.names) == 0:
-		if !section.bad { // else it was noted
-			d.errorf(section.below(*name, at.line, nil), "missing; to take them from the environment, write default: {}")
+		if !section.Bad { // else it was noted
+			missing := section.Below(*name, nil)
+			missing.Line = at.Line
+			d.Errorf(missing, "missing; to take them from the environment, write default: {}")
 		}
-	case at.given():
-		d.errorf(at, "no such credentials: %s (%s)", quote(*name), known)
+	case at.Given():
+		d.Errorf(at, "no such credentials: %s (%s)", strictyaml.Quote(*name), known)
 	default:
-		d.errorf(at, "missing, and there are no credentials.default (%s)", known)
+		d.Errorf(at, "missing, and there are no credentials.default (%s)", known)
 	}
 	return lent
 }

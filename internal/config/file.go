@@ -1,9 +1,10 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -11,24 +12,20 @@ import (
 	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/policy"
+	"huaweicloud_tag_exporter/internal/strictyaml"
 )
 
 // file is the configuration as it is written, and, with the defaults filled in, as
-// /config shows it. Nothing else names its keys. A pointer is nil where a key that is
-// not given means something else than zero. The tags:
+// /config shows it. Nothing else names its keys, but for those that its parts have in
+// packages huaweicloud and policy. A pointer is nil where a key that is not given means
+// something else than zero. The tags are those of package strictyaml, with
 //
-//	yaml         the key
-//	need         it must be given; a list must not be empty
-//	default      what stands there, in YAML, if it is not given
-//	is           what a text is: a name (not empty), an id, an endpoint, a file,
-//	             certificates (a file of them), an expression, a password, an
-//	             id pattern (* at the end: any suffix), a type pattern (likewise)
-//	least, most  bounds of a number; any other is from 0 to 2147483647, a duration from 0
-//	or           a text that may stand in place of a mapping
-//	of           the only services that have the key; several: those with several types
+//	is   a name (not empty), an id, an endpoint, a file, certificates (a file of them), an
+//	     expression, an id pattern (* at the end: any suffix), a type pattern (likewise)
+//	of   the only services that have the key; several: those with several types
 type file struct {
 	Credentials map[string]*credential `yaml:"credentials"`
-	Defaults    limits                 `yaml:"defaults,omitempty"`
+	Defaults    huaweicloud.Limits     `yaml:"defaults,omitempty" default:"{}"`
 	Projects    []project              `yaml:"projects,omitempty"`
 	Accounts    []account              `yaml:"accounts,omitempty"`
 	Policy      *policySection         `yaml:"policy,omitempty"`
@@ -44,7 +41,7 @@ func (c *credential) MarshalYAML() (any, error) {
 	shown := &yaml.Node{Kind: yaml.MappingNode}
 	for _, f := range reflect.VisibleFields(reflect.TypeOf(c.CredentialConfig)) {
 		field := reflect.ValueOf(c.CredentialConfig).FieldByIndex(f.Index).Interface()
-		key, value := keyOf(f), fmt.Sprint(field)
+		key, value := strictyaml.KeyOf(f), fmt.Sprint(field)
 		secret, _ := field.(huaweicloud.Secret)
 		if secret.File() != "" {
 			key, value = key+"_file", secret.File()
@@ -58,34 +55,10 @@ func (c *credential) MarshalYAML() (any, error) {
 	return shown, nil
 }
 
-type limits struct {
-	MaxConcurrency    *int           `yaml:"max_concurrency,omitempty" least:"1" most:"1000"`
-	RequestsPerSecond *float64       `yaml:"requests_per_second,omitempty"`
-	RequestTimeout    *time.Duration `yaml:"request_timeout,omitempty" least:"1"`
-	MaxRetries        *int           `yaml:"max_retries,omitempty" most:"10"`
-}
-
-// or fills in what is not given.
-func (l limits) or(base limits) limits {
-	return limits{
-		cmp.Or(l.MaxConcurrency, base.MaxConcurrency), cmp.Or(l.RequestsPerSecond, base.RequestsPerSecond),
-		cmp.Or(l.RequestTimeout, base.RequestTimeout), cmp.Or(l.MaxRetries, base.MaxRetries),
-	}
-}
-
-// of returns a service that has the limits, all of which are given.
-func (l limits) of(name, endpoint string) huaweicloud.ServiceConfig {
-	return huaweicloud.ServiceConfig{Name: name, Endpoint: endpoint, Limits: huaweicloud.Limits{
-		MaxConcurrency: *l.MaxConcurrency, RequestsPerSecond: *l.RequestsPerSecond,
-		RequestTimeout: *l.RequestTimeout, MaxRetries: *l.MaxRetries,
-	}}
-}
-
 type project struct {
-	limits                    `yaml:",inline"`
-	huaweicloud.ProjectConfig `yaml:",inline"`
+	huaweicloud.Limits `yaml:"-"` // handed down to the services, which show it
+	Project            `yaml:",inline"`
 
-	Account     string            `yaml:"account,omitempty" is:"name"`
 	Credentials string            `yaml:"credentials" is:"name"`
 	Endpoints   byService[string] `yaml:"endpoints" is:"endpoint"`
 	Services    services          `yaml:"services" or:"all"`
@@ -97,22 +70,31 @@ type services map[string]*service
 
 const allOthers = "all"
 
-func (services) keys() []string {
+func (services) Keys() []string {
 	return append([]string{allOthers}, catalog.Names(catalog.Project)...)
 }
 
 // byService is a mapping whose keys are the services that a project can have.
 type byService[T any] map[string]*T
 
-func (byService[T]) keys() []string { return catalog.Names(catalog.Project) }
+func (byService[T]) Keys() []string { return catalog.Names(catalog.Project) }
 
 type service struct {
-	limits        `yaml:",inline"`
+	huaweicloud.Limits `yaml:",inline"`
+
 	TagsFrom      string         `yaml:"tags_from,omitempty" of:"modelarts dds"`
 	RenewAfter    *time.Duration `yaml:"renew_after,omitempty" of:"dds" default:"0s"`
 	MaxTagAge     *time.Duration `yaml:"max_tag_age,omitempty" of:"dds" default:"10m"`
 	Selectors     []selector     `yaml:"selectors,omitempty" of:"fabric"`
 	ResourceTypes []string       `yaml:"resource_types,omitempty,flow" of:"several"`
+}
+
+// Has reports whether a service has a key that not all have.
+func (*service) Has(name, of string) bool {
+	if of == "several" {
+		return len(catalog.TypesOf(name)) > 1
+	}
+	return slices.Contains(strings.Fields(of), name)
 }
 
 type selector struct {
@@ -121,12 +103,12 @@ type selector struct {
 }
 
 type account struct {
-	limits                    `yaml:",inline"`
+	huaweicloud.Limits        `yaml:"-"` // likewise
 	huaweicloud.AccountConfig `yaml:",inline"`
 
 	Credentials string           `yaml:"credentials" is:"name"`
 	Endpoints   accountEndpoints `yaml:"endpoints" default:"{}"`
-	Config      *configSource    `yaml:"config,omitempty"`
+	Config      *Source          `yaml:"config,omitempty"`
 	Discover    *discover        `yaml:"discover,omitempty"`
 }
 
@@ -134,13 +116,6 @@ type accountEndpoints struct {
 	Config string `yaml:"config,omitempty" is:"endpoint"`
 	IAM    string `yaml:"iam" is:"endpoint"`
 	EPS    string `yaml:"eps,omitempty" is:"endpoint"`
-}
-
-type configSource struct {
-	ResourceTypes     []string      `yaml:"resource_types,flow" default:"['*']" need:"true" is:"type pattern"`
-	SkipResourceTypes []string      `yaml:"skip_resource_types,flow" default:"[]" is:"type pattern"`
-	RenewAfter        time.Duration `yaml:"renew_after" default:"5m"`
-	MaxTagAge         time.Duration `yaml:"max_tag_age" default:"1h"`
 }
 
 type discover struct {
@@ -168,8 +143,7 @@ type effective struct {
 }
 
 type tags struct {
-	IncludeKeys     string `yaml:"include_keys" default:".*" is:"expression"`
-	ExcludeKeys     string `yaml:"exclude_keys" default:"_sys_.*" is:"expression"`
-	MaxKeys         int    `yaml:"max_keys" least:"1" default:"1000"`
-	MaxValuesPerKey int    `yaml:"max_values_per_key" least:"1" default:"1000"`
+	IncludeKeys string `yaml:"include_keys" default:".*" is:"expression"`
+	ExcludeKeys string `yaml:"exclude_keys" default:"_sys_.*" is:"expression"`
+	Tags        `yaml:",inline"`
 }

@@ -38,7 +38,7 @@ func TestTags(t *testing.T) {
 	eachKey(reflect.TypeFor[file](), func(key string, f reflect.StructField) {
 		keys++
 		is, of := f.Tag.Get("is"), f.Tag.Get("of")
-		if is != "" && !slices.Contains([]string{"name", "id", "endpoint", "file", "certificates", "expression", "password", "id pattern", "type pattern"}, is) {
+		if is != "" && !slices.Contains([]string{"name", "id", "endpoint", "file", "certificates", "expression", "id pattern", "type pattern"}, is) {
 			t.Errorf("%s is %q", key, is)
 		}
 		for _, service := range strings.Fields(of) {
@@ -55,7 +55,7 @@ func TestTags(t *testing.T) {
 		}
 		for _, tag := range strings.Split(strings.TrimSuffix(string(f.Tag), `"`), `" `) {
 			name, _, _ := strings.Cut(tag, ":")
-			if !slices.Contains([]string{"yaml", "need", "is", "least", "most", "of", "default", "or"}, name) {
+			if !slices.Contains([]string{"yaml", "need", "is", "least", "most", "of", "default", "or", "also", "inherit"}, name) {
 				t.Errorf("%s has a tag %s", key, name)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/strictyaml"
 )
 
 // TestSizes: 4 MiB is a whole file, and one byte more is none.
@@ -50,29 +51,6 @@ func TestVariableNames(t *testing.T) {
 	for _, name := range []string{"", "0", "9a", "a-b", "a.b", "a b", "a`", "a{", "a@", "a[", "a/", "a:", "é"} {
 		if isVariable(name) {
 			t.Errorf("%s is one", name)
-		}
-	}
-}
-
-// TestHints: two slips of the finger are seen through, more are another word.
-func TestHints(t *testing.T) {
-	known := []string{"region", "name", "project_id"}
-	for key, want := range map[string]string{
-		"regoin":      "did you mean region?",
-		"regions":     "did you mean region?",
-		"Region":      "did you mean region?",
-		"rregionn":    "did you mean region?",
-		"reg":         "known: region, name, project_id",
-		"rrregionn":   "known: region, name, project_id",
-		"nam":         "did you mean name?",
-		"na":          "known: region, name, project_id", // half of it is no slip
-		"project-id":  "did you mean project_id?",
-		"projectid":   "did you mean project_id?",
-		"project_ids": "did you mean project_id?",
-		"colour":      "known: region, name, project_id",
-	} {
-		if got := hint(key, known); got != want {
-			t.Errorf("%s: got %s, want %s", key, got, want)
 		}
 	}
 }
@@ -233,7 +211,7 @@ func TestQuote(t *testing.T) {
 		strings.Repeat("键", 81):   `"` + strings.Repeat("键", 80) + `…"`,
 		strings.Repeat("a", 1000): `"` + strings.Repeat("a", 80) + `…"`,
 	} {
-		if got := quote(text); got != want {
+		if got := strictyaml.Quote(text); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}

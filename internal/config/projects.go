@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -11,26 +10,27 @@ import (
 	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/inventory"
+	"huaweicloud_tag_exporter/internal/strictyaml"
 )
 
 // projects checks the projects, and returns them all: rules may name one that has a
 // problem.
-func (d *decoder) projects(f *file, base limits) (projects []Project) {
+func (d *decoder) projects(f *file) (projects []Project) {
 	first := make(map[string]string)
 	for i := range f.Projects {
 		p := &f.Projects[i]
-		if !d.at(&p.Name).given() {
+		if !d.At(&p.Name).Given() {
 			p.Name = p.ID
 		}
-		d.unique(&p.Name, d.at(p).path, first)
+		d.unique(&p.Name, d.At(p).Path, first)
 		p.Credential = d.lend(&f.Credentials, &p.Credentials)
 		if p.Credential.Kind == huaweicloud.Password && p.Credential.IAMEndpoint == "" && p.Region != "" {
 			if _, err := catalog.Endpoint(huaweicloud.IAM, p.Region); err != nil {
-				d.errorf(&p.Region, "%w", err)
+				d.Errorf(&p.Region, "%w", err)
 			}
 		}
-		projects = append(projects, Project{ProjectConfig: p.ProjectConfig, Account: p.Account, Services: d.services(p, p.or(base))})
-		p.limits = limits{} // handed down to the services
+		p.Project.Services = d.services(p)
+		projects = append(projects, p.Project)
 	}
 	return projects
 }
@@ -38,7 +38,7 @@ func (d *decoder) projects(f *file, base limits) (projects []Project) {
 // unique notes a name that another has, whose path then is in first.
 func (d *decoder) unique(name *string, path string, first map[string]string) {
 	if other, taken := first[*name]; taken && *name != "" {
-		d.errorf(name, "%s is the name of %s too", quote(*name), other)
+		d.Errorf(name, "%s is the name of %s too", strictyaml.Quote(*name), other)
 		return
 	}
 	first[*name] = path
@@ -47,62 +47,54 @@ func (d *decoder) unique(name *string, path string, first map[string]string) {
 // services returns the services of a project: those that it names, and those of all others,
 // or of the defaults if it names none, that its endpoints or the region table know. For
 // /config, it then names these.
-func (d *decoder) services(p *project, base limits) (made []Service) {
-	at, known := d.at(&p.Services), p.Endpoints.keys()
-	given := at.given() && !at.isOther()
-	if given && !at.bad && len(p.Services) == 0 {
-		d.errorf(at, "must name at least one of %s", strings.Join(known, ", "))
+func (d *decoder) services(p *project) (made []Service) {
+	at, known := d.At(&p.Services), p.Endpoints.Keys()
+	given := at.Given() && !at.IsWord()
+	if given && !at.Bad && len(p.Services) == 0 {
+		d.Errorf(at, "must name at least one of %s", strings.Join(known, ", "))
 	}
 	others, all := p.Services[allOthers]
-	if others == nil {
-		others = new(service)
+	if all {
+		at = d.At(others)
 	}
 	named, endpoints := p.Services, p.Endpoints
 	p.Services, p.Endpoints = make(services), make(byService[string])
 	for _, name := range known {
 		s, endpoint := named[name], endpoints[name]
 		if s == nil {
-			if given && !all || !at.given() && !slices.Contains(catalog.Defaults(), name) {
+			if given && !all || !at.Given() && !slices.Contains(catalog.Defaults(), name) {
 				continue
 			}
-			s = d.defaultService(at, name)
-			s.limits = others.limits
+			s = new(service)
+			d.FillBelow(at, name, s)
 		}
 		if endpoint == nil {
 			found, err := catalog.Endpoint(name, p.Region)
 			switch {
 			case p.Region == "": // a problem was noted
 			case err != nil:
-				d.errorf(s, "%w", err)
+				d.Errorf(s, "%w", err)
 			case found == "" && named[name] == nil:
 				continue
 			case found == "":
-				d.errorf(s, "the region table knows no %s in region %q; if it is there, give its address in endpoints.%[1]s", name, p.Region)
+				d.Errorf(s, "the region table knows no %s in region %q; if it is there, give its address in endpoints.%[1]s", name, p.Region)
 			}
 			endpoint = &found
 		}
 		p.Services[name], p.Endpoints[name] = s, endpoint
-		made = append(made, d.service(s, name, *endpoint, base))
+		made = append(made, d.service(s, name, *endpoint))
 	}
 	if len(made) == 0 && (!given || all) {
-		d.errorf(&p.Region, "the region table knows none of %s in region %s; if they are there, give their addresses in endpoints",
-			strings.Join(catalog.Defaults(), ", "), quote(p.Region))
+		d.Errorf(&p.Region, "the region table knows none of %s in region %s; if they are there, give their addresses in endpoints",
+			strings.Join(catalog.Defaults(), ", "), strictyaml.Quote(p.Region))
 	}
 	return made
 }
 
-// defaultService returns the settings of a service that a section does not name.
-func (d *decoder) defaultService(section *place, name string) *service {
-	s := new(service)
-	d.fill(section.below(name, section.line, null), reflect.ValueOf(s).Elem())
-	return s
-}
-
-func (d *decoder) service(s *service, name, endpoint string, base limits) Service {
-	s.limits = s.or(base)
+func (d *decoder) service(s *service, name, endpoint string) Service {
 	d.tagsFrom(&s.TagsFrom, name)
 	d.resourceTypes(&s.ResourceTypes, name)
-	made := Service{ServiceConfig: s.of(name, endpoint), TagsFrom: s.TagsFrom, ResourceTypes: s.ResourceTypes, Selectors: d.selectors(s.Selectors)}
+	made := Service{ServiceConfig: huaweicloud.ServiceConfig{Name: name, Endpoint: endpoint, Limits: s.Limits}, TagsFrom: s.TagsFrom, ResourceTypes: s.ResourceTypes, Selectors: d.selectors(s.Selectors)}
 	if s.MaxTagAge != nil {
 		made.RenewAfter, made.MaxTagAge = *s.RenewAfter, *s.MaxTagAge
 		d.renewal(s.RenewAfter, s.MaxTagAge)
@@ -113,36 +105,40 @@ func (d *decoder) service(s *service, name, endpoint string, base limits) Servic
 // tagsFrom checks where the tags of a service are to come from, if it can be chosen.
 func (d *decoder) tagsFrom(from *string, service string) {
 	known := map[string][]string{"modelarts": {PoolTags, PoolList}, "dds": {TagAPI, InstanceList}}[service] // the default first
-	switch at := d.at(from); {
+	switch at := d.At(from); {
 	case known == nil:
-	case !at.given():
+	case !at.Given():
 		*from = known[0]
-	case !at.bad && !slices.Contains(known, *from):
-		d.errorf(at, "must be %s: %s", strings.Join(known, " or "), quote(*from))
+	case !at.Bad && !slices.Contains(known, *from):
+		d.Errorf(at, "must be %s: %s", strings.Join(known, " or "), strictyaml.Quote(*from))
 	}
 }
 
 // resourceTypes checks which types of a service are to be read, if it has several.
 func (d *decoder) resourceTypes(types *[]string, service string) {
-	at, known := d.at(types), catalog.TypesOf(service)
-	switch {
-	case len(known) < 2 || at.bad:
-	case !at.given():
+	known := catalog.TypesOf(service)
+	if len(known) > 1 && !d.At(types).Given() {
 		*types = catalog.DefaultTypesOf(service)
-	case len(*types) == 0:
-		d.errorf(at, "must name at least one of %s", strings.Join(known, ", "))
 	}
-	for i, name := range *types {
-		if !slices.Contains(known, name) && !d.at(&(*types)[i]).bad {
-			d.errorf(&(*types)[i], "unknown resource type %s (%s)", quote(name), hint(name, known))
+	d.among(types, "resource type", known)
+}
+
+// among notes what is not known in a list that is given, and that there is nothing in it.
+func (d *decoder) among(list *[]string, what string, known []string) {
+	if at := d.At(list); at.Given() && !at.Bad && len(*list) == 0 {
+		d.Errorf(at, "must name at least one of %s", strings.Join(known, ", "))
+	}
+	for i := range *list {
+		if name := &(*list)[i]; !slices.Contains(known, *name) && !d.At(name).Bad {
+			d.Errorf(name, "unknown %s %s (%s)", what, strictyaml.Quote(*name), strictyaml.Hint(*name, known))
 		}
 	}
 }
 
 // renewal notes that tags would be too old before they are read again.
 func (d *decoder) renewal(after, age *time.Duration) {
-	if !d.at(after).bad && !d.at(age).bad && *after > *age {
-		d.errorf(after, "must not be more than max_tag_age: %s is more than %s", *after, *age)
+	if !d.At(after).Bad && !d.At(age).Bad && *after > *age {
+		d.Errorf(after, "must not be more than max_tag_age: %s is more than %s", *after, *age)
 	}
 }
 
@@ -154,11 +150,11 @@ func (d *decoder) selectors(selectors []selector) (tags []inventory.Tag) {
 		d.atMost(&s.Key, inventory.MaxKeyLength)
 		for j := range s.Values {
 			d.atMost(&s.Values[j], inventory.MaxValueLength)
-			at, tag := d.at(&s.Values[j]), inventory.Tag{Key: s.Key, Value: s.Values[j]}
-			if other, twice := first[tag]; twice && !at.bad && s.Key != "" {
-				d.errorf(at, "%s is asked for twice, first in %s", quote(tag.Key+"="+tag.Value), other)
+			at, tag := d.At(&s.Values[j]), inventory.Tag{Key: s.Key, Value: s.Values[j]}
+			if other, twice := first[tag]; twice && !at.Bad && s.Key != "" {
+				d.Errorf(at, "%s is asked for twice, first in %s", strictyaml.Quote(tag.Key+"="+tag.Value), other)
 			}
-			first[tag] = cmp.Or(first[tag], at.path)
+			first[tag] = cmp.Or(first[tag], at.Path)
 			tags = append(tags, tag)
 		}
 	}
@@ -167,6 +163,6 @@ func (d *decoder) selectors(selectors []selector) (tags []inventory.Tag) {
 
 func (d *decoder) atMost(field *string, length int) {
 	if utf8.RuneCountInString(*field) > length {
-		d.errorf(field, "must be at most %d characters: %s", length, quote(*field))
+		d.Errorf(field, "must be at most %d characters: %s", length, strictyaml.Quote(*field))
 	}
 }

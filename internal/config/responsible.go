@@ -5,28 +5,29 @@ import (
 	"slices"
 
 	"huaweicloud_tag_exporter/internal/policy"
+	"huaweicloud_tag_exporter/internal/strictyaml"
 )
 
 // responsible returns the keys that name who is responsible. One that names nobody, ever,
 // is an error: somebody waits for alerts then that never come.
 func (d *decoder) responsible(s *policySection, exclude *regexp.Regexp) []string {
-	if at := d.at(&s.Responsible); at.given() && !at.bad && len(s.Responsible) == 0 {
-		d.errorf(at, "must name at least one tag key, or %s", policy.EnterpriseProject)
+	if at := d.At(&s.Responsible); at.Given() && !at.Bad && len(s.Responsible) == 0 {
+		d.Errorf(at, "must name at least one tag key, or %s", policy.EnterpriseProject)
 	}
 	for i, key := range s.Responsible {
-		at := d.at(&s.Responsible[i])
-		if at.bad {
+		at := d.At(&s.Responsible[i])
+		if at.Bad {
 			continue
 		}
 		if err := policy.CheckKey(key); err != nil {
-			d.errorf(at, "%w", err)
+			d.Errorf(at, "%w", err)
 			continue
 		}
 		if first := slices.Index(s.Responsible, key); first < i {
-			d.errorf(at, "%s is the same as %s", quote(key), d.at(&s.Responsible[first]).path)
+			d.Errorf(at, "%s is the same as %s", strictyaml.Quote(key), d.At(&s.Responsible[first]).Path)
 		}
 		if key != policy.EnterpriseProject && exclude != nil && exclude.MatchString(key) {
-			d.errorf(at, "%s is no tag: tags.exclude_keys matches it", quote(key))
+			d.Errorf(at, "%s is no tag: tags.exclude_keys matches it", strictyaml.Quote(key))
 		}
 	}
 	return s.Responsible

@@ -30,24 +30,25 @@ type CredentialConfig struct {
 	Name string `yaml:"-"` // unique in a configuration
 	Kind Kind   `yaml:"-"`
 
-	AccessKey     Secret `yaml:"access_key"`
-	SecretKey     Secret `yaml:"secret_key"`
-	SecurityToken Secret `yaml:"security_token"` // optional
+	AccessKey     Secret `yaml:"access_key" also:"_file"`
+	SecretKey     Secret `yaml:"secret_key" also:"_file"`
+	SecurityToken Secret `yaml:"security_token" also:"_file"` // optional
 
-	Token Secret `yaml:"token"`
+	Token Secret `yaml:"token" also:"_file"`
 
 	DomainName  string `yaml:"domain_name" is:"name"`
 	Username    string `yaml:"username" is:"name"`
-	Password    Secret `yaml:"password" is:"password"`
+	Password    Secret `yaml:"password" also:"_file"`
 	IAMEndpoint string `yaml:"iam_endpoint" is:"endpoint"` // "": by the project's region
 }
 
-// Limits bound the requests to one service of one project.
+// Limits bound the requests to one service of one project. Its tags are for package config,
+// as above.
 type Limits struct {
-	MaxConcurrency    int           // requests in flight, at least 1
-	RequestsPerSecond float64       // with a burst of a tenth, at least 1; 0: unlimited
-	RequestTimeout    time.Duration // of one attempt
-	MaxRetries        int           // attempts after the first
+	MaxConcurrency    int           `yaml:"max_concurrency" inherit:"defaults" default:"16" least:"1" most:"1000"` // requests in flight
+	RequestsPerSecond float64       `yaml:"requests_per_second" inherit:"defaults" default:"50"`                   // with a burst of a tenth, at least 1; 0: unlimited
+	RequestTimeout    time.Duration `yaml:"request_timeout" inherit:"defaults" default:"10s" least:"1"`            // of one attempt
+	MaxRetries        int           `yaml:"max_retries" inherit:"defaults" default:"3" most:"10"`                  // attempts after the first
 }
 
 // ProjectConfig names a project, which belongs to one region. Its tags are for package

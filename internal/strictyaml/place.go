@@ -1,4 +1,4 @@
-package config
+package strictyaml
 
 import (
 	"cmp"
@@ -11,66 +11,76 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// place is where a value stands in the document, or would stand.
-type place struct {
-	parent *place
+// Place is where a value stands in the document, or would stand.
+type Place struct {
+	Key  string
+	Path string // projects[0].region; "": the whole
+	Line int    // of the key; of an item in a list, its own; if it is not given, of the mapping
+	Bad  bool   // a problem was noted, here or below
+
+	parent *Place
 	tag    reflect.StructTag // of the field; of an item in a list, that of the list
-	key    string
-	path   string     // projects[0].region; "": the whole
-	line   int        // of the key; of an item in a list, its own; if it is not given, of the mapping
-	node   *yaml.Node // never an alias; nil: not given, and no default
-	bad    bool       // a problem was noted, here or below
+	node   *yaml.Node        // never an alias; nil: not given, and no default
+	given  map[string]*Place // of a section: what is given in it
 }
 
-func (p *place) given() bool { return p.node != nil }
+// Given reports whether there is a value, or a default.
+func (p *Place) Given() bool { return p.node != nil }
 
-// isOther reports whether the text stands there that may stand in place of a mapping.
-func (p *place) isOther() bool {
+// IsNull reports whether null is given.
+func (p *Place) IsNull() bool { return p.Given() && kindOf(p.node) == nothing }
+
+// IsWord reports whether the text stands there that may stand in place of a mapping.
+func (p *Place) IsWord() bool {
 	or := p.tag.Get("or")
-	return or != "" && p.given() && p.node.Kind == yaml.ScalarNode && p.node.Value == or
+	return or != "" && p.Given() && p.node.Kind == yaml.ScalarNode && p.node.Value == or
 }
+
+// Value returns a text as it is written.
+func (p *Place) Value() string { return p.node.Value }
 
 // with returns a place that belongs to this one.
-func (p *place) with(line int, node *yaml.Node) *place {
+func (p *Place) with(line int, node *yaml.Node) *Place {
 	if node != nil && node.Kind == yaml.AliasNode {
 		node = node.Alias // never an alias itself
 	}
-	return &place{parent: p, tag: p.tag, key: p.key, path: p.path, line: line, node: node}
+	return &Place{parent: p, tag: p.tag, Key: p.Key, Path: p.Path, Line: line, node: node}
 }
 
-// below returns the place of a key.
-func (p *place) below(key string, line int, node *yaml.Node) *place {
-	at := p.with(line, node)
-	at.key, at.path = key, strings.TrimPrefix(p.path+"."+shown(key), ".")
+// Below returns the place of a key, whose line is the same.
+func (p *Place) Below(key string, node *yaml.Node) *Place {
+	at := p.with(p.Line, node)
+	at.Key, at.Path = key, strings.TrimPrefix(p.Path+"."+Shown(key), ".")
 	return at
 }
 
-// at returns the place of a field that was filled, by its address. A field of what
+// At returns the place of a field that was filled, by its address. A field of what
 // could not be filled has none: it counts as bad, so nothing more is said about it.
-func (d *decoder) at(field any) *place {
-	if p, ok := field.(*place); ok {
+func (d *Decoder) At(field any) *Place {
+	if p, ok := field.(*Place); ok {
 		return p
 	}
 	if p := d.places[field]; p != nil {
 		return p
 	}
-	return &place{bad: true}
+	return &Place{Bad: true}
 }
 
-// errorf notes a problem of a field, which is given by its address or its place.
-func (d *decoder) errorf(field any, format string, args ...any) {
-	p := d.at(field)
-	at := fmt.Sprintf("%s:%d: ", d.name, p.line)
-	if p.path != "" {
-		at += p.path + ": "
+// Errorf notes a problem of a field, which is given by its address or its place.
+func (d *Decoder) Errorf(field any, format string, args ...any) {
+	p := d.At(field)
+	at := fmt.Sprintf("%s:%d: ", d.Name, p.Line)
+	if p.Path != "" {
+		at += p.Path + ": "
 	}
-	d.note(p.line, fmt.Errorf("%s%w", at, fmt.Errorf(format, args...)))
+	d.Note(p.Line, fmt.Errorf("%s%w", at, fmt.Errorf(format, args...)))
 	for ; p != nil; p = p.parent {
-		p.bad = true
+		p.Bad = true
 	}
 }
 
-func (d *decoder) note(line int, err error) {
+// Note notes a problem that says itself where it is. The line says where among the others.
+func (d *Decoder) Note(line int, err error) {
 	if len(d.problems) < maxProblems {
 		d.problems = append(d.problems, problem{line, err})
 	}
@@ -103,9 +113,9 @@ func kindOf(n *yaml.Node) string {
 	return cmp.Or(kinds[n.Kind][n.ShortTag()], "a value with a YAML tag")
 }
 
-// shown returns as much of a key as looks like one. Where a blank is missing,
+// Shown returns as much of a key as looks like one. Where a blank is missing,
 // the key holds a value that may be a secret: {password:hunter2}.
-func shown(key string) string {
+func Shown(key string) string {
 	start := nameLike.FindString(key)
 	if len(start) > 100 {
 		start = ""
@@ -118,16 +128,16 @@ func shown(key string) string {
 
 var nameLike = regexp.MustCompile(`^[\pL\p{Nd}_.-]*`)
 
-// quote quotes what the user wrote, the beginning of it if it is long.
-func quote(text string) string {
+// Quote quotes what the user wrote, the beginning of it if it is long.
+func Quote(text string) string {
 	if runes := []rune(text); len(runes) > 80 {
 		text = string(runes[:80]) + "…"
 	}
 	return fmt.Sprintf("%q", text)
 }
 
-// hint helps with an unknown key: two slips of the finger are seen through.
-func hint(key string, known []string) string {
+// Hint helps with an unknown key: two slips of the finger are seen through.
+func Hint(key string, known []string) string {
 	nearest := slices.MinFunc(known, func(a, b string) int { return edits(key, a, 2) - edits(key, b, 2) })
 	if n := edits(key, nearest, 2); n <= 2 && n < len(nearest)/2 {
 		return "did you mean " + nearest + "?"

@@ -1,4 +1,4 @@
-package config
+package strictyaml
 
 import (
 	"bytes"
@@ -9,24 +9,22 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-
-	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
 // null is what stands where nothing does.
 var null = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: 1}
 
 // document returns the one document that the content must hold, nil if it does not.
-func (d *decoder) document(content []byte) (document *place) {
-	at := &place{line: 1}
+func (d *Decoder) document(content []byte) (document *Place) {
+	at := &Place{Line: 1}
 	defer func() {
 		// The parser has panicked before, and a reload must not end the exporter.
 		if r := recover(); r != nil {
-			d.errorf(at, "not YAML: %v", r)
+			d.Errorf(at, "not YAML: %v", r)
 		}
 	}()
-	if len(content) > huaweicloud.MaxFileSize {
-		d.errorf(at, "larger than %d MiB", huaweicloud.MaxFileSize>>20)
+	if len(content) > d.MaxSize {
+		d.Errorf(at, "larger than %d MiB", d.MaxSize>>20)
 		return nil
 	}
 	source := &byteReader{bytes.NewReader(content)}
@@ -40,10 +38,10 @@ func (d *decoder) document(content []byte) (document *place) {
 	}
 	switch {
 	case err == nil:
-		d.errorf(at.with(second.Line, nil), "has more than one YAML document")
+		d.Errorf(at.with(second.Line, nil), "has more than one YAML document")
 	case !errors.Is(err, io.EOF):
 		line, message := syntaxError(err, content, content[:len(content)-source.Len()])
-		d.errorf(at.with(line, nil), "%s", message)
+		d.Errorf(at.with(line, nil), "%s", message)
 	default:
 		return at.with(root.Line, root)
 	}
