@@ -21,7 +21,7 @@ func TestSlowsDown(t *testing.T) {
 				s := r.session(DDS)
 				const n = 500
 				took := r.calls(s, n)
-				if refused := r.with(429, "APIG.0308"); refused > n/5 {
+				if refused := r.with(429, "APIG.0308"); refused > n*3/10 { // it is 40 to 100, as the random pauses fall; at the full rate it is 240 and more
 					t.Errorf("%d of %d requests were refused", refused, n+refused)
 				}
 				if most := 2 * n / 50 * time.Second; took > most {
