@@ -171,6 +171,9 @@ type refusal struct {
 // Error makes a refusal an error, so that checks read like any other Go code.
 func (r *refusal) Error() string { return r.reason }
 
+// quietly is a refusal that a client has no way to foresee.
+func quietly(a Answer) *refusal { return &refusal{answer: a} }
+
 // refuse is a refusal of the gateway.
 func refuse(status int, code, message, reason string) *refusal {
 	return &refusal{answer: ErrorE3(status, code, message), reason: reason}

@@ -41,7 +41,7 @@ func (c *Cloud) route(q *call, host string) {
 	for _, s := range c.services {
 		for i := range s.apis {
 			a := &s.apis[i]
-			if q.api != nil && s.host() != host || q.r.Method != a.method {
+			if q.api != nil && s.host() != host || q.r.Method != cmp.Or(a.method, http.MethodGet) {
 				continue
 			}
 			if project, resource, found := match(a.path, strings.TrimPrefix(q.r.URL.Path, "/")); found {
@@ -120,8 +120,11 @@ func (c *Cloud) handle(q *call) (Answer, error) {
 	if err := c.enter(q); err != nil {
 		return Answer{}, err
 	}
-	if err := q.check(); err != nil {
+	if err := c.check(q); err != nil {
 		return Answer{}, err
+	}
+	if q.api.serve == nil {
+		return c.list(q)
 	}
 	return q.api.serve(c, q)
 }

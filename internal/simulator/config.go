@@ -10,14 +10,10 @@ import (
 	"strings"
 )
 
-func configRefused(status int, code, message string) *refusal {
-	return &refusal{answer: ErrorE1(status, code, message)}
-}
-
 // listAllResources is GET …/all-resources, page by page.
 func (c *Cloud) listAllResources(q *call) (Answer, error) {
 	if code := c.quirks.TypeRegionRefused; code != "" && q.query.Has("type") && q.query.Has("region_id") {
-		return Answer{}, configRefused(http.StatusBadRequest, code, "type and region are not supported together")
+		return Answer{}, quietly(ErrorE1(http.StatusBadRequest, code, "type and region are not supported together"))
 	}
 	if kind := q.query.Get("type"); kind != "" && !strings.Contains(kind, ".") {
 		return Answer{}, fmt.Errorf("type %q is not provider.type", kind)
@@ -53,7 +49,7 @@ func (c *Cloud) recordedOf(q *call) ([]*recorded, error) {
 	if q.inventory.account.Recorder.Off {
 		switch c.quirks.RecorderOff {
 		case OffRefused:
-			return nil, configRefused(http.StatusBadRequest, "RMS.00010091", "the resource recorder is not enabled")
+			return nil, quietly(ErrorE1(http.StatusBadRequest, "RMS.00010091", "the resource recorder is not enabled"))
 		case OffEmpty:
 			return nil, nil
 		}
@@ -62,7 +58,7 @@ func (c *Cloud) recordedOf(q *call) ([]*recorded, error) {
 	if slices.Contains(regions, globalRegion) {
 		switch c.quirks.GlobalRegion {
 		case GlobalRefused:
-			return nil, configRefused(http.StatusBadRequest, "RMS.00010001", "region is restricted")
+			return nil, quietly(ErrorE1(http.StatusBadRequest, "RMS.00010001", "region is restricted"))
 		case GlobalEmpty:
 			return nil, nil
 		}
@@ -142,7 +138,7 @@ func (c *Cloud) countAllResources(q *call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return ok(closeObject(appendTotal([]byte{'{'}, len(found), TotalNumber))), nil
+	return ok(fmt.Appendf(nil, `{"total_count":%d}`, len(found))), nil
 }
 
 // summarizeAllResources is GET …/all-resources/summary: an array without an object
@@ -225,7 +221,7 @@ func appendSorted[V any](b []byte, by map[string]V, members func(b []byte, key s
 func (c *Cloud) showTrackerConfig(q *call) (Answer, error) {
 	recorder := q.inventory.account.Recorder
 	if recorder.Off {
-		return Answer{}, configRefused(http.StatusNotFound, "RMS.00010005", "the resource recorder does not exist")
+		return Answer{}, quietly(ErrorE1(http.StatusNotFound, "RMS.00010005", "the resource recorder does not exist"))
 	}
 	b := appendTextMember([]byte{'{'}, "domain_id", q.inventory.account.ID)
 	b = append(b, `,"channel":{"smn":null,"obs":{"bucket_name":"cfg","bucket_prefix":null,"region_id":"cn-north-4"}}`...)

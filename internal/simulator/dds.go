@@ -1,61 +1,61 @@
 package simulator
 
 import (
-	"cmp"
+	"errors"
+	"fmt"
 	"slices"
+	"strings"
 )
 
-const (
-	databaseTimeForm = "2006-01-02T15:04:05-0700"
-	ddsCommunity     = "DDS-Community" // the type of all instances here
-)
+const ddsCommunity = "DDS-Community" // the type of all instances here
 
-// prepareDatabase says of an instance what its project left open.
-func prepareDatabase(in Instance, q Quirks) Instance {
-	in.Mode = cmp.Or(in.Mode, "ReplicaSet")
-	in.Status = cmp.Or(in.Status, "normal")
-	in.EnterpriseProjectID = cmp.Or(in.EnterpriseProjectID, "0")
-	if q.SystemTags {
-		in.Tags = append(slices.Clip(in.Tags), T("_sys_enterprise_project_id", in.EnterpriseProjectID))
+// ddsInstance has all members that the page of DDS has as mandatory.
+const ddsInstance = `{"remark":"","mode":{mode},"port":{port},"ssl":{ssl},` +
+	`"datastore":{"type":"` + ddsCommunity + `","version":"4.4","patch_available":false,"whole_version":"4.4.26"},` +
+	`"engine":"wiredTiger","db_user_name":"rwuser","pay_mode":"0","maintenance_window":"02:00-03:00",` +
+	`"backup_strategy":{"start_time":"18:00-19:00","keep_days":7},"groups":[],"actions":[],"time_zone":"",` +
+	`"security_group_id":"5a9c0000-1111-4222-8333-000000000001","disk_encryption_id":"",` +
+	`"id":{id},"name":{name},"status":{status},"region":{region},"created":{created},"updated":{created},` +
+	`"vpc_id":{vpc},"subnet_id":{subnet},"enterprise_project_id":{enterprise},"tags":{tags}}`
+
+// byParameters narrows a list of DDS by its query. An empty parameter does not.
+func byParameters(_ *Cloud, q *call) (func(in *Instance) bool, error) {
+	name := q.query.Get("name")
+	if name == "*" {
+		return nil, errors.New("name is only a *")
 	}
-	return in
+	part, fuzzy := strings.CutPrefix(name, "*")
+	tags, err := parseTags(q.query.Get("tags"))
+	if err != nil {
+		return nil, err
+	}
+	id, mode, vpc, subnet, kind := q.query.Get("id"), q.query.Get("mode"), q.query.Get("vpc_id"), q.query.Get("subnet_id"), q.query.Get("datastore_type")
+	lets := func(wanted, value string) bool { return wanted == "" || wanted == value }
+	return func(in *Instance) bool {
+		return lets(id, in.ID) && lets(mode, in.Mode) && lets(vpc, in.VPCID) && lets(subnet, in.SubnetID) && lets(kind, ddsCommunity) &&
+			(lets(name, in.Name) || fuzzy && strings.Contains(in.Name, part)) &&
+			!slices.ContainsFunc(tags, func(t filterTag) bool { return !carriesTag(in.Tags, t) })
+	}, nil
 }
 
-// appendDDSInstance adds the other members that the page of DDS has as mandatory.
-func appendDDSInstance(b []byte, in Instance, region string, q Quirks) []byte {
-	b = appendTextMember(b, "remark", "")
-	b = appendTextMember(b, "mode", in.Mode)
-	if q.DDSPageScalars {
-		b = append(b, `,"port":8635,"ssl":"1"`...)
-	} else {
-		b = append(b, `,"port":"8635","ssl":1`...)
+// parseTags reads k1=v1,k2=v2, at most 20 pairs, each key once.
+func parseTags(text string) ([]filterTag, error) {
+	if text == "" {
+		return nil, nil
 	}
-	b = append(b, `,"datastore":{"type":"`+ddsCommunity+`","version":"4.4","patch_available":false,"whole_version":"4.4.26"}`...)
-	b = append(b, `,"engine":"wiredTiger","db_user_name":"rwuser","pay_mode":"0","maintenance_window":"02:00-03:00"`...)
-	b = append(b, `,"backup_strategy":{"start_time":"18:00-19:00","keep_days":7},"groups":[],"actions":[],"time_zone":""`...)
-	b = append(b, `,"security_group_id":"5a9c0000-1111-4222-8333-000000000001","disk_encryption_id":""`...)
-	return appendInstance(b, in, region, q)
-}
-
-// appendInstance appends what items have in lists of all services of the database
-// family.
-func appendInstance(b []byte, in Instance, region string, q Quirks) []byte {
-	created := in.Created.UTC().Format(databaseTimeForm)
-	b = appendTextMember(b, "id", in.ID)
-	b = appendTextMember(b, "name", in.Name)
-	b = appendTextMember(b, "status", in.Status)
-	b = appendTextMember(b, "region", region)
-	b = appendTextMember(b, "created", created)
-	b = appendTextMember(b, "updated", created)
-	b = appendTextMember(b, "vpc_id", in.VPCID)
-	b = appendTextMember(b, "subnet_id", in.SubnetID)
-	b = appendTextMember(b, "enterprise_project_id", in.EnterpriseProjectID)
-	switch q.InstanceListTags {
-	case ListTagsAbsent:
-		return b
-	case ListTagsNull:
-		return append(appendMember(b, "tags"), "null"...)
-	default:
-		return appendTags(b, "tags", in.Tags, q)
+	var tags []filterTag
+	for pair := range strings.SplitSeq(text, ",") {
+		key, value, found := strings.Cut(pair, "=")
+		if !found || key == "" {
+			return nil, fmt.Errorf("tags %q", text)
+		}
+		if slices.ContainsFunc(tags, func(t filterTag) bool { return *t.Key == key }) {
+			return nil, fmt.Errorf("tags: key %q is given twice", key)
+		}
+		tags = append(tags, filterTag{Key: &key, Values: []string{value}})
 	}
+	if len(tags) > 20 {
+		return nil, fmt.Errorf("%d tags, more than 20", len(tags))
+	}
+	return tags, nil
 }

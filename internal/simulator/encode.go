@@ -41,13 +41,21 @@ func appendText(b []byte, s string) []byte {
 
 // appendItems appends a member that is an array of n items.
 func appendItems(b []byte, name string, n int, form EmptyArrays, item func(b []byte, i int) []byte) []byte {
+	if n == 0 && form == EmptyAbsent {
+		return b
+	}
+	return appendArray(appendMember(b, name), n, form, item)
+}
+
+// appendArray appends n items, or nothing if that is how no items are given.
+func appendArray(b []byte, n int, form EmptyArrays, item func(b []byte, i int) []byte) []byte {
 	switch {
 	case n == 0 && form == EmptyAbsent:
 		return b
 	case n == 0 && form == EmptyNull:
-		return append(appendMember(b, name), "null"...)
+		return append(b, "null"...)
 	}
-	b = append(appendMember(b, name), '[')
+	b = append(b, '[')
 	for i := range n {
 		if i > 0 {
 			b = append(b, ',')
@@ -57,8 +65,8 @@ func appendItems(b []byte, name string, n int, form EmptyArrays, item func(b []b
 	return append(b, ']')
 }
 
-func appendTags(b []byte, name string, tags []Tag, q Quirks) []byte {
-	return appendItems(b, name, len(tags), q.EmptyArrays, func(b []byte, i int) []byte {
+func appendTags(b []byte, tags []Tag, q Quirks) []byte {
+	return appendArray(b, len(tags), q.EmptyArrays, func(b []byte, i int) []byte {
 		b = appendTextMember(append(b, '{'), "key", tags[i].Key)
 		switch value := tags[i].Value; {
 		case value != nil:
@@ -70,8 +78,25 @@ func appendTags(b []byte, name string, tags []Tag, q Quirks) []byte {
 	})
 }
 
-func appendKeyValues(b []byte, name string, tags []PoolTag, q Quirks) []byte {
-	return appendItems(b, name, len(tags), q.EmptyArrays, func(b []byte, i int) []byte {
+// appendTagMembers writes an object with a member for each tag. Keys may need escapes.
+func appendTagMembers(b []byte, tags []Tag) []byte {
+	b = append(b, '{')
+	for i, t := range tags {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendText(b, t.Key), ':')
+		if t.Value == nil {
+			b = append(b, "null"...)
+		} else {
+			b = appendText(b, *t.Value)
+		}
+	}
+	return closeObject(b)
+}
+
+func appendKeyValues(b []byte, tags []PoolTag, q Quirks) []byte {
+	return appendArray(b, len(tags), q.EmptyArrays, func(b []byte, i int) []byte {
 		b = appendTextMember(append(b, '{'), "key", tags[i].Key)
 		values := tags[i].Values
 		b = appendItems(b, "values", len(values), q.EmptyArrays, func(b []byte, j int) []byte {
@@ -81,21 +106,23 @@ func appendKeyValues(b []byte, name string, tags []PoolTag, q Quirks) []byte {
 	})
 }
 
+// appendTotal appends a number of items, or nothing if that is how it is given.
 func appendTotal(b []byte, n int, form TotalCount) []byte {
 	switch form {
 	case TotalAbsent:
 		return b
 	case TotalString:
-		return appendTextMember(b, "total_count", strconv.Itoa(n))
+		return appendText(b, strconv.Itoa(n))
 	default:
-		return strconv.AppendInt(appendMember(b, "total_count"), int64(n), 10)
+		return strconv.AppendInt(b, int64(n), 10)
 	}
 }
 
-// page returns the bounds of a page of n records; both are n past the end.
-func page(n, offset, limit int) (from, to int) {
-	from = min(offset, n)
-	return from, from + min(limit, n-from)
+func appendUnlessEmpty(b []byte, s string) []byte {
+	if s == "" {
+		return b
+	}
+	return appendText(b, s)
 }
 
 func textOf(value *string) string {

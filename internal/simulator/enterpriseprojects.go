@@ -62,10 +62,9 @@ func (c *Cloud) listEnterpriseProjects(q *call) (Answer, error) {
 		return cmp.Or(order, strings.Compare(a.ID, b.ID))
 	})
 	from, to := page(len(found), q.offset, q.limit)
-	b := appendItems([]byte{'{'}, "enterprise_projects", to-from, c.quirks.EmptyArrays, func(b []byte, i int) []byte {
+	return ok(c.fill(`{"enterprise_projects":{items},"total_count":{total}}`, to-from, len(found), "", func(b []byte, i int) []byte {
 		return found[from+i].append(b)
-	})
-	return ok(closeObject(appendTotal(b, len(found), c.quirks.TotalCount))), nil
+	})), nil
 }
 
 // wanted tells whether the query lets the project through.

@@ -74,6 +74,31 @@ func decodeFilter(body []byte) (*filter, error) {
 	return f, f.check()
 }
 
+// byFilter narrows a list by the body of a call of …/resource-instances/filter, or of its
+// older spelling …/resource_instances/action, which has its page there too.
+func byFilter(c *Cloud, q *call) (func(in *Instance) bool, error) {
+	if len(q.body) > 0 && !q.isJSON() {
+		return nil, errors.New("content type is not application/json")
+	}
+	f, err := c.decodeFilterOf(q)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("body: %w", err)
+	case f.narrow != "" && c.quirks.StrictFilter:
+		return nil, &refusal{answer: c.malformed(q, f.narrow)}
+	case f.isEmpty() && c.quirks.Filterless == FilterlessRefused:
+		return nil, &refusal{answer: c.malformed(q, "no filter")}
+	}
+	return func(in *Instance) bool { return f.matches(in, c.quirks) }, nil
+}
+
+func (c *Cloud) decodeFilterOf(q *call) (*filter, error) {
+	if q.api.pages.inBody {
+		return c.decodeAction(q)
+	}
+	return decodeFilter(q.body)
+}
+
 // actionBody is a filter with its page in it.
 type actionBody struct {
 	Action string         `json:"action"`
@@ -83,17 +108,17 @@ type actionBody struct {
 }
 
 // decodeAction also reads the page. Of the actions there is only filter here.
-func (q *call) decodeAction(body []byte) (*filter, error) {
+func (c *Cloud) decodeAction(q *call) (*filter, error) {
 	var b actionBody
-	if err := decode(body, &b); err != nil {
+	if err := decode(q.body, &b); err != nil {
 		return nil, err
 	}
 	if b.Action != "filter" {
 		return nil, errors.New("action is not filter")
 	}
-	err := q.readPage(func(name string) (text string, given bool) {
+	err := c.readPage(q, func(name string) (text string, given bool) {
 		value := map[string]jsontext.Value{"offset": b.Offset, "limit": b.Limit}[name]
-		if value != nil && (value.Kind() == '"') != q.api.paging.asText {
+		if value != nil && (value.Kind() == '"') != q.api.pages.asText {
 			return "of another type", true
 		}
 		return strings.Trim(string(value), `"`), value != nil
@@ -164,7 +189,7 @@ func (f *filter) checkSystemTags() error {
 		return fmt.Errorf("sys_tags: %d items, not 1", len(f.SystemTags))
 	}
 	switch t := f.SystemTags[0]; {
-	case textOf(t.Key) != "_sys_enterprise_project_id":
+	case textOf(t.Key) != enterpriseTag:
 		return errors.New("sys_tags: the key is not _sys_enterprise_project_id")
 	case len(t.Values) != 1 || isLong(t.Values[0]):
 		return fmt.Errorf("sys_tags: not one value of up to %d characters", maxValueChars)
@@ -175,7 +200,7 @@ func (f *filter) checkSystemTags() error {
 }
 
 // matches tells whether the resource is in the list that the filter asks for.
-func (f *filter) matches(r *served, q Quirks) bool {
+func (f *filter) matches(r *Instance, q Quirks) bool {
 	if wanted := f.enterpriseProject(); wanted != "" && r.EnterpriseProjectID != wanted {
 		return false
 	}

@@ -94,26 +94,8 @@ func appendRecorded(b []byte, r *AccountResource) []byte {
 	case TagsNull:
 		b = append(appendMember(b, "tags"), "null"...)
 	default:
-		b = appendTagObject(appendMember(b, "tags"), r.Tags)
+		b = appendTagMembers(appendMember(b, "tags"), r.Tags)
 	}
 	b = append(appendMember(b, "properties"), cmp.Or(r.Properties, "{}")...)
-	return closeObject(b)
-}
-
-// appendTagObject writes tags as Config does, unlike all services. Keys may need
-// escapes.
-func appendTagObject(b []byte, tags []Tag) []byte {
-	b = append(b, '{')
-	for i, t := range tags {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(appendText(b, t.Key), ':')
-		if t.Value == nil {
-			b = append(b, "null"...)
-		} else {
-			b = appendText(b, *t.Value)
-		}
-	}
 	return closeObject(b)
 }

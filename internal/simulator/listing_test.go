@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -20,8 +19,12 @@ func newListingRig(t *testing.T, host string, q Quirks) *rig {
 		p.Resources = map[string][]Instance{
 			"ims:public": {{ID: "public"}}, "er:shared": {{ID: "shared"}}, "mrs:terminated": {{ID: "gone"}}, "cce:creating": {{Name: "young"}},
 		}
+		kinds := []string{"dcs:memcached", "dms:rabbitmqs", "dms:rocketmqs"} // which are on the hosts of others
 		for _, s := range listedServices() {
-			p.Resources[s.kind] = []Instance{
+			kinds = append(kinds, s.kind)
+		}
+		for _, kind := range kinds {
+			p.Resources[kind] = []Instance{
 				{ID: "i1", Name: "one", Tags: []Tag{T("env", "prod"), {Key: "note"}}},
 				{ID: "i2", Name: "two", EnterpriseProjectID: "ep-1", Status: "CREATEFAILED"},
 			}
@@ -98,7 +101,7 @@ func TestListings(t *testing.T) {
 		{name: "all_granted_eps", path: p("/v1.1/*/cluster_infos?enterpriseProjectId=all_granted_eps"), quirks: Quirks{Listed: ListedQuirks{GrantedRefused: true}}, status: 400, want: "MRS.0001"},
 		{name: "shares", path: p("/v1/*/sfs-turbo/shares/detail"), want: `"tags":[{"key":"env","value":"prod"},{"key":"note","value":null}]`},
 		{name: "shares without tags", path: p("/v1/*/sfs-turbo/shares/detail"), quirks: Quirks{Listed: ListedQuirks{SharesUntagged: true}}, lacks: `"tags"`},
-		{name: "system tags", path: p("/v3/*/vaults"), quirks: Quirks{Listed: ListedQuirks{SystemTags: true}}, want: `{"key":"_sys_enterprise_project_id","value":"ep-1"}`},
+		{name: "system tags", path: p("/v3/*/vaults"), quirks: Quirks{SystemTags: true}, want: `{"key":"_sys_enterprise_project_id","value":"ep-1"}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := newListingRig(t, test.host, test.quirks)
@@ -130,11 +133,11 @@ func TestFillIn(t *testing.T) {
 		`{"a":{"b":{none}},"c":{none}}`:  `{"a":{}}`,
 		`{"a":{"b":{none},"c":{"d":1}}}`: `{"a":{"c":{"d":1}}}`,
 	} {
-		got := fillIn(text, func(name string) []byte {
+		got := fillIn(nil, text, func(b []byte, name string) []byte {
 			if name == "none" {
-				return nil
+				return b
 			}
-			return fmt.Append(nil, 7)
+			return append(b, '7')
 		})
 		if string(got) != want {
 			t.Errorf("%s: got %s, want %s", text, got, want)

@@ -2,9 +2,8 @@ package simulator
 
 import (
 	"bytes"
-	"hash/fnv"
-	"regexp"
-	"time"
+	"slices"
+	"strings"
 )
 
 // tagShape is how tags are written.
@@ -27,8 +26,6 @@ type ListedQuirks struct {
 	OtherEnterpriseProjects bool
 	// EnterpriseNumbers: IDs of enterprise projects that are numbers are given as such.
 	EnterpriseNumbers bool
-	// SystemTags: resources show _sys_enterprise_project_id among their tags.
-	SystemTags bool
 	// LastMarker: the last page of a list has a marker, too.
 	LastMarker bool
 	// Start: CSS calls the first item start, not offset.
@@ -49,53 +46,44 @@ type ListedQuirks struct {
 	GrantedRefused bool
 }
 
-// fillTags writes tags; nil leaves the member out.
-func (l *listing) fillTags(tags []Tag, q Quirks) []byte {
-	if len(tags) > 0 {
-		return l.tags.append(tags, q)
+// appendTags writes the tags of a resource, or nothing, which leaves the member out.
+func (a *api) appendTags(b []byte, tags []Tag, q Quirks) []byte {
+	if a.given != nil {
+		switch a.given(q) {
+		case ListTagsAbsent:
+			return b
+		case ListTagsNull:
+			return append(b, "null"...)
+		}
 	}
+	tags = append(slices.Clip(tags), a.system...)
 	switch form := q.EmptyArrays; {
-	case form == EmptyAbsent, form == EmptyArray && l.untagged == "absent":
-		return nil
-	case form == EmptyNull, l.untagged == "null":
-		return []byte("null")
+	case len(tags) > 0:
+	case form == EmptyAbsent, form == EmptyArray && a.untagged == "absent":
+		return b
+	case form == EmptyNull, a.untagged == "null":
+		return append(b, "null"...)
 	}
-	return l.tags.append(nil, q)
+	return a.tags.append(b, tags, q)
 }
 
-func (f tagShape) append(tags []Tag, q Quirks) []byte {
-	var b []byte
+func (f tagShape) append(b []byte, tags []Tag, q Quirks) []byte {
 	switch f {
-	case tagObjects:
-		q.EmptyArrays = EmptyArray
-		return appendTags([]byte{'{'}, "", tags, q)[len(`{"":`):]
 	case tagPairs:
-		b = append(b, '[')
-		for i, t := range tags {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendText(b, pairOf(t))
-		}
-		return append(b, ']')
+		return appendArray(b, len(tags), EmptyArray, func(b []byte, i int) []byte { return appendText(b, pairOf(tags[i])) })
 	case tagMembers:
-		b = append(b, '{')
-		for _, t := range tags {
-			b = appendMemberOf(b, t)
+		return appendTagMembers(b, tags)
+	case tagText:
+		pairs := make([]string, len(tags))
+		for i, t := range tags {
+			pairs[i] = pairOf(t)
 		}
-		return closeObject(b)
-	}
-	text := ""
-	if f == tagsAsJSON {
+		return appendText(b, strings.Join(pairs, ","))
+	case tagsAsJSON:
 		return appendText(b, string(q.Listed.PoolTags.text(tags)))
+	default:
+		return appendTags(b, tags, q)
 	}
-	for i, t := range tags {
-		if i > 0 {
-			text += ","
-		}
-		text += pairOf(t)
-	}
-	return appendText(b, text)
 }
 
 // pairOf writes a tag as key=value, or as its key alone if it has no value.
@@ -106,42 +94,31 @@ func pairOf(t Tag) string {
 	return t.Key + "=" + *t.Value
 }
 
-// appendMemberOf writes a tag as a member, whose name may need escapes.
-func appendMemberOf(b []byte, t Tag) []byte {
-	if b[len(b)-1] != '{' {
-		b = append(b, ',')
-	}
-	b = append(appendText(b, t.Key), ':')
-	if t.Value == nil {
-		return append(b, "null"...)
-	}
-	return appendText(b, *t.Value)
-}
-
-var blank = regexp.MustCompile(`("[^"{}]+":)?\{([a-z]+)\}`)
-
-// fillIn replaces each {name} of a JSON text. Where there is no value, it leaves out the
-// member that would have it.
-func fillIn(text string, value func(name string) []byte) []byte {
-	var b []byte
-	rest := []byte(text)
+// fillIn appends a JSON text, with what value appends for each {name} of it. Where that
+// is nothing, it leaves out the member that would have it.
+func fillIn(b []byte, text string, value func(b []byte, name string) []byte) []byte {
 	for {
-		at := blank.FindSubmatchIndex(rest)
-		if at == nil {
-			return append(b, rest...)
+		before, behind, found := strings.Cut(text, "{")
+		b = append(b, before...)
+		if !found {
+			return b
 		}
-		b = append(b, rest[:at[0]]...)
-		v := value(string(rest[at[4]:at[5]]))
-		before := rest[at[0] : at[4]-1]
-		rest = rest[at[1]:]
-		switch {
-		case v != nil:
-			b = append(append(b, before...), v...)
-		case bytes.HasSuffix(b, []byte{','}):
-			b = b[:len(b)-1]
-		default:
-			rest = bytes.TrimPrefix(rest, []byte{','})
+		name, rest, _ := strings.Cut(behind, "}")
+		if name == "" || name[0] == '"' { // an object
+			b, text = append(b, '{'), behind
+			continue
 		}
+		filled := value(b, name)
+		if len(filled) == len(b) {
+			if member, isMember := bytes.CutSuffix(b, []byte(`":`)); isMember {
+				b = b[:bytes.LastIndexByte(member, '"')]
+			}
+			var comma bool
+			if filled, comma = bytes.CutSuffix(b, []byte{','}); !comma {
+				rest = strings.TrimPrefix(rest, ",")
+			}
+		}
+		b, text = filled, rest
 	}
 }
 
@@ -160,25 +137,14 @@ const (
 func (f PoolTagText) text(tags []Tag) []byte {
 	switch f {
 	case PoolTagValues:
-		return appendItems([]byte{'{'}, "", len(tags), EmptyArray, func(b []byte, i int) []byte {
+		return appendArray(nil, len(tags), EmptyArray, func(b []byte, i int) []byte {
 			b = appendTextMember(append(b, '{'), "key", tags[i].Key)
 			return append(appendText(append(appendMember(b, "values"), '['), textOf(tags[i].Value)), "]}"...)
-		})[len(`{"":`):]
+		})
 	case PoolTagMembers:
-		return tagMembers.append(tags, Quirks{})
+		return appendTagMembers(nil, tags)
 	case PoolTagGarbage:
 		return []byte("{env=prod}")
 	}
-	return tagObjects.append(tags, Quirks{})
-}
-
-// marker is what asks for the page behind a resource: its ID, or when it was created, which
-// is here as good as any time that no other one has.
-func (s pageStyle) marker(in shown) string {
-	if s != nextTimes {
-		return in.ID
-	}
-	hash := fnv.New32a()
-	hash.Write([]byte(in.ID))
-	return time.Unix(0, int64(hash.Sum32())*1e6).UTC().Format("2006-01-02T15:04:05.000+00:00")
+	return appendTags(nil, tags, Quirks{})
 }

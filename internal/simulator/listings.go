@@ -27,33 +27,28 @@ func ListedOperations() (operations []string) {
 
 // listed is the row of a service whose lists carry the tags. code is what it answers to a
 // malformed request.
-func listed(kind, code string, listings ...listing) *service {
-	s := &service{kind: kind, errors: dialect{answer: plainError, malformed: code, prefix: "invalid request: ", gone: code}}
+func listed(kind, code string, apis ...api) *service {
+	s := &service{kind: kind, errors: dialect{answer: plainError, malformed: code, prefix: "invalid request: ", gone: code}, apis: apis}
 	if strings.HasPrefix(code, "DBS.") {
 		s.errors = databaseErrors
-	}
-	for _, l := range listings {
-		s.apis = append(s.apis, l.api())
 	}
 	return s
 }
 
+// What most lists by a filter look like.
+const (
+	filteredAnswer = `{"resources":{items},"total_count":{total}}`
+	filteredItem   = `{"resource_id":{id},"resource_detail":{detail},"resource_name":{name},"tags":{tags},"sys_tags":{system}}`
+)
+
 // filtered is the call of a service that lists by a filter in its body, of at most so many
 // resources a page.
-func filtered(operation, path, member string, most int, asText bool) api {
+func filtered(operation, path string, pages pageStyle, most int) api {
 	return api{
-		operation: operation, method: http.MethodPost, path: path, serve: (*Cloud).filterResources,
-		paging: paging{limit: most, maxLimit: most, maxOffset: maxInt32, inBody: true, asText: asText},
-		member: member, maxTotal: maxInt32,
+		operation: operation, method: http.MethodPost, path: path, narrow: byFilter,
+		pages: pages, limit: most, most: most,
+		answer: filteredAnswer, item: filteredItem,
 	}
-}
-
-// alsoOf are kinds that have no list of their own on the host of their service.
-func alsoOf(kinds ...string) (services []*service) {
-	for _, kind := range kinds {
-		services = append(services, &service{kind: kind})
-	}
-	return services
 }
 
 // chained is the answer of a list whose pages lead from one to the next.
@@ -62,12 +57,11 @@ func chained(items string) string {
 }
 
 // refusedPastEnd answers 400 where a page would begin behind the last item.
-func refusedPastEnd(code string) func(q *call, found []shown, _ Quirks) *Answer {
-	return func(q *call, found []shown, _ Quirks) *Answer {
-		offset, err := number("offset", q.query.Get("offset"), 1, maxInt32)
-		if err != nil || offset < len(found) {
+func refusedPastEnd(code string) func(*call, int, Quirks) error {
+	return func(q *call, found int, _ Quirks) error {
+		if q.offset == 0 || q.offset < found {
 			return nil
 		}
-		return new(plainError(Quirks{}, http.StatusBadRequest, code, "offset out of range"))
+		return quietly(ErrorE1(http.StatusBadRequest, code, "offset out of range"))
 	}
 }

@@ -6,62 +6,57 @@ import (
 )
 
 func databaseServices() []*service {
-	nosql := listed("nosql:instances", "DBS.280001")
-	nosql.apis = append(nosql.apis, filtered("ListInstancesByTags", "v3/*/instances/resource_instances/action", "instances", 100, true))
-	nosql.item = func(b []byte, in Instance, _ string, q Quirks) []byte {
-		b = appendTextMember(b, "instance_id", in.ID)
-		b = appendTextMember(b, "instance_name", in.Name)
-		return appendTags(b, "tags", in.Tags, q)
-	}
-	rds := databaseListing("ListInstances", "v3/*/instances", "3306", map[string]string{"rds:instances": "MySQL"})
+	nosql := filtered("ListInstancesByTags", "v3/*/instances/resource_instances/action", inBodyAsText, 100)
+	nosql.answer = `{"instances":{items},"total_count":{total}}`
+	nosql.item = `{"instance_id":{id},"instance_name":{name},"tags":{tags}}`
+	rds := databaseListing("ListInstances", "v3/*/instances", "3306", "rds:instances")
 	rds.query = []parameter{{name: "group_type", values: []string{"flexus"}}}
-	rds.hides = func(q *call, in shown, _ Quirks) bool { return (in.Mode == "flexus") != q.query.Has("group_type") }
-	opengauss := databaseListing("ListInstances", "v3/*/instances", "8000", bothGauss)
+	rds.hides = func(q *call, in *Instance, _ Quirks) bool { return (in.Mode == "flexus") != q.query.Has("group_type") }
+	opengauss := databaseListing("ListInstances", "v3/*/instances", "8000", bothGauss...)
 	opengauss.untagged = "absent"
 	opengauss.hides = foreignDatabase("gaussdb:instance")
-	taurus := databaseListing("ListGaussMySqlInstancesUnifyStatus", "v3.1/*/instances", `"3306"`, bothGauss)
+	taurus := databaseListing("ListGaussMySqlInstancesUnifyStatus", "v3.1/*/instances", `"3306"`, bothGauss...)
 	taurus.hides = foreignDatabase("gaussdb-opengauss:instances")
-	services := []*service{
+	return []*service{
 		listed("rds:instances", "DBS.280001", rds),
 		listed("gaussdb:instance", "DBS.280001", taurus),
 		listed("gaussdb-opengauss:instances", "DBS.280001", opengauss),
-		nosql,
-		listed("dcs:redis", "DCS.4001", listing{
+		listed("nosql:instances", "DBS.280001", nosql),
+		listed("dcs:redis", "DCS.4001", api{
 			operation: "ListInstances", path: "v2/*/instances", query: []parameter{{name: "include_failure", values: trueOrFalse}},
 			pages: fromOffset, limit: 10, most: 1000,
 			answer:   `{"instance_num":{total},"instances":{items}}`,
 			item:     `{"instance_id":{id},"name":{name},"engine":{mode},"status":"RUNNING","enterprise_project_id":{enterprise},"tags":{tags}}`,
 			untagged: "absent",
-			kinds:    map[string]string{"dcs:redis": "Redis", "dcs:memcached": "Memcached"},
+			kinds:    []string{"dcs:memcached", "dcs:redis"},
 			hides:    unlessFailed,
 		}),
-		listed("dms:kafkas", "DMS.00400001", listing{
+		listed("dms:kafkas", "DMS.00400001", api{
 			operation: "ListInstances", path: "v2/*/instances",
 			query: []parameter{{name: "engine", values: []string{"kafka", "rabbitmq", "rocketmq", "reliability"}, required: true}, {name: "include_failure", values: trueOrFalse}},
 			pages: fromOffset, limit: 10, most: 50,
 			answer:   `{"instance_num":{total},"instances":{items}}`,
 			item:     `{"instance_id":{id},"name":{name},"engine":{mode},"status":"RUNNING","enterprise_project_id":{enterprise},"tags":{tags}}`,
 			untagged: "absent",
-			kinds:    map[string]string{"dms:kafkas": "kafka", "dms:rabbitmqs": "rabbitmq", "dms:rocketmqs": "rocketmq"},
-			hides: func(q *call, in shown, quirks Quirks) bool {
+			kinds:    []string{"dms:kafkas", "dms:rabbitmqs", "dms:rocketmqs"},
+			hides: func(q *call, in *Instance, quirks Quirks) bool {
 				engine := strings.Replace(q.query.Get("engine"), "reliability", "rocketmq", 1)
 				return engine != in.Mode || unlessFailed(q, in, quirks)
 			},
 			refuses: refusedPastEnd("DMS.40050010"),
 		}),
 	}
-	return append(services, alsoOf("dcs:memcached", "dms:rabbitmqs", "dms:rocketmqs")...)
 }
 
 // bothGauss are the kinds of databases whose services share a host in some regions.
-var bothGauss = map[string]string{"gaussdb:instance": "gaussdb-mysql", "gaussdb-opengauss:instances": "GaussDB"}
+var bothGauss = []string{"gaussdb-opengauss:instances", "gaussdb:instance"}
 
-func foreignDatabase(kind string) func(*call, shown, Quirks) bool {
-	return func(_ *call, in shown, q Quirks) bool { return in.kind == kind && !q.Listed.ForeignDatabases }
+func foreignDatabase(kind string) func(*call, *Instance, Quirks) bool {
+	return func(_ *call, in *Instance, q Quirks) bool { return in.kind == kind && !q.Listed.ForeignDatabases }
 }
 
-func databaseListing(operation, path, port string, kinds map[string]string) listing {
-	return listing{
+func databaseListing(operation, path, port string, kinds ...string) api {
+	return api{
 		operation: operation, path: path,
 		pages: fromOffset, limit: 100, most: 100,
 		answer: `{"instances":{items},"total_count":{total}}`,
@@ -72,26 +67,26 @@ func databaseListing(operation, path, port string, kinds map[string]string) list
 }
 
 // unlessFailed hides what could not be created, unless a request asks for it.
-func unlessFailed(q *call, in shown, _ Quirks) bool {
+func unlessFailed(q *call, in *Instance, _ Quirks) bool {
 	return in.Status == "CREATEFAILED" && q.query.Get("include_failure") != "true"
 }
 
 func applicationServices() []*service {
 	return []*service{
-		listed("dws:clusters", "DWS.0001", listing{
+		listed("dws:clusters", "DWS.0001", api{
 			operation: "ListClusters", path: "v1.0/*/clusters", enterprise: "enterprise_project_id",
 			answer:   `{"clusters":{items},"count":{total}}`,
 			item:     `{"id":{id},"name":{name},"status":"AVAILABLE","endpoints":[],"enterprise_project_id":{enterprise},"tags":{tags}}`,
 			untagged: "null",
 		}),
-		listed("css:clusters", "CSS.0001", listing{
+		listed("css:clusters", "CSS.0001", api{
 			operation: "ListClustersDetails", path: "v1.0/*/clusters",
 			pages: fromOne, limit: 10, most: 1000,
 			answer:   `{"totalSize":{total},"clusters":{items}}`,
 			item:     `{"id":{id},"name":{name},"status":"200","datastore":{"type":"elasticsearch"},"enterpriseProjectId":{enterprise},"tags":{tags}}`,
 			untagged: "absent",
 		}),
-		listed("mrs:mrs", "MRS.0001", listing{
+		listed("mrs:mrs", "MRS.0001", api{
 			operation: "ListClusters", path: "v1.1/*/cluster_infos",
 			query:      []parameter{{name: "clusterState", values: []string{"starting", "running", "terminated", "failed", "abnormal", "terminating", "frozen", "scaling-out", "scaling-in", "existing"}}},
 			enterprise: "enterpriseProjectId", defaultOnly: true,
@@ -99,18 +94,18 @@ func applicationServices() []*service {
 			answer: `{"clusterTotal":{total},"clusters":{items}}`,
 			item:   `{"clusterId":{id},"clusterName":{name},"clusterState":{mode},"componentList":[{"componentName":"Hadoop"}],"enterpriseProjectId":{enterprise},"tags":{tags}}`,
 			tags:   tagText,
-			kinds:  map[string]string{"mrs:mrs": "running", "mrs:terminated": "terminated"},
-			hides: func(q *call, in shown, quirks Quirks) bool {
+			kinds:  []string{"mrs:mrs", "mrs:terminated"},
+			hides: func(q *call, in *Instance, quirks Quirks) bool {
 				return in.Mode == "terminated" && q.query.Get("clusterState") == "existing" && !quirks.Listed.TerminatedExist
 			},
-			refuses: func(q *call, _ []shown, quirks Quirks) *Answer {
+			refuses: func(q *call, _ int, quirks Quirks) error {
 				if quirks.Listed.GrantedRefused && q.query.Get("enterpriseProjectId") == allEnterpriseProjects {
-					return new(plainError(quirks, http.StatusBadRequest, "MRS.0001", "enterpriseProjectId is invalid"))
+					return quietly(ErrorE1(http.StatusBadRequest, "MRS.0001", "enterpriseProjectId is invalid"))
 				}
 				return nil
 			},
 		}),
-		listed("smn:topic", "SMN.0002", listing{
+		listed("smn:topic", "SMN.0002", api{
 			operation: "ListTopicsWithAssociatedResources", path: "v2/*/notifications/topics-with-associated-resources",
 			pages: fromOffset, limit: 100, most: 100,
 			answer:   `{"request_id":"r-1","topic_count":{total},"topics":{items}}`,

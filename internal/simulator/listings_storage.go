@@ -1,22 +1,10 @@
 package simulator
 
 func storageServices() []*service {
-	shares := listed("sfsturbo:shares", "SFS.TURBO.0001", listing{
-		operation: "ListShares", path: "v1/*/sfs-turbo/shares/detail",
-		pages: fromOffset, limit: 1000, most: 2000,
-		answer:    `{"count":{total},"shares":{items}}`,
-		item:      `{"id":{id},"name":{name},"status":"200","size":"500.00","enterprise_project_id":{enterprise},"tags":{tags}}`,
-		keepsTags: func(q Quirks) bool { return q.Listed.SharesUntagged },
-	})
-	shares.item = func(b []byte, in Instance, _ string, q Quirks) []byte {
-		b = appendTextMember(b, "resource_id", in.ID)
-		b = appendTextMember(b, "resource_detail", "") // not an object, as others have it
-		b = appendTextMember(b, "resource_name", in.Name)
-		return appendTags(b, "tags", in.Tags, q)
-	}
-	shares.apis = append(shares.apis, filtered("ListSharesByTag", "v1/*/sfs-turbo/resource_instances/action", "resources", 1000, true))
+	byTag := filtered("ListSharesByTag", "v1/*/sfs-turbo/resource_instances/action", inBodyAsText, 1000)
+	byTag.item = `{"resource_id":{id},"resource_detail":"","resource_name":{name},"tags":{tags}}` // no object, as others have it
 	return []*service{
-		listed("evs:volumes", "EVS.5400", listing{
+		listed("evs:volumes", "EVS.5400", api{
 			operation: "ListVolumes", path: "v2/*/cloudvolumes/detail", enterprise: "enterprise_project_id",
 			pages: fromOffset, limit: 1000, most: 1000,
 			answer: `{"count":{total},"volumes":{items},"volumes_links":[]}`,
@@ -24,12 +12,23 @@ func storageServices() []*service {
 				`"enterprise_project_id":{enterprise},"tags":{tags}}`,
 			tags: tagMembers, refuses: refusedPastEnd("EVS.5400"),
 		}),
-		listed("cbr:vault", "BackupService.6301", listing{
+		listed("cbr:vault", "BackupService.6301", api{
 			operation: "ListVault", path: "v3/*/vaults", enterprise: "enterprise_project_id",
 			pages: fromOffset, limit: 1000, most: 1000,
 			answer: `{"count":{total},"vaults":{items}}`,
 			item:   `{"id":{id},"name":{name},"resources":[],"billing":{"status":"available"},"enterprise_project_id":{enterprise},"tags":{tags}}`,
 		}),
-		shares,
+		listed("sfsturbo:shares", "SFS.TURBO.0001", api{
+			operation: "ListShares", path: "v1/*/sfs-turbo/shares/detail",
+			pages: fromOffset, limit: 1000, most: 2000,
+			answer: `{"count":{total},"shares":{items}}`,
+			item:   `{"id":{id},"name":{name},"status":"200","size":"500.00","enterprise_project_id":{enterprise},"tags":{tags}}`,
+			given: func(q Quirks) InstanceListTags {
+				if q.Listed.SharesUntagged {
+					return ListTagsAbsent
+				}
+				return ListTagsPresent
+			},
+		}, byTag),
 	}
 }

@@ -30,6 +30,8 @@ type Instance struct {
 	VPCID, SubnetID     string
 	Created             time.Time // the list is sorted by it, newest first
 	Tags                []Tag
+
+	kind, region string // of what is served
 }
 
 // Workspace is a DataArts Fabric workspace. It has an ID, a name, an enterprise

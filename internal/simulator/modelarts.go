@@ -14,14 +14,14 @@ func (c *Cloud) listPoolTags(q *call) (Answer, error) {
 	if c.quirks.PoolOffset == PageOffset {
 		offset *= q.limit // at most 2^62
 	}
-	items := q.data.poolItems
+	items := poolItems(q.data.project.PoolTags, c.quirks)
 	pastEnd := offset > len(items) || offset == len(items) && offset > 0 && c.quirks.PoolPastEnd == AtEndError
 	if pastEnd && c.quirks.PoolPastEnd != PastEndEmpty {
 		return ErrorE1(http.StatusBadRequest, "ModelArts.6400",
 			fmt.Sprintf("fromIndex(%d) > toIndex(%d)", offset, len(items))), nil
 	}
 	from, to := page(len(items), offset, q.limit)
-	return ok(closeObject(appendPoolItems([]byte{'{'}, items[from:to], c.quirks))), nil
+	return ok(fillTags(func(b []byte) []byte { return appendPoolItems(b, items[from:to], c.quirks) })), nil
 }
 
 // poolItems lists the tags as the quirks say: the paging counts these items.
@@ -58,7 +58,7 @@ func splitKeys(tags []PoolTag) []PoolTag {
 
 func appendPoolItems(b []byte, items []PoolTag, q Quirks) []byte {
 	if q.PoolTagShape == PoolKeyValues {
-		return appendKeyValues(b, "tags", items, q)
+		return appendKeyValues(b, items, q)
 	}
 	pair := func(b []byte, i int) []byte {
 		b = appendTextMember(append(b, '{'), "key", items[i].Key)
@@ -68,7 +68,7 @@ func appendPoolItems(b []byte, items []PoolTag, q Quirks) []byte {
 		return closeObject(b)
 	}
 	if q.PoolTagShape == PoolObject && len(items) == 1 {
-		return pair(appendMember(b, "tags"), 0)
+		return pair(b, 0)
 	}
-	return appendItems(b, "tags", len(items), q.EmptyArrays, pair)
+	return appendArray(b, len(items), q.EmptyArrays, pair)
 }

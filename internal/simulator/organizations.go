@@ -47,15 +47,11 @@ const (
 	NoPolicyNotFound
 )
 
-func organizationsRefused(status int, code, message string) *refusal {
-	return &refusal{answer: ErrorE1(status, code, message)}
-}
-
 // showEffectivePolicies is GET …/effective-policies: the policy in force for one account.
 func (c *Cloud) showEffectivePolicies(q *call) (Answer, error) {
 	if q.inventory.account.Role == Member {
-		return Answer{}, organizationsRefused(http.StatusUnauthorized, "Organizations.1002",
-			"only the management account or a delegated administrator may do that")
+		return Answer{}, quietly(ErrorE1(http.StatusUnauthorized, "Organizations.1002",
+			"only the management account or a delegated administrator may do that"))
 	}
 	id := q.query.Get("entity_id")
 	if strings.HasPrefix(id, "r-") || strings.HasPrefix(id, "ou-") {
@@ -66,11 +62,11 @@ func (c *Cloud) showEffectivePolicies(q *call) (Answer, error) {
 	}
 	account, found := c.Account(id)
 	if !found {
-		return Answer{}, organizationsRefused(http.StatusNotFound, "Organizations.1010", "the account is not in the organization")
+		return Answer{}, quietly(ErrorE1(http.StatusNotFound, "Organizations.1010", "the account is not in the organization"))
 	}
 	policy := account.EffectivePolicy
 	if policy.Content == "" && c.quirks.NoPolicy == NoPolicyNotFound {
-		return Answer{}, organizationsRefused(http.StatusNotFound, "Organizations.1010", "no effective policy exists")
+		return Answer{}, quietly(ErrorE1(http.StatusNotFound, "Organizations.1010", "no effective policy exists"))
 	}
 	b := appendTextMember([]byte{'{'}, "entity_id", id)
 	if !policy.Updated.IsZero() {

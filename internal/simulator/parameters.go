@@ -2,11 +2,9 @@ package simulator
 
 import (
 	"fmt"
-	"math"
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -36,12 +34,10 @@ func (f *lazyForm) MatchString(text string) bool {
 
 func (f *lazyForm) String() string { return f.expression }
 
-const maxInt32 = math.MaxInt32
-
 // check holds a request to the row of its API: the ID of the project or account, the
-// query, and no body where none belongs. It reads offset and limit, if they are in the
-// query.
-func (q *call) check() error {
+// query, and no body where none belongs. It reads which page is asked for, if the query
+// says it.
+func (c *Cloud) check(q *call) error {
 	if q.r.Method == http.MethodGet && len(q.body) > 0 {
 		return fmt.Errorf("a body of %d bytes on a GET", len(q.body))
 	}
@@ -51,18 +47,14 @@ func (q *call) check() error {
 	if q.service.scope == ofAccount && !domainIDForm.MatchString(q.domain) {
 		return fmt.Errorf("domain id %q is malformed", q.domain)
 	}
-	known, pages := q.api.query, q.api.paging.maxLimit > 0 && !q.api.paging.inBody
-	if pages {
-		start := parameter{name: "offset"}
-		if q.api.paging.byMarker {
-			start = parameter{name: "marker", form: markerForm}
-		}
-		known = append(slices.Clip(known), start, parameter{name: "limit"})
+	known := append(slices.Clip(q.api.query), q.api.pages.parameters()...)
+	if q.api.enterprise != "" {
+		known = append(known, parameter{name: q.api.enterprise})
 	}
-	if err := q.checkQuery(known); err != nil || !pages {
+	if err := q.checkQuery(known); err != nil || q.api.pages.start == "" || q.api.pages.inBody {
 		return err
 	}
-	return q.readPage(func(name string) (string, bool) { return q.query.Get(name), q.query.Has(name) })
+	return c.readPage(q, func(name string) (string, bool) { return q.query.Get(name), q.query.Has(name) })
 }
 
 // checkQuery refuses parameters that the API does not have, that are given twice,
@@ -115,31 +107,4 @@ func (q *call) values(name string) (values []string) {
 		values = append(values, strings.Split(text, ",")...)
 	}
 	return values
-}
-
-// readPage reads offset and limit, which get finds by name.
-func (q *call) readPage(get func(name string) (text string, given bool)) (err error) {
-	p := q.api.paging
-	q.limit = p.limit
-	if text, given := get("offset"); given {
-		if q.offset, err = number("offset", text, 0, p.maxOffset); err != nil {
-			return err
-		}
-	}
-	if text, given := get("limit"); given {
-		q.limit, err = number("limit", text, 1, p.maxLimit)
-	}
-	return err
-}
-
-// number reads a whole number from a range, both ends included.
-func number(name, text string, lowest, highest int) (int, error) {
-	value, err := strconv.Atoi(text)
-	if err != nil || !digits.MatchString(text) {
-		return 0, fmt.Errorf("%s %q is not a whole number", name, text)
-	}
-	if value < lowest || value > highest {
-		return 0, fmt.Errorf("%s %d is outside %d-%d", name, value, lowest, highest)
-	}
-	return value, nil
 }

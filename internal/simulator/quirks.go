@@ -35,7 +35,7 @@ type Quirks struct {
 	// DDSExternalMessage: DDS errors are {"errCode","externalMessage"}, as of its
 	// sisters in the database family, not {"error_code","error_msg"}.
 	DDSExternalMessage bool
-	// SystemTags: DDS instances show _sys_enterprise_project_id among their tags.
+	// SystemTags: resources show _sys_enterprise_project_id among their tags.
 	SystemTags bool
 
 	Filterless Filterless
@@ -51,10 +51,10 @@ type Quirks struct {
 	// NullDetail: resource_detail is null, not {}.
 	NullDetail bool
 
-	// PastEndRefused: an offset past the end of ListInstances or
-	// ListTagFabricWorkspaces answers 400, not an empty list.
+	// PastEndRefused: a page at the end of a list of resources or behind it answers 400, not
+	// an empty list. The first page is never at the end.
 	PastEndRefused bool
-	// TotalCount is how ListInstances and ListTagFabricWorkspaces give total_count.
+	// TotalCount is how lists give the number of all that they have.
 	TotalCount TotalCount
 	// EmptyArrays is how an array without items is given, in all answers.
 	EmptyArrays EmptyArrays

@@ -12,26 +12,26 @@ var further = []*service{
 		kind: "ecs:server", errors: dialect{answer: plainError, malformed: "Ecs.0005", gone: "Ecs.0114"},
 		apis: []api{
 			{
-				operation: "ListServersByTag", method: http.MethodPost, path: "v1/*/cloudservers/resource_instances/action", serve: (*Cloud).filterResources,
-				paging: paging{limit: 2, maxLimit: 3, maxOffset: 1000, inBody: true, asText: true},
-				member: "resources", maxTotal: maxInt32,
+				operation: "ListServersByTag", method: http.MethodPost, path: "v1/*/cloudservers/resource_instances/action", narrow: byFilter,
+				pages: inBodyAsText, limit: 2, most: 3, mostOffset: 1000,
+				answer: filteredAnswer, item: filteredItem,
 			},
-			{operation: "ShowServerTags", method: http.MethodGet, path: "v1/*/cloudservers/*/tags", serve: (*Cloud).listTags},
-			{operation: "ListServerTags", method: http.MethodGet, path: "v1/*/cloudservers/tags", serve: (*Cloud).listKeys, member: "tags"},
+			{operation: "ShowServerTags", path: "v1/*/cloudservers/*/tags", serve: (*Cloud).listTags},
+			{operation: "ListServerTags", path: "v1/*/cloudservers/tags", serve: (*Cloud).listKeys},
 		},
 	},
 	{
 		kind: "waf:instance", errors: dialect{answer: plainError, malformed: "WAF.1"},
 		apis: []api{{
-			operation: "ConfirmTmsResourceInstances", method: http.MethodPost, path: "v1/*/waf/resource-instances/action", serve: (*Cloud).filterResources,
-			paging: paging{limit: 1000, maxLimit: 1000, maxOffset: 1000, inBody: true}, member: "resources",
+			operation: "ConfirmTmsResourceInstances", method: http.MethodPost, path: "v1/*/waf/resource-instances/action", narrow: byFilter,
+			pages: inBody, limit: 1000, most: 1000, answer: `{"resources":{items}}`,
 		}},
 	},
 	{ // on the paths of DDS
-		kind: "sister:instance", errors: databaseErrors, newestFirst: true, prepare: prepareDatabase, item: appendInstance,
+		kind: "sister:instance", errors: databaseErrors,
 		apis: []api{{
-			operation: "ListSisterInstances", method: http.MethodGet, path: "v3/*/instances", serve: (*Cloud).listResources,
-			paging: paging{limit: 1, maxLimit: 100, maxOffset: maxInt32}, member: "instances", maxTotal: maxInt32,
+			operation: "ListSisterInstances", path: "v3/*/instances",
+			pages: fromOffset, limit: 1, most: 100, answer: `{"instances":{items},"total_count":{total}}`, item: ddsInstance,
 		}},
 	},
 }
@@ -96,7 +96,7 @@ func TestRows(t *testing.T) {
 
 		{name: "shared path", path: instances, want: `"total_count":3}`},
 		{name: "shared path of its first", host: "dds", path: instances, want: `"total_count":3}`},
-		{name: "shared path of another", host: "sister", path: instances, want: `"id":"i2"`},
+		{name: "shared path of another", host: "sister", path: instances, want: `"id":"i1"`},
 		{name: "shared path, its rules", host: "sister", path: instances + "?name=x", status: 400, want: `"error_code":"DBS.280001"`, refused: true},
 		{name: "other services of a host", host: "sister", path: poolTags, want: "cost-center"},
 	} {

@@ -20,15 +20,6 @@ type service struct {
 	incorrectToken bool
 	errors         dialect
 
-	// idForm is what the IDs of its resources look like; nil is anything.
-	idForm *regexp.Regexp
-	// newestFirst lists resources by their creation, not as the project has them.
-	newestFirst bool
-	// prepare fills in what the service adds to a resource; nil adds nothing.
-	prepare func(in Instance, q Quirks) Instance
-	// item appends the members of a resource in a list; nil is appendResource.
-	item func(b []byte, in Instance, region string, q Quirks) []byte
-
 	apis []api
 }
 
@@ -59,15 +50,38 @@ type dialect struct {
 	denied    string // the code for an operation that whoever asks has no right to
 }
 
-// api is one call of a service.
+// api is one call of a service: what may be asked, and what lists resources, what it
+// shows unasked and what its answer looks like.
 type api struct {
 	operation    string
-	method, path string // a "*" of the path is the project, the next one the resource
-	serve        func(c *Cloud, q *call) (Answer, error)
-	query        []parameter // besides offset and limit
-	paging       paging
-	member       string // of the answer, with the list
-	maxTotal     int    // the highest total_count that is given; 0 gives none
+	method, path string // GET, if there is none; a "*" of the path is the project, the next one the resource
+	// serve answers; nil lists resources, as all that follows says.
+	serve func(c *Cloud, q *call) (Answer, error)
+
+	query       []parameter // besides those of the pages and the next one
+	enterprise  string      // the parameter that asks for enterprise projects
+	defaultOnly bool        // without it, only what is in the default one is shown
+	pages       pageStyle
+	limit, most int // items on a page, where the request does not say, and at most
+	mostOffset  int // 0: as much as a number can be
+
+	kinds []string // of the resources that it shows; none: that of its service
+	// narrow is what the request asks for beyond that; nil: all.
+	narrow func(c *Cloud, q *call) (wanted func(in *Instance) bool, err error)
+	// hides tells what the request does not show; nil hides nothing.
+	hides func(q *call, in *Instance, quirks Quirks) bool
+	// refuses is an error for some requests, of which so many were found; nil refuses none.
+	refuses func(q *call, found int, quirks Quirks) error
+
+	// answer and item are JSON, whose blanks fill and fillItem know: {items}, {total}, {id},
+	// {name}, {tags} and so on. What is not there is left out with the name of its member.
+	answer, item string
+	mostTotal    int // the highest total that is given; 0: any
+	tags         tagShape
+	untagged     string // "null" or "absent", if that is what no tags look like
+	system       []Tag  // that the service adds to the tags of each
+	// given tells whether the list gives the tags; nil: it does.
+	given func(quirks Quirks) InstanceListTags
 }
 
 // parameter is one of a query.
@@ -79,20 +93,10 @@ type parameter struct {
 	required bool
 }
 
-// paging is by offset, a record from 0, or marker, and limit, from 1.
-type paging struct {
-	limit     int // where the request gives none
-	maxLimit  int // 0: the API has no pages
-	maxOffset int
-	inBody    bool // offset and limit are members of the body, not of the query
-	asText    bool // there they are strings, not numbers
-	byMarker  bool // what an answer says of the next page is asked for, not an offset
-}
-
-// The kinds of resources that a Project has fields for.
 const (
-	kindDDS    = "dds:instance"
-	kindFabric = "fabric:workspace"
+	kindDDS      = "dds:instance"     // in Project.Instances
+	kindFabric   = "fabric:workspace" // in Project.Workspaces
+	kindCreating = "cce:creating"     // clusters without an ID
 )
 
 var (
@@ -144,9 +148,9 @@ var services = append([]*service{
 		kind: "iam:project", scope: ofCaller, errors: dialect{answer: iamError},
 		apis: []api{
 			// https://support.huaweicloud.com/intl/en-us/api-iam/iam_06_0003.html
-			{operation: OpListAuthProjects, method: http.MethodGet, path: "v3/auth/projects", serve: (*Cloud).listAuthProjects},
+			{operation: OpListAuthProjects, path: "v3/auth/projects", serve: (*Cloud).listAuthProjects},
 			// https://support.huaweicloud.com/intl/en-us/api-iam/iam_07_0001.html
-			{operation: OpListAuthDomains, method: http.MethodGet, path: "v3/auth/domains", serve: (*Cloud).listAuthDomains},
+			{operation: OpListAuthDomains, path: "v3/auth/domains", serve: (*Cloud).listAuthDomains},
 		},
 	},
 	{
@@ -154,7 +158,7 @@ var services = append([]*service{
 		apis: []api{
 			// https://support.huaweicloud.com/intl/en-us/api-rms/rms_04_0104.html
 			{
-				operation: OpListAllResources, method: http.MethodGet, path: allResources, serve: (*Cloud).listAllResources,
+				operation: OpListAllResources, path: allResources, serve: (*Cloud).listAllResources,
 				query: []parameter{
 					{name: "type", form: typeForm},
 					{name: "region_id", form: domainIDForm},
@@ -162,17 +166,17 @@ var services = append([]*service{
 					{name: "id", form: resourceIDForm},
 					nameFilter, tagsFilter,
 				},
-				paging: paging{limit: 100, maxLimit: 200, byMarker: true},
+				pages: configPages, limit: 100, most: 200,
 			},
 			// https://support.huaweicloud.com/intl/en-us/api-rms/rms_04_0107.html
 			{
-				operation: OpCountAllResources, method: http.MethodGet, path: allResources + "/count", serve: (*Cloud).countAllResources,
+				operation: OpCountAllResources, path: allResources + "/count", serve: (*Cloud).countAllResources,
 				query: append(slices.Clip(summaryFilters), parameter{name: "id", form: resourceIDForm}),
 			},
 			// https://support.huaweicloud.com/intl/en-us/api-rms/rms_04_0108.html
-			{operation: OpSummarizeAllResources, method: http.MethodGet, path: allResources + "/summary", serve: (*Cloud).summarizeAllResources, query: summaryFilters},
+			{operation: OpSummarizeAllResources, path: allResources + "/summary", serve: (*Cloud).summarizeAllResources, query: summaryFilters},
 			// https://support.huaweicloud.com/intl/en-us/api-rms/rms_04_0201.html
-			{operation: OpShowTrackerConfig, method: http.MethodGet, path: "v1/resource-manager/domains/*/tracker-config", serve: (*Cloud).showTrackerConfig},
+			{operation: OpShowTrackerConfig, path: "v1/resource-manager/domains/*/tracker-config", serve: (*Cloud).showTrackerConfig},
 		},
 	},
 	{
@@ -180,7 +184,7 @@ var services = append([]*service{
 		apis: []api{
 			// https://support.huaweicloud.com/api-organizations/ShowEffectivePolicies.html
 			{
-				operation: OpShowEffectivePolicies, method: http.MethodGet, path: "v1/organizations/entities/effective-policies", serve: (*Cloud).showEffectivePolicies,
+				operation: OpShowEffectivePolicies, path: "v1/organizations/entities/effective-policies", serve: (*Cloud).showEffectivePolicies,
 				query: []parameter{
 					{name: "entity_id", form: entityIDForm, required: true},
 					{name: "policy_type", values: []string{"tag_policy"}, required: true},
@@ -193,7 +197,7 @@ var services = append([]*service{
 		apis: []api{
 			// https://support.huaweicloud.com/intl/en-us/api-em/en-us_topic_0121230880.html
 			{
-				operation: OpListEnterpriseProject, method: http.MethodGet, path: "v1.0/enterprise-projects", serve: (*Cloud).listEnterpriseProjects,
+				operation: OpListEnterpriseProject, path: "v1.0/enterprise-projects", serve: (*Cloud).listEnterpriseProjects,
 				query: []parameter{
 					{name: "id"},
 					{name: "name"},
@@ -202,7 +206,7 @@ var services = append([]*service{
 					{name: "sort_key", values: []string{"created_at", "updated_at"}},
 					{name: "sort_dir", values: []string{"desc", "asc"}},
 				},
-				paging: paging{limit: 1000, maxLimit: 1000, maxOffset: maxInt32},
+				pages: fromOffset, limit: 1000, most: 1000,
 			},
 		},
 	},
@@ -211,19 +215,19 @@ var services = append([]*service{
 		apis: []api{
 			// https://support.huaweicloud.com/intl/en-us/api-modelarts/ListPoolTags.html
 			{
-				operation: OpListPoolTags, method: http.MethodGet, path: "v1/*/pools/tags", serve: (*Cloud).listPoolTags,
-				paging: paging{limit: 200, maxLimit: maxInt32, maxOffset: maxInt32},
+				operation: OpListPoolTags, path: "v1/*/pools/tags", serve: (*Cloud).listPoolTags,
+				pages: fromOffset, limit: 200, most: maxInt32,
 			},
 		},
 	},
 	{
-		kind: kindDDS, errors: databaseErrors, idForm: ddsInstanceID, newestFirst: true, prepare: prepareDatabase, item: appendDDSInstance,
+		kind: kindDDS, errors: databaseErrors,
 		apis: []api{
 			// https://support.huaweicloud.com/intl/en-us/api-dds/dds_api_0034.html
-			{operation: OpListInstanceTags, method: http.MethodGet, path: "v3/*/instances/*/tags", serve: (*Cloud).listTags},
+			{operation: OpListInstanceTags, path: "v3/*/instances/*/tags", serve: (*Cloud).listTags},
 			// https://support.huaweicloud.com/eu/api-dds/dds_api_0077.html
 			{
-				operation: OpListInstances, method: http.MethodGet, path: "v3/*/instances", serve: (*Cloud).listResources,
+				operation: OpListInstances, path: "v3/*/instances", narrow: byParameters,
 				query: []parameter{
 					{name: "id"},
 					{name: "name"},
@@ -233,8 +237,9 @@ var services = append([]*service{
 					{name: "mode", values: []string{"Sharding", "ReplicaSet", "Single"}},
 					{name: "datastore_type", values: []string{ddsCommunity, "DDS-Enhanced"}},
 				},
-				paging: paging{limit: 100, maxLimit: 100, maxOffset: maxInt32},
-				member: "instances", maxTotal: maxInt32,
+				pages: fromOffset, limit: 100, most: 100,
+				answer: `{"instances":{items},"total_count":{total}}`, item: ddsInstance,
+				given: func(q Quirks) InstanceListTags { return q.InstanceListTags },
 			},
 		},
 	},
@@ -243,16 +248,15 @@ var services = append([]*service{
 		apis: []api{
 			// https://support.huaweicloud.com/intl/en-us/api-fabric/ListTagFabricWorkspaces.html
 			{
-				operation: OpListFabricWorkspaces, method: http.MethodPost, path: "v1/*/fabric-workspace/resource-instances/filter", serve: (*Cloud).filterResources,
-				paging: paging{limit: 10, maxLimit: 100, maxOffset: 1_000_000_000},
-				member: "resources", maxTotal: 1000,
+				operation: OpListFabricWorkspaces, method: http.MethodPost, path: "v1/*/fabric-workspace/resource-instances/filter", narrow: byFilter,
+				pages: fromOffset, limit: 10, most: 100, mostOffset: 1_000_000_000,
+				answer: filteredAnswer, item: filteredItem, mostTotal: 1000,
 			},
 			// The SDK documents it, in services/dataartsfabric/v1.
 			{
-				operation: OpListFabricProjectTags, method: http.MethodGet, path: "v1/*/fabric-workspace/tags", serve: (*Cloud).listKeys,
-				query:  []parameter{{name: predefinedTags, values: trueOrFalse, required: true}},
-				paging: paging{limit: 1000, maxLimit: 1000, maxOffset: 1_000_000_000},
-				member: "tags",
+				operation: OpListFabricProjectTags, path: "v1/*/fabric-workspace/tags", serve: (*Cloud).listKeys,
+				query: []parameter{{name: predefinedTags, values: trueOrFalse, required: true}},
+				pages: fromOffset, limit: 1000, most: 1000, mostOffset: 1_000_000_000,
 			},
 		},
 	},

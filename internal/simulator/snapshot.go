@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -8,99 +9,57 @@ import (
 // snapshot is a project made ready to be served. It never changes, so requests
 // read it without a lock.
 type snapshot struct {
-	project   Project
-	fleets    map[string]fleet // by the kind of their service
-	poolItems []PoolTag        // as PoolTagShape and SplitPoolKeys list them
+	project Project
+	fleets  map[string]fleet // by kind
 }
 
-// fleet is what a service has in a project, in the order of its lists.
+// fleet are the resources of a kind as they are served, in the order of lists.
 type fleet struct {
-	list []*served
-	byID map[string]*served
+	list []*Instance
+	byID map[string]*Instance
 }
 
-// served is a resource with its JSON, since a scrape asks for each one's tags.
-type served struct {
-	Instance
-	tagsBody []byte // the whole answer of listTags
-	listItem []byte // its item in lists
+const enterpriseTag = "_sys_enterprise_project_id"
+
+// modes are those of resources that have none of their own.
+var modes = map[string]string{
+	kindDDS:      "ReplicaSet",
+	"dcs:redis":  "Redis",
+	"dms:kafkas": "kafka", "dms:rabbitmqs": "rabbitmq", "dms:rocketmqs": "rocketmq",
+	"dcs:memcached":    "Memcached",
+	"gaussdb:instance": "gaussdb-mysql", "gaussdb-opengauss:instances": "GaussDB",
+	"ims:images": "private", "ims:public": "gold",
+	"mrs:mrs": "running", "mrs:terminated": "terminated",
+	"rds:instances": "MySQL",
 }
 
 func (c *Cloud) newSnapshot(p Project) *snapshot {
-	s := &snapshot{project: p, fleets: make(map[string]fleet), poolItems: poolItems(p.PoolTags, c.quirks)}
-	for _, service := range c.services {
-		s.fleets[service.kind] = service.fleet(p, c.quirks)
+	s := &snapshot{project: p, fleets: make(map[string]fleet)}
+	for kind, resources := range p.Resources {
+		s.fleets[kind] = c.newFleet(kind, p.Region, resources)
 	}
+	s.fleets[kindFabric] = c.newFleet(kindFabric, p.Region, p.Workspaces)
+	dds := c.newFleet(kindDDS, p.Region, p.Instances)
+	slices.SortStableFunc(dds.list, func(a, b *Instance) int { return b.Created.Compare(a.Created) })
+	s.fleets[kindDDS] = dds
 	return s
 }
 
-func (s *service) fleet(p Project, q Quirks) fleet {
-	f := fleet{byID: make(map[string]*served)}
-	item := s.item
-	if item == nil {
-		item = appendResource
-	}
-	for _, in := range p.resources(s.kind) {
-		if s.idForm != nil && !s.idForm.MatchString(in.ID) {
-			panic(fmt.Sprintf("simulator: %s id %q does not look like %s", s.kind, in.ID, s.idForm))
+func (c *Cloud) newFleet(kind, region string, resources []Instance) fleet {
+	f := fleet{byID: make(map[string]*Instance)}
+	for _, in := range resources {
+		if kind == kindDDS && !ddsInstanceID.MatchString(in.ID) {
+			panic(fmt.Sprintf("simulator: %s id %q does not look like %s", kind, in.ID, ddsInstanceID))
 		}
-		if f.byID[in.ID] != nil {
-			panic(fmt.Sprintf("simulator: %s id %q is given twice", s.kind, in.ID))
+		if f.byID[in.ID] != nil && kind != kindCreating { // which have no IDs yet
+			panic(fmt.Sprintf("simulator: %s id %q is given twice", kind, in.ID))
 		}
-		if s.prepare != nil {
-			in = s.prepare(in, q)
+		in.kind, in.region, in.Mode = kind, region, cmp.Or(in.Mode, modes[kind])
+		if c.quirks.SystemTags && kind != kindFabric { // which has members of their own for them
+			in.Tags = append(slices.Clip(in.Tags), T(enterpriseTag, in.enterprise()))
 		}
-		r := &served{
-			Instance: in,
-			tagsBody: closeObject(appendTags([]byte{'{'}, "tags", in.Tags, q)),
-			listItem: closeObject(item([]byte{'{'}, in, p.Region, q)),
-		}
-		f.byID[in.ID] = r
-		f.list = append(f.list, r)
-	}
-	if s.newestFirst {
-		slices.SortStableFunc(f.list, func(a, b *served) int { return b.Created.Compare(a.Created) })
+		f.byID[in.ID] = &in
+		f.list = append(f.list, &in)
 	}
 	return f
-}
-
-// resources are those of a kind.
-func (p Project) resources(kind string) []Instance {
-	switch kind {
-	case kindDDS:
-		return p.Instances
-	case kindFabric:
-		return p.Workspaces
-	default:
-		return p.Resources[kind]
-	}
-}
-
-// attribute is what a parameter of a list compares.
-func (r *served) attribute(parameter string) string {
-	value, known := map[string]string{
-		"id": r.ID, "mode": r.Mode, "vpc_id": r.VPCID, "subnet_id": r.SubnetID,
-		"datastore_type": ddsCommunity, // as all instances are
-	}[parameter]
-	if !known {
-		panic(fmt.Sprintf("simulator: no resource has an attribute %q", parameter))
-	}
-	return value
-}
-
-// appendResource appends what items have that filter calls list.
-func appendResource(b []byte, in Instance, _ string, q Quirks) []byte {
-	b = appendTextMember(b, "resource_id", in.ID)
-	detail := "{}"
-	if q.NullDetail {
-		detail = "null"
-	}
-	b = append(appendMember(b, "resource_detail"), detail...)
-	b = appendTextMember(b, "resource_name", in.Name)
-	b = appendTags(b, "tags", in.Tags, q)
-	var system []Tag
-	if in.EnterpriseProjectID != "" {
-		system = []Tag{T("_sys_enterprise_project_id", in.EnterpriseProjectID)}
-	}
-	return appendTags(b, "sys_tags", system, q)
 }

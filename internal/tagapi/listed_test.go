@@ -45,7 +45,7 @@ func TestListedQuirks(t *testing.T) {
 		"past the end is refused":   {"", simulator.Quirks{PastEndRefused: true}},
 		"other enterprise projects": {"", simulator.Quirks{Listed: simulator.ListedQuirks{OtherEnterpriseProjects: true}}},
 		"enterprise numbers":        {"", simulator.Quirks{Listed: simulator.ListedQuirks{EnterpriseNumbers: true}}},
-		"system tags":               {"", simulator.Quirks{Listed: simulator.ListedQuirks{SystemTags: true}}},
+		"system tags":               {"", simulator.Quirks{SystemTags: true}},
 		"a last marker":             {"ims vpc elb er vpnaas", simulator.Quirks{Listed: simulator.ListedQuirks{LastMarker: true}}},
 		"start":                     {"css", simulator.Quirks{Listed: simulator.ListedQuirks{Start: true}}},
 		"foreign databases":         {"gaussdb gaussdb-opengauss", simulator.Quirks{Listed: simulator.ListedQuirks{ForeignDatabases: true}}},
