@@ -53,12 +53,11 @@ type AccountResource struct {
 // TagsMember is the form of the tags of an AccountResource.
 type TagsMember int
 
-// The forms of the member tags: an object, no such member, or null. The last two
-// hide the tags.
+// The forms of that member.
 const (
-	TagsObject TagsMember = iota
-	TagsAbsent
-	TagsNull
+	TagsObject TagsMember = iota // an object
+	TagsAbsent                   // no such member, which hides the tags
+	TagsNull                     // null, which hides them too
 )
 
 // stateDeleted is a resource that is gone, and still in the list.

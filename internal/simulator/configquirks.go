@@ -31,61 +31,51 @@ type ConfigQuirks struct {
 // Pages is how a list is cut into pages.
 type Pages int
 
+// The pages of a list.
 const (
-	// PagesFull are full, but the last.
-	PagesFull Pages = iota
-	// PagesShort have half of the limit.
-	PagesShort
-	// PagesThenEmpty gives the last page with resources a marker too, of an empty one.
-	PagesThenEmpty
-	// PagesBetween has an empty page between two others, whose marker goes on.
-	PagesBetween
-	// PagesRepeat gives on all pages but the first the marker that they were asked
-	// for, which is wrong and never ends.
-	PagesRepeat
+	PagesFull      Pages = iota // full, but the last
+	PagesShort                  // of half of the limit
+	PagesThenEmpty              // the last page with resources has a marker too, of an empty one
+	PagesBetween                // an empty page, whose marker goes on, is between two others
+	PagesRepeat                 // all but the first have the marker that they were asked for, which never ends
 )
 
 // EndMarker is the next_marker of the last page.
 type EndMarker int
 
-// The next_marker of the last page: null, no such member, or "".
+// The last next_marker.
 const (
-	EndNull EndMarker = iota
-	EndAbsent
-	EndEmpty
+	EndNull   EndMarker = iota // null
+	EndAbsent                  // no such member
+	EndEmpty                   // ""
 )
 
 // GlobalRegion is what region_id=global gives.
 type GlobalRegion int
 
+// What the global region has.
 const (
-	// GlobalKnown is the resources that belong to no region.
-	GlobalKnown GlobalRegion = iota
-	// GlobalRefused is 400 RMS.00010001.
-	GlobalRefused
-	// GlobalEmpty is an empty list.
-	GlobalEmpty
+	GlobalKnown   GlobalRegion = iota // the resources that belong to no region
+	GlobalRefused                     // 400 RMS.00010001
+	GlobalEmpty                       // an empty list
 )
 
 // RecorderOff is what Config lists and counts of an account whose recorder is off.
 type RecorderOff int
 
+// What an account without recorder has.
 const (
-	// OffEmpty is nothing, as where it was never on.
-	OffEmpty RecorderOff = iota
-	// OffStale is what it recorded last.
-	OffStale
-	// OffRefused is 400 RMS.00010091.
-	OffRefused
+	OffEmpty   RecorderOff = iota // nothing, as where it was never on
+	OffStale                      // what it recorded last
+	OffRefused                    // 400 RMS.00010091
 )
 
 // NotFrozen is the frozen_status of a recorder that is not frozen.
 type NotFrozen int
 
-// The frozen_status of a recorder that is not frozen: null, no such member, or
-// is_frozen false.
+// The forms of frozen_status.
 const (
-	NotFrozenNull NotFrozen = iota
-	NotFrozenAbsent
-	NotFrozenFalse
+	NotFrozenNull   NotFrozen = iota // null
+	NotFrozenAbsent                  // no such member
+	NotFrozenFalse                   // an object in which is_frozen is false
 )

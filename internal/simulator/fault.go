@@ -14,26 +14,17 @@ import (
 // Break is a way of breaking the connection or the body of an answer.
 type Break int
 
+// What is sent instead of the answer.
 const (
-	// Intact leaves the answer as it is.
-	Intact Break = iota
-	// Hang gives no answer until the client leaves or the cloud is closed.
-	Hang
-	// Stall sends the header and half of the body, and then hangs.
-	Stall
-	// Reset ends the connection by a TCP RST, without an answer (over HTTP/2: the
-	// stream).
-	Reset
-	// Hangup closes the connection without an answer.
-	Hangup
-	// Truncated closes the connection after half of the body.
-	Truncated
-	// HalfJSON sends half of the body as if it were whole.
-	HalfJSON
-	// WrongJSON sends JSON in which every member has a wrong type.
-	WrongJSON
-	// Huge puts 17 MiB of white space before the body.
-	Huge
+	Intact    Break = iota // the answer as it is
+	Hang                   // no answer until the client leaves or the cloud is closed
+	Stall                  // the header and half of the body, and then as Hang
+	Reset                  // a TCP RST without an answer (over HTTP/2: of the stream)
+	Hangup                 // the connection is closed without an answer
+	Truncated              // the connection is closed after half of the body
+	HalfJSON               // half of the body, as if it were whole
+	WrongJSON              // JSON in which every member has a wrong type
+	Huge                   // 17 MiB of white space before the body
 )
 
 // Fault breaks answers on purpose. The request is judged first, so that a wrong

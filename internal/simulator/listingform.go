@@ -9,14 +9,12 @@ import (
 // tagShape is how tags are written.
 type tagShape int
 
-// The forms of tags: [{"key":"env","value":"prod"}], ["env=prod","note"],
-// {"env":"prod"}, "env=prod,note=", and the first of them as the text of its JSON.
 const (
-	tagObjects tagShape = iota
-	tagPairs
-	tagMembers
-	tagText
-	tagsAsJSON
+	tagObjects tagShape = iota // [{"key":"env","value":"prod"}]
+	tagPairs                   // ["env=prod","note"]
+	tagMembers                 // {"env":"prod"}
+	tagText                    // "env=prod,note"
+	tagsAsJSON                 // the first of them as the text of its JSON
 )
 
 // ListedQuirks are those of services whose lists carry the tags.
@@ -125,13 +123,12 @@ func fillIn(b []byte, text string, value func(b []byte, name string) []byte) []b
 // PoolTagText is the form of the tags of a pool, as JSON in a text.
 type PoolTagText int
 
-// The forms: {key, value}, {key, values[]}, an object with a member for each tag, and what
-// is no JSON.
+// The forms of that text.
 const (
-	PoolTagObjects PoolTagText = iota
-	PoolTagValues
-	PoolTagMembers
-	PoolTagGarbage
+	PoolTagObjects PoolTagText = iota // an array of {key, value}
+	PoolTagValues                     // an array of {key, values[]}
+	PoolTagMembers                    // an object with a member for each tag
+	PoolTagGarbage                    // no JSON
 )
 
 func (f PoolTagText) text(tags []Tag) []byte {

@@ -36,15 +36,14 @@ type OrganizationsQuirks struct {
 // NoPolicy is what an account without any policy gets.
 type NoPolicy int
 
-// The answers for an account without a policy: a 200 with an empty text, without that
-// member or with null, a document without tags or with nothing at all, or a 404.
+// What no policy looks like.
 const (
-	NoPolicyEmpty NoPolicy = iota
-	NoPolicyAbsent
-	NoPolicyNull
-	NoPolicyNoTags
-	NoPolicyNothing
-	NoPolicyNotFound
+	NoPolicyEmpty    NoPolicy = iota // an empty text
+	NoPolicyAbsent                   // no such member
+	NoPolicyNull                     // null
+	NoPolicyNoTags                   // a document without tags
+	NoPolicyNothing                  // a document with nothing at all
+	NoPolicyNotFound                 // a 404
 )
 
 // showEffectivePolicies is GET …/effective-policies: the policy in force for one account.

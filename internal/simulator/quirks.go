@@ -71,78 +71,68 @@ type Quirks struct {
 // PoolOffset is the unit of the offset of ListPoolTags.
 type PoolOffset int
 
-// PageOffset is documented ("start page"); RecordOffset is what other lists of
-// ModelArts have.
+// The units of that offset.
 const (
-	PageOffset PoolOffset = iota
-	RecordOffset
+	PageOffset   PoolOffset = iota // as documented ("start page")
+	RecordOffset                   // as other lists of ModelArts have it
 )
 
 // PoolPastEnd is the answer of ListPoolTags to an offset past the end.
 type PoolPastEnd int
 
+// The answers past the end.
 const (
-	// PastEndEmpty is an empty list.
-	PastEndEmpty PoolPastEnd = iota
-	// PastEndError is 400 ModelArts.6400 "fromIndex(200) > toIndex(33)"; an
-	// offset exactly at the end is an empty list.
-	PastEndError
-	// AtEndError is the same, at the very end too (not for an empty list).
-	AtEndError
+	PastEndEmpty PoolPastEnd = iota // an empty list
+	PastEndError                    // 400 ModelArts.6400 "fromIndex(200) > toIndex(33)"; at the very end, an empty list
+	AtEndError                      // the same, at the very end too (not for an empty list)
 )
 
 // PoolTagShape is the form of the tags of ListPoolTags.
 type PoolTagShape int
 
+// The forms of those tags.
 const (
-	// PoolKeyValues is an array of {key, values[]}.
-	PoolKeyValues PoolTagShape = iota
-	// PoolKeyValue is an array of {key, value}, one item for each pair.
-	PoolKeyValue
-	// PoolObject is PoolKeyValue, but a single item comes as an object without
-	// its array, as the schema of the EU edition has it.
-	PoolObject
+	PoolKeyValues PoolTagShape = iota // an array of {key, values[]}
+	PoolKeyValue                      // an array of {key, value}, one item for each pair
+	PoolObject                        // the same, but a single item without its array, as the schema of the EU edition has it
 )
 
-// InstanceListTags is what an item of ListInstances has as its tags.
+// InstanceListTags is what the items of a list have as their tags.
 type InstanceListTags int
 
-// The tags of a ListInstances item: given, null whatever the instance has, or no
-// such member.
+// The tags of an item.
 const (
-	ListTagsPresent InstanceListTags = iota
-	ListTagsNull
-	ListTagsAbsent
+	ListTagsPresent InstanceListTags = iota // the tags
+	ListTagsNull                            // null, whatever the resource has
+	ListTagsAbsent                          // no such member
 )
 
 // Filterless is what a Fabric filter that filters by nothing gives.
 type Filterless int
 
+// What no filter gives.
 const (
-	// FilterlessAll is all workspaces.
-	FilterlessAll Filterless = iota
-	// FilterlessRefused is a 400.
-	FilterlessRefused
-	// FilterlessTagged is all workspaces that have a tag.
-	FilterlessTagged
+	FilterlessAll     Filterless = iota // all workspaces
+	FilterlessRefused                   // a 400
+	FilterlessTagged                    // all workspaces that have a tag
 )
 
 // TotalCount is the form of total_count.
 type TotalCount int
 
-// The forms of total_count: 7, "7", or no such member.
+// The forms of a number of items.
 const (
-	TotalNumber TotalCount = iota
-	TotalString
-	TotalAbsent
+	TotalNumber TotalCount = iota // 7
+	TotalString                   // "7"
+	TotalAbsent                   // no such member
 )
 
 // EmptyArrays is the form of an array without items.
 type EmptyArrays int
 
-// The forms of an array without items: [], null, or no such member.
+// The forms of an empty array.
 const (
-	EmptyArray EmptyArrays = iota
-	EmptyNull
-	EmptyAbsent
+	EmptyArray  EmptyArrays = iota // []
+	EmptyNull                      // null
+	EmptyAbsent                    // no such member
 )
