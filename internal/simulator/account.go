@@ -77,10 +77,7 @@ func (a Account) clone() Account {
 // SetAccount adds the account or replaces the one with its ID. It keeps a deep
 // copy. It panics if two resources of it are the same.
 func (c *Cloud) SetAccount(a Account) {
-	s := c.newInventory(a.clone())
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.accounts[a.ID] = s
+	c.UpdateAccount(a.ID, func(old *Account) { *old = a })
 }
 
 // UpdateAccount lets f change a copy of the account, as UpdateProject does it for a

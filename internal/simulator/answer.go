@@ -80,11 +80,11 @@ func ErrorE8(status int, code, message string) Answer {
 
 // ErrorE9 is an HTML page of a proxy or load balancer.
 func ErrorE9(status int) Answer {
-	text := http.StatusText(status)
+	title := fmt.Sprintf("%d %s", status, http.StatusText(status))
 	return Answer{
 		Status: status,
 		Header: http.Header{"Content-Type": {"text/html"}},
-		Body:   fmt.Appendf(nil, "<html>\r\n<head><title>%d %s</title></head>\r\n<body><h1>%d %s</h1></body>\r\n</html>\r\n", status, text, status, text),
+		Body:   fmt.Appendf(nil, "<html>\r\n<head><title>%s</title></head>\r\n<body><h1>%s</h1></body>\r\n</html>\r\n", title, title),
 	}
 }
 
@@ -133,7 +133,7 @@ func QuotaExhausted() Answer {
 func errorAnswer(status int, format string, texts ...string) Answer {
 	quoted := make([]any, len(texts))
 	for i, t := range texts {
-		quoted[i] = appendText(nil, t)
+		quoted[i] = text(t)
 	}
 	return Answer{Status: status, Body: fmt.Appendf(nil, format, quoted...)}
 }

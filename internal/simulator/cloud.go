@@ -128,10 +128,7 @@ func (c *Cloud) ListenAs(label, addr string) (url string, stop func(), err error
 // copy. It panics if the project could not exist: an instance ID that is not 32
 // hex digits and "in02", or two resources with one ID.
 func (c *Cloud) SetProject(p Project) {
-	s := c.newSnapshot(p.clone())
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.projects[p.ID] = s
+	c.UpdateProject(p.ID, func(old *Project) { *old = p })
 }
 
 // UpdateProject lets f change a copy of the project and then replaces the project

@@ -151,69 +151,60 @@ func (c *Cloud) summarizeAllResources(q *call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	counts := make(map[string]map[string]map[string]int) // by provider, type and region
+	counts := make(map[countedBy]int)
 	for _, r := range found {
-		provider, kind := r.Provider, r.Type
+		kind := countedBy{r.Provider, r.Type, r.region()}
 		if c.quirks.SummaryLowerCase {
-			provider, kind = strings.ToLower(provider), strings.ToLower(kind)
+			kind.provider, kind.kind = strings.ToLower(r.Provider), strings.ToLower(r.Type)
 		}
-		if counts[provider] == nil {
-			counts[provider] = make(map[string]map[string]int)
-		}
-		if counts[provider][kind] == nil {
-			counts[provider][kind] = make(map[string]int)
-		}
-		counts[provider][kind][r.region()]++
+		counts[kind]++
 	}
 	if says := q.inventory.account.Counted; says != nil {
-		recount(counts, says)
+		for kind, n := range counts {
+			counts[kind] = says(kind.provider+"."+kind.kind, kind.region, n)
+		}
+		maps.DeleteFunc(counts, func(_ countedBy, n int) bool { return n < 0 })
 	}
-	return ok(appendSummary(counts)), nil
+	return ok(summary(counts)), nil
 }
 
-// recount lets an account change what is counted, and leaves nothing without regions.
-func recount(counts map[string]map[string]map[string]int, says func(kind, region string, n int) int) {
-	for provider, kinds := range counts {
-		for kind, regions := range kinds {
-			for region, n := range regions {
-				if regions[region] = says(provider+"."+kind, region, n); regions[region] < 0 {
-					delete(regions, region)
-				}
-			}
-			if len(regions) == 0 {
-				delete(kinds, kind)
-			}
-		}
-		if len(kinds) == 0 {
-			delete(counts, provider)
-		}
-	}
+// countedBy is what the summary counts resources by.
+type countedBy struct{ provider, kind, region string }
+
+func (k countedBy) compare(other countedBy) int {
+	return cmp.Or(cmp.Compare(k.provider, other.provider), cmp.Compare(k.kind, other.kind), cmp.Compare(k.region, other.region))
 }
 
-func appendSummary(counts map[string]map[string]map[string]int) []byte {
-	return appendSorted(nil, counts, func(b []byte, provider string, kinds map[string]map[string]int) []byte {
-		b = appendMember(appendTextMember(b, "provider", provider), "types")
-		return appendSorted(b, kinds, func(b []byte, kind string, regions map[string]int) []byte {
-			b = appendMember(appendTextMember(b, "type", kind), "regions")
-			return appendSorted(b, regions, func(b []byte, region string, n int) []byte {
-				b = appendTextMember(b, "region_id", region)
-				return strconv.AppendInt(appendMember(b, "count"), int64(n), 10)
-			})
-		})
-	})
+type providerCounts struct {
+	Provider string       `json:"provider"`
+	Types    []typeCounts `json:"types"`
 }
 
-// appendSorted appends an array with an object for each key, of which members
-// appends the members.
-func appendSorted[V any](b []byte, by map[string]V, members func(b []byte, key string, of V) []byte) []byte {
-	b = append(b, '[')
-	for i, key := range slices.Sorted(maps.Keys(by)) {
-		if i > 0 {
-			b = append(b, ',')
+type typeCounts struct {
+	Type    string        `json:"type"`
+	Regions []regionCount `json:"regions"`
+}
+
+type regionCount struct {
+	Region string `json:"region_id"`
+	Count  int    `json:"count"`
+}
+
+// summary has types in their provider and regions in their type.
+func summary(counts map[countedBy]int) []byte {
+	providers := []providerCounts{}
+	for _, at := range slices.SortedFunc(maps.Keys(counts), countedBy.compare) {
+		if n := len(providers); n == 0 || providers[n-1].Provider != at.provider {
+			providers = append(providers, providerCounts{Provider: at.provider})
 		}
-		b = closeObject(members(append(b, '{'), key, by[key]))
+		types := &providers[len(providers)-1].Types
+		if n := len(*types); n == 0 || (*types)[n-1].Type != at.kind {
+			*types = append(*types, typeCounts{Type: at.kind})
+		}
+		regions := &(*types)[len(*types)-1].Regions
+		*regions = append(*regions, regionCount{at.region, counts[at]})
 	}
-	return append(b, ']')
+	return mustEncode(providers)
 }
 
 // showTrackerConfig is GET …/tracker-config: what the recorder records, and where
@@ -223,10 +214,8 @@ func (c *Cloud) showTrackerConfig(q *call) (Answer, error) {
 	if recorder.Off {
 		return Answer{}, quietly(ErrorE1(http.StatusNotFound, "RMS.00010005", "the resource recorder does not exist"))
 	}
-	b := appendTextMember([]byte{'{'}, "domain_id", q.inventory.account.ID)
-	b = append(b, `,"channel":{"smn":null,"obs":{"bucket_name":"cfg","bucket_prefix":null,"region_id":"cn-north-4"}}`...)
-	b = append(appendMember(b, "selector"), '{')
-	b = strconv.AppendBool(appendMember(b, "all_supported"), len(recorder.Types) == 0)
+	b := fmt.Appendf(nil, `{"domain_id":%s,"channel":{"smn":null,"obs":{"bucket_name":"cfg","bucket_prefix":null,"region_id":"cn-north-4"}},"selector":{"all_supported":%t`,
+		text(q.inventory.account.ID), len(recorder.Types) == 0)
 	b = appendItems(b, "resource_types", len(recorder.Types), c.quirks.EmptyArrays, func(b []byte, i int) []byte {
 		return appendText(b, recorder.Types[i])
 	})

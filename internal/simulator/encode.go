@@ -22,6 +22,11 @@ func appendTextMember(b []byte, name, value string) []byte {
 
 func closeObject(b []byte) []byte { return append(b, '}') }
 
+// text is a string that fmt writes as JSON.
+type text string
+
+func (t text) String() string { return string(appendText(nil, string(t))) }
+
 const hexDigits = "0123456789abcdef"
 
 func appendText(b []byte, s string) []byte {

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -78,12 +79,6 @@ func (p EnterpriseProject) wanted(q *call) bool {
 }
 
 func (p EnterpriseProject) append(b []byte) []byte {
-	b = appendTextMember(append(b, '{'), "id", p.ID)
-	b = appendTextMember(b, "name", p.Name)
-	b = appendTextMember(b, "description", p.Description)
-	b = append(appendMember(b, "status"), p.status()...)
-	b = appendTextMember(b, "created_at", p.Created.UTC().Format(time.RFC3339))
-	b = appendTextMember(b, "updated_at", p.Updated.UTC().Format(time.RFC3339))
-	b = append(appendMember(b, "delete_flag"), "false"...)
-	return closeObject(appendTextMember(b, "type", p.kind()))
+	return fmt.Appendf(b, `{"id":%s,"name":%s,"description":%s,"status":%s,"created_at":"%s","updated_at":"%s","delete_flag":false,"type":"%s"}`,
+		text(p.ID), text(p.Name), text(p.Description), p.status(), p.Created.UTC().Format(time.RFC3339), p.Updated.UTC().Format(time.RFC3339), p.kind())
 }

@@ -96,15 +96,7 @@ type effect struct {
 // Inject adds a fault. The returned function removes it; requests that it holds
 // go on as they are.
 func (c *Cloud) Inject(f Fault) (remove func()) {
-	injected := &injectedFault{Fault: f, random: rand.New(rand.NewPCG(f.Seed, f.Seed))}
-	c.faults.mu.Lock()
-	defer c.faults.mu.Unlock()
-	c.faults.injected = append(c.faults.injected, injected)
-	return func() {
-		c.faults.mu.Lock()
-		defer c.faults.mu.Unlock()
-		c.faults.injected = slices.DeleteFunc(c.faults.injected, func(other *injectedFault) bool { return other == injected })
-	}
+	return addTo(&c.faults.injected, &c.faults.mu, &injectedFault{Fault: f, random: rand.New(rand.NewPCG(f.Seed, f.Seed))})
 }
 
 // OnCall has f run before the n-th call of the operation (from 1, as Calls counts;
@@ -112,14 +104,18 @@ func (c *Cloud) Inject(f Fault) (remove func()) {
 // the cloud, so that lists shift between their pages. Calls at one time run f at
 // one time. The returned function removes it.
 func (c *Cloud) OnCall(operation string, f func(n int)) (remove func()) {
-	added := &hook{operation: operation, f: f}
-	c.faults.mu.Lock()
-	defer c.faults.mu.Unlock()
-	c.faults.hooks = append(c.faults.hooks, added)
+	return addTo(&c.faults.hooks, &c.faults.mu, &hook{operation: operation, f: f})
+}
+
+// addTo adds to a list that the mutex guards. The returned function removes it.
+func addTo[T comparable](list *[]T, mu *sync.Mutex, added T) (remove func()) {
+	mu.Lock()
+	defer mu.Unlock()
+	*list = append(*list, added)
 	return func() {
-		c.faults.mu.Lock()
-		defer c.faults.mu.Unlock()
-		c.faults.hooks = slices.DeleteFunc(c.faults.hooks, func(other *hook) bool { return other == added })
+		mu.Lock()
+		defer mu.Unlock()
+		*list = slices.DeleteFunc(*list, func(other T) bool { return other == added })
 	}
 }
 

@@ -167,19 +167,15 @@ func decodeLogin(body []byte) (u User, project, domain *idOrName, err error) {
 
 // tokenBody describes a token; the token itself is not in it.
 func tokenBody(u User, a Account, p Project, issued, expires time.Time, catalog bool) []byte {
-	b := []byte(`{"token":{"methods":["password"]`)
-	b = appendTextMember(b, "expires_at", expires.UTC().Format(tokenTimeForm))
-	b = appendTextMember(b, "issued_at", issued.UTC().Format(tokenTimeForm))
-	domain := fmt.Appendf(nil, `"domain":{"id":%s,"name":%s}`, appendText(nil, a.ID), appendText(nil, a.Name))
-	if p.ID == "" {
-		b = append(append(b, ','), domain...)
-	} else {
-		b = fmt.Appendf(b, `,"project":{"id":%s,"name":%s,%s}`, appendText(nil, p.ID), appendText(nil, p.name()), domain)
+	domain := fmt.Sprintf(`"domain":{"id":%s,"name":%s}`, text(a.ID), text(a.Name))
+	scope, endpoints := domain, ""
+	if p.ID != "" {
+		scope = fmt.Sprintf(`"project":{"id":%s,"name":%s,%s}`, text(p.ID), text(p.name()), domain)
 	}
-	b = fmt.Appendf(b, `,"user":{"id":"u0","name":%s,"password_expires_at":"",%s}`, appendText(nil, u.Name), domain)
-	b = append(b, `,"roles":[{"id":"0","name":"op_gated"}],"catalog":[`...)
 	if catalog {
-		b = append(b, `{"id":"c0","name":"dds","type":"dds","endpoints":[]}`...)
+		endpoints = `{"id":"c0","name":"dds","type":"dds","endpoints":[]}`
 	}
-	return append(b, `]}}`...)
+	return fmt.Appendf(nil, `{"token":{"methods":["password"],"expires_at":"%s","issued_at":"%s",%s,`+
+		`"user":{"id":"u0","name":%s,"password_expires_at":"",%s},"roles":[{"id":"0","name":"op_gated"}],"catalog":[%s]}}`,
+		expires.UTC().Format(tokenTimeForm), issued.UTC().Format(tokenTimeForm), scope, text(u.Name), domain, endpoints)
 }

@@ -2,8 +2,8 @@ package simulator
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -24,16 +24,10 @@ func (c *Cloud) listAuthProjects(q *call) (Answer, error) {
 	b := appendItems([]byte{'{'}, "projects", len(projects), c.quirks.EmptyArrays, func(b []byte, i int) []byte {
 		p := projects[i]
 		account := cmp.Or(p.Account, unsetAccount)
-		b = appendTextMember(append(b, '{'), "description", "")
-		b = appendTextMember(b, "domain_id", account)
-		b = strconv.AppendBool(appendMember(b, "enabled"), !p.Disabled)
-		b = appendTextMember(b, "id", p.ID)
-		b = append(appendMember(b, "is_domain"), "false"...)
-		b = appendSelf(b, "projects/"+p.ID)
-		b = appendTextMember(b, "name", p.name())
-		return closeObject(appendTextMember(b, "parent_id", cmp.Or(p.Parent, account)))
+		return fmt.Appendf(b, `{"description":"","domain_id":%s,"enabled":%t,"id":%s,"is_domain":false,"links":{"self":%s},"name":%s,"parent_id":%s}`,
+			text(account), !p.Disabled, text(p.ID), text(iamURL+"projects/"+p.ID), text(p.name()), text(cmp.Or(p.Parent, account)))
 	})
-	return ok(closeObject(appendSelf(b, "auth/projects"))), nil
+	return ok(append(appendMember(b, "links"), `{"self":"`+iamURL+`auth/projects"}}`...)), nil
 }
 
 // listAuthDomains is GET /v3/auth/domains: the account of whoever asks.
@@ -48,14 +42,8 @@ func (c *Cloud) listAuthDomains(q *call) (Answer, error) {
 	c.mu.RUnlock()
 	slices.SortFunc(accounts, func(a, b Account) int { return strings.Compare(a.ID, b.ID) })
 	b := appendItems([]byte{'{'}, "domains", len(accounts), c.quirks.EmptyArrays, func(b []byte, i int) []byte {
-		b = append(b, `{"description":"","enabled":true`...)
-		b = appendTextMember(b, "id", accounts[i].ID)
-		b = appendSelf(b, "domains/"+accounts[i].ID)
-		return closeObject(appendTextMember(b, "name", accounts[i].Name))
+		a := accounts[i]
+		return fmt.Appendf(b, `{"description":"","enabled":true,"id":%s,"links":{"self":%s},"name":%s}`, text(a.ID), text(iamURL+"domains/"+a.ID), text(a.Name))
 	})
-	return ok(closeObject(appendSelf(b, "auth/domains"))), nil
-}
-
-func appendSelf(b []byte, path string) []byte {
-	return closeObject(appendTextMember(append(appendMember(b, "links"), '{'), "self", iamURL+path))
+	return ok(append(appendMember(b, "links"), `{"self":"`+iamURL+`auth/domains"}}`...)), nil
 }

@@ -73,19 +73,10 @@ func appendRecorded(b []byte, r *AccountResource) []byte {
 	if name == "" && r.epID() == "0" {
 		name = "default"
 	}
-	b = appendTextMember(append(b, '{'), "id", r.ID)
-	b = appendTextMember(b, "name", r.Name)
-	b = appendTextMember(b, "provider", r.Provider)
-	b = appendTextMember(b, "type", r.Type)
-	b = appendTextMember(b, "region_id", r.region())
-	b = appendTextMember(b, "project_id", r.Project)
-	b = appendTextMember(b, "project_name", r.ProjectName)
-	b = appendTextMember(b, "ep_id", r.epID())
-	b = appendTextMember(b, "ep_name", name)
-	b = appendTextMember(b, "checksum", "9f00aa")
-	b = appendTextMember(b, "created", r.Created)
-	b = appendTextMember(b, "updated", r.Updated)
-	b = appendTextMember(b, "provisioning_state", "Succeeded")
+	b = fmt.Appendf(b, `{"id":%s,"name":%s,"provider":%s,"type":%s,"region_id":%s,"project_id":%s,"project_name":%s,"ep_id":%s,"ep_name":%s,`+
+		`"checksum":"9f00aa","created":%s,"updated":%s,"provisioning_state":"Succeeded"`,
+		text(r.ID), text(r.Name), text(r.Provider), text(r.Type), text(r.region()), text(r.Project), text(r.ProjectName), text(r.epID()), text(name),
+		text(r.Created), text(r.Updated))
 	if r.State != "" {
 		b = appendTextMember(b, "state", r.State)
 	}

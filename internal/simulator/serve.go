@@ -105,7 +105,7 @@ func (c *Cloud) write(w http.ResponseWriter, q *call, a Answer, broken Break) in
 	case WrongJSON:
 		body = []byte(`{"tags":7,"instances":"none","resources":{"resource_id":1},"page_info":7,"selector":[],"projects":"none","domains":7,"policy_content":7,"enterprise_projects":7,"total_count":[],"token":"none"}`)
 	case Huge:
-		return writeHuge(w, a.Status, body)
+		body = append(bytes.Repeat([]byte{' '}, hugeBytes), body...)
 	case Stall, Truncated:
 		c.writeHalf(w, q.r, a.Status, body, broken == Stall)
 	}
@@ -113,30 +113,12 @@ func (c *Cloud) write(w http.ResponseWriter, q *call, a Answer, broken Break) in
 		writeRaw(w, a.Status, body)
 		return a.Status
 	}
-	if a.Status != http.StatusNoContent && a.Status != http.StatusNotModified {
+	if broken != Huge && a.Status != http.StatusNoContent && a.Status != http.StatusNotModified {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(a.Status)
-	if _, err := w.Write(body); err != nil {
-		return a.Status // the client has left, or the status allows no body
-	}
+	_, _ = w.Write(body) // unless the client has left, or the status allows no body
 	return a.Status
-}
-
-// writeHuge sends more than a client should take, without saying how much. A
-// client that takes it all finds the true body at its end.
-func writeHuge(w http.ResponseWriter, status int, body []byte) int {
-	w.WriteHeader(status)
-	blanks := bytes.Repeat([]byte{' '}, 1<<20)
-	for range hugeBytes / len(blanks) {
-		if _, err := w.Write(blanks); err != nil {
-			return status // the client has had enough
-		}
-	}
-	if _, err := w.Write(body); err != nil {
-		return status
-	}
-	return status
 }
 
 // writeHalf never returns: the promised other half does not come.

@@ -60,6 +60,15 @@ func (s *stats) counters(operation string) *counters {
 	return c
 }
 
+// of is a copy of what was counted of an operation.
+func (s *stats) of(operation string) counters {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := *s.counters(operation)
+	c.statuses = maps.Clone(c.statuses)
+	return c
+}
+
 // begin counts a request and returns its number among those of its operation.
 func (s *stats) begin(operation string, r *Request) int {
 	s.mu.Lock()
@@ -118,35 +127,19 @@ func (c *Cloud) Refusals() []string {
 
 // Calls returns how many requests of the operation were received, faults
 // included; "" is all operations.
-func (c *Cloud) Calls(operation string) int {
-	c.stats.mu.Lock()
-	defer c.stats.mu.Unlock()
-	return c.stats.counters(operation).calls
-}
+func (c *Cloud) Calls(operation string) int { return c.stats.of(operation).calls }
 
 // Answers returns how many requests of the operation ended with which status,
 // 0 being no answer at all; "" is all operations.
-func (c *Cloud) Answers(operation string) map[int]int {
-	c.stats.mu.Lock()
-	defer c.stats.mu.Unlock()
-	return maps.Clone(c.stats.counters(operation).statuses)
-}
+func (c *Cloud) Answers(operation string) map[int]int { return c.stats.of(operation).statuses }
 
 // InFlight returns how many requests of the operation are being served; "" is all
 // operations.
-func (c *Cloud) InFlight(operation string) int {
-	c.stats.mu.Lock()
-	defer c.stats.mu.Unlock()
-	return c.stats.counters(operation).inFlight
-}
+func (c *Cloud) InFlight(operation string) int { return c.stats.of(operation).inFlight }
 
 // MaxInFlight returns the highest number of requests of the operation that were
 // served at one time; "" is all operations.
-func (c *Cloud) MaxInFlight(operation string) int {
-	c.stats.mu.Lock()
-	defer c.stats.mu.Unlock()
-	return c.stats.counters(operation).maxInFlight
-}
+func (c *Cloud) MaxInFlight(operation string) int { return c.stats.of(operation).maxInFlight }
 
 // Requests returns the latest requests, as many as Options.Log, oldest first.
 func (c *Cloud) Requests() []Request {

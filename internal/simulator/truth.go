@@ -27,20 +27,20 @@ func (t Truth) Keys() int { return len(t.Values) }
 // TruthModelArts counts the tags of the project's resource pools. exclude tells
 // which keys are no tags; nil excludes none.
 func (c *Cloud) TruthModelArts(projectID string, exclude func(key string) bool) Truth {
-	count := newTruthCount(exclude)
+	truth := newTruth()
 	p, _ := c.Project(projectID)
 	for _, t := range p.PoolTags {
 		key := readable(t.Key)
-		if count.ignores(key) {
+		if !isTag(key, exclude) {
 			continue
 		}
-		values := count.values[key] // a key without values is in use, too
+		values := truth.Values[key] // a key without values is in use, too
 		for _, v := range t.Values {
 			values = append(values, readable(v))
 		}
-		count.values[key] = values
+		truth.Values[key] = values
 	}
-	return count.truth()
+	return truth.whole()
 }
 
 // TruthDDS counts the project's DDS instances. exclude is as for TruthModelArts.
@@ -57,13 +57,13 @@ func (c *Cloud) TruthFabric(projectID string, exclude func(key string) bool) Tru
 // Truth counts the project's resources of a kind, as in Project.Resources. exclude
 // is as for TruthModelArts.
 func (c *Cloud) Truth(projectID, kind string, exclude func(key string) bool) Truth {
-	count := newTruthCount(exclude)
+	truth := newTruth()
 	if s := c.snapshot(projectID); s != nil {
 		for _, r := range s.fleets[kind].list {
-			count.add(r.Tags) // as served, with Quirks.SystemTags
+			truth.add(r.Tags, exclude) // as served, with Quirks.SystemTags
 		}
 	}
-	return count.truth()
+	return truth.whole()
 }
 
 // AccountPart is what one read of Config yields many of.
@@ -85,24 +85,24 @@ func (c *Cloud) TruthAccount(accountID string, exclude func(key string) bool) ma
 			taggable[strings.ToLower(r.kind())] = true
 		}
 	}
-	counts := make(map[AccountPart]*truthCount)
+	counts := make(map[AccountPart]*Truth)
 	for _, r := range living {
 		if !taggable[strings.ToLower(r.kind())] {
 			continue
 		}
 		part := AccountPart{r.Project, r.region(), strings.ToLower(r.Provider), strings.ToLower(r.Type)}
 		if counts[part] == nil {
-			counts[part] = newTruthCount(exclude)
+			counts[part] = newTruth()
 		}
 		if r.TagsMember == TagsObject {
-			counts[part].add(r.Tags)
+			counts[part].add(r.Tags, exclude)
 		} else {
-			counts[part].unreadable++
+			counts[part].Unreadable++
 		}
 	}
 	truths := make(map[AccountPart]Truth, len(counts))
 	for part, count := range counts {
-		truths[part] = count.truth()
+		truths[part] = count.whole()
 	}
 	return truths
 }
@@ -116,51 +116,43 @@ func (c *Cloud) Project(id string) (Project, bool) {
 	return s.project.clone(), true
 }
 
-type truthCount struct {
-	exclude             func(key string) bool
-	resources, untagged int
-	unreadable          int
-	tagged              map[string]map[string]int
-	values              map[string][]string
+func newTruth() *Truth {
+	return &Truth{Tagged: make(map[string]map[string]int), Values: make(map[string][]string)}
 }
 
-func newTruthCount(exclude func(key string) bool) *truthCount {
-	return &truthCount{exclude: exclude, tagged: make(map[string]map[string]int), values: make(map[string][]string)}
-}
-
-func (c *truthCount) ignores(key string) bool {
-	return key == "" || c.exclude != nil && c.exclude(key)
+func isTag(key string, exclude func(key string) bool) bool {
+	return key != "" && (exclude == nil || !exclude(key))
 }
 
 // add counts one resource.
-func (c *truthCount) add(tags []Tag) {
+func (t *Truth) add(tags []Tag, exclude func(key string) bool) {
 	first := make(map[string]string)
-	for _, t := range tags {
-		key := readable(t.Key)
-		if _, twice := first[key]; !twice && !c.ignores(key) {
-			first[key] = readable(textOf(t.Value))
+	for _, tag := range tags {
+		key := readable(tag.Key)
+		if _, twice := first[key]; !twice && isTag(key, exclude) {
+			first[key] = readable(textOf(tag.Value))
 		}
 	}
-	c.resources++
+	t.Resources++
 	if len(first) == 0 {
-		c.untagged++
+		t.Untagged++
 	}
 	for key, value := range first {
-		if c.tagged[key] == nil {
-			c.tagged[key] = make(map[string]int)
+		if t.Tagged[key] == nil {
+			t.Tagged[key] = make(map[string]int)
 		}
-		c.tagged[key][value]++
-		c.values[key] = append(c.values[key], value)
+		t.Tagged[key][value]++
+		t.Values[key] = append(t.Values[key], value)
 	}
 }
 
-func (c *truthCount) truth() Truth {
-	t := Truth{Resources: c.resources, Untagged: c.untagged, Unreadable: c.unreadable, Tagged: c.tagged, Values: make(map[string][]string, len(c.values))}
-	for key, values := range c.values {
+// whole is the truth once all is counted.
+func (t *Truth) whole() Truth {
+	for key, values := range t.Values {
 		slices.Sort(values)
 		t.Values[key] = slices.Compact(values)
 	}
-	return t
+	return *t
 }
 
 func readable(s string) string { return string([]rune(s)) }
