@@ -22,12 +22,14 @@ const (
 	maxValueChars    = 255
 )
 
-// filterBody is the body of a filter call.
-type filterBody struct {
+// filter is the body of a filter call.
+type filter struct {
 	WithoutAnyTag bool          `json:"without_any_tag"`
 	Tags          []filterTag   `json:"tags"`
 	Matches       []filterMatch `json:"matches"`
 	SystemTags    []filterTag   `json:"sys_tags"`
+	// narrow is why Quirks.StrictFilter refuses the filter, "" if it does not.
+	narrow string
 }
 
 // filterTag without values asks for any value of the key.
@@ -40,13 +42,6 @@ type filterTag struct {
 type filterMatch struct {
 	Key   *string `json:"key"`
 	Value *string `json:"value"`
-}
-
-// filter is what a filter call asks for.
-type filter struct {
-	filterBody
-	// narrow is why Quirks.StrictFilter refuses the filter, "" if it does not.
-	narrow string
 }
 
 // isEmpty tells whether nothing is filtered by.
@@ -68,7 +63,7 @@ func decodeFilter(body []byte) (*filter, error) {
 		f.narrow = "body is missing"
 		return f, nil
 	}
-	if err := decode(body, &f.filterBody); err != nil {
+	if err := decode(body, f); err != nil {
 		return nil, err
 	}
 	return f, f.check()
@@ -80,23 +75,19 @@ func byFilter(c *Cloud, q *call) (func(in *Instance) bool, error) {
 	if len(q.body) > 0 && !q.isJSON() {
 		return nil, errors.New("content type is not application/json")
 	}
-	f, err := c.decodeFilterOf(q)
+	f, err := decodeFilter(q.body)
+	if q.api.pages.inBody {
+		f, err = c.decodeAction(q)
+	}
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("body: %w", err)
 	case f.narrow != "" && c.quirks.StrictFilter:
-		return nil, &refusal{answer: c.malformed(q, f.narrow)}
+		return nil, quietly(c.malformed(q, f.narrow))
 	case f.isEmpty() && c.quirks.Filterless == FilterlessRefused:
-		return nil, &refusal{answer: c.malformed(q, "no filter")}
+		return nil, quietly(c.malformed(q, "no filter"))
 	}
 	return func(in *Instance) bool { return f.matches(in, c.quirks) }, nil
-}
-
-func (c *Cloud) decodeFilterOf(q *call) (*filter, error) {
-	if q.api.pages.inBody {
-		return c.decodeAction(q)
-	}
-	return decodeFilter(q.body)
 }
 
 // actionBody is a filter with its page in it.
@@ -104,7 +95,7 @@ type actionBody struct {
 	Action string         `json:"action"`
 	Offset jsontext.Value `json:"offset"`
 	Limit  jsontext.Value `json:"limit"`
-	filterBody
+	filter
 }
 
 // decodeAction also reads the page. Of the actions there is only filter here.
@@ -126,8 +117,7 @@ func (c *Cloud) decodeAction(q *call) (*filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &filter{filterBody: b.filterBody}
-	return f, f.check()
+	return &b.filter, b.check()
 }
 
 // check holds the filter to its limits. A list that is absent is nil.
@@ -204,23 +194,17 @@ func (f *filter) matches(r *Instance, q Quirks) bool {
 	if wanted := f.enterpriseProject(); wanted != "" && r.EnterpriseProjectID != wanted {
 		return false
 	}
-	if len(f.Matches) > 0 && !slices.ContainsFunc(f.Matches, func(m filterMatch) bool {
-		name := textOf(m.Value)
-		return r.Name == name || !q.ExactNames && strings.Contains(r.Name, name)
-	}) {
+	isNamed := func(m filterMatch) bool { return strings.Contains(r.Name, textOf(m.Value)) }
+	lacks := func(t filterTag) bool { return !carriesTag(r.Tags, t) }
+	switch {
+	case len(f.Matches) > 0 && !slices.ContainsFunc(f.Matches, isNamed):
 		return false
-	}
-	if f.WithoutAnyTag {
+	case f.WithoutAnyTag:
 		return len(r.Tags) == 0
-	}
-	if f.isEmpty() && q.Filterless == FilterlessTagged {
+	case f.isEmpty() && q.Filterless == FilterlessTagged:
 		return len(r.Tags) > 0
 	}
-	carries := func(t filterTag) bool { return carriesTag(r.Tags, t) }
-	if q.OrBetweenKeys {
-		return len(f.Tags) == 0 || slices.ContainsFunc(f.Tags, carries)
-	}
-	return !slices.ContainsFunc(f.Tags, func(t filterTag) bool { return !carries(t) })
+	return !slices.ContainsFunc(f.Tags, lacks)
 }
 
 // carriesTag tells whether the key is there with one of the values; no values is
