@@ -27,12 +27,16 @@ func (c *Cloud) authenticate(q *call) error {
 	case signed != "":
 		return c.checkSignature(q, signed)
 	default:
-		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: x-auth-token not found", "neither a token nor a signature")
+		return incorrect("x-auth-token not found", "neither a token nor a signature")
 	}
 }
 
 func unauthenticated(code, message, reason string) *refusal {
 	return refuse(http.StatusUnauthorized, code, message, reason)
+}
+
+func incorrect(what, reason string) *refusal {
+	return unauthenticated("APIG.0301", "Incorrect IAM authentication information: "+what, reason)
 }
 
 func (c *Cloud) checkToken(q *call, id string) error {
@@ -44,10 +48,10 @@ func (c *Cloud) checkToken(q *call, id string) error {
 	case !found && q.service.incorrectToken:
 		return unauthenticated("APIG.1002", "Incorrect token or token resolution failed", "unknown token")
 	case !found:
-		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: decrypt token fail", "unknown token")
+		return incorrect("decrypt token fail", "unknown token")
 	case !time.Now().Before(t.expires):
 		expired := t.expires.UTC().Format(tokenTimeForm)
-		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: token expires, expires_at: "+expired, "token expired at "+expired)
+		return incorrect("token expires, expires_at: "+expired, "token expired at "+expired)
 	case q.service.scope == ofProject && q.project == "": // the path names none
 		q.project = t.projectID
 	case q.service.scope != ofCaller && t.projectID != q.project, q.service.scope == ofAccount && t.account != q.domain:
@@ -67,11 +71,11 @@ func (c *Cloud) checkToken(q *call, id string) error {
 func (c *Cloud) checkSignature(q *call, header string) error {
 	auth, err := parseAuthorization(header)
 	if err != nil {
-		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: verify aksk signature fail", err.Error())
+		return incorrect("verify aksk signature fail", err.Error())
 	}
 	now := time.Now()
 	if c.identities.locked(auth.access, now) {
-		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: AK access failed to reach the limit,forbidden", "access key is locked")
+		return incorrect("AK access failed to reach the limit,forbidden", "access key is locked")
 	}
 	if err := c.verify(q, auth, now); err != nil {
 		c.identities.failed(auth.access, now)
@@ -84,42 +88,40 @@ func (c *Cloud) checkSignature(q *call, header string) error {
 // verify checks, in this order: the key, the time, the project, the account and the
 // security token, and the signature over all of them.
 func (c *Cloud) verify(q *call, auth authorization, now time.Time) error {
-	const incorrect = "Incorrect IAM authentication information: "
 	key, found := find(&c.identities, c.identities.accessKeys, auth.access)
-	if !found {
-		return unauthenticated("APIG.0301", incorrect+"ak "+auth.access+" not exist", "unknown access key")
-	}
-	date := q.r.Header.Get("X-Sdk-Date")
+	date, project, securityToken := q.r.Header.Get("X-Sdk-Date"), q.r.Header.Get("X-Project-Id"), q.r.Header.Get("X-Security-Token")
 	at, err := time.Parse(sdkDateForm, date)
-	if err != nil {
-		return unauthenticated("APIG.0301", incorrect+"x-sdk-date is invalid", fmt.Sprintf("x-sdk-date %q", date))
-	}
-	if skew := now.Sub(at).Abs(); skew > maxClockSkew {
-		return unauthenticated("APIG.0301", incorrect+"client clock skew is too large", fmt.Sprintf("clock skew %s", skew))
-	}
-	if project := q.r.Header.Get("X-Project-Id"); project != q.project {
-		return unauthenticated("APIG.0301", incorrect+"project id does not match", fmt.Sprintf("x-project-id %q is not of the path", project))
+	skew := now.Sub(at).Abs()
+	switch {
+	case !found:
+		return incorrect("ak "+auth.access+" not exist", "unknown access key")
+	case err != nil:
+		return incorrect("x-sdk-date is invalid", fmt.Sprintf("x-sdk-date %q", date))
+	case skew > maxClockSkew:
+		return incorrect("client clock skew is too large", fmt.Sprintf("clock skew %s", skew))
+	case project != q.project:
+		return incorrect("project id does not match", fmt.Sprintf("x-project-id %q is not of the path", project))
 	}
 	if err := q.checkDomain(key); err != nil {
 		return err
 	}
-	if given := q.r.Header.Get("X-Security-Token"); given != key.SecurityToken {
-		return unauthenticated("APIG.0301", incorrect+"security token is invalid", "wrong or missing security token")
-	}
-	if !key.Expires.IsZero() && !now.Before(key.Expires) {
-		return unauthenticated("APIG.0301", incorrect+"security token expires", "temporary access key has expired")
+	switch {
+	case securityToken != key.SecurityToken:
+		return incorrect("security token is invalid", "wrong or missing security token")
+	case !key.Expires.IsZero() && !now.Before(key.Expires):
+		return incorrect("security token expires", "temporary access key has expired")
 	}
 	for _, name := range []string{"x-sdk-date", "x-project-id", "x-domain-id", "x-security-token"} {
 		if q.r.Header.Get(name) != "" && !slices.Contains(auth.signedHeaders, name) {
-			return unauthenticated("APIG.0301", incorrect+"verify aksk signature fail", name+" is not signed")
+			return incorrect("verify aksk signature fail", name+" is not signed")
 		}
 	}
 	want, err := sign(q.r, auth.signedHeaders, q.body, key.SK)
 	if err != nil {
-		return unauthenticated("APIG.0301", incorrect+"verify aksk signature fail", err.Error())
+		return incorrect("verify aksk signature fail", err.Error())
 	}
 	if !hmac.Equal([]byte(want), []byte(auth.signature)) {
-		return unauthenticated("APIG.0301", incorrect+"verify aksk signature fail", "wrong signature")
+		return incorrect("verify aksk signature fail", "wrong signature")
 	}
 	return nil
 }
@@ -131,7 +133,7 @@ func (q *call) checkDomain(key AccessKey) error {
 	q.caller = cmp.Or(key.Account, header)
 	missing := header == "" && q.service.scope == ofCallersAccount
 	if missing || q.service.scope == ofAccount && header != q.domain || header != "" && header != q.caller {
-		return unauthenticated("APIG.0301", "Incorrect IAM authentication information: domain id does not match",
+		return incorrect("domain id does not match",
 			fmt.Sprintf("x-domain-id %q is not of the path or the key", header))
 	}
 	return nil

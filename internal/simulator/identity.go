@@ -154,15 +154,11 @@ func (ids *identities) issue(t token, now time.Time) string {
 func (ids *identities) locked(principal string, now time.Time) bool {
 	ids.mu.Lock()
 	defer ids.mu.Unlock()
-	f := ids.failures[principal]
-	if f.lockedUntil.IsZero() {
-		return false
+	until := ids.failures[principal].lockedUntil
+	if !until.IsZero() && !now.Before(until) {
+		delete(ids.failures, principal)
 	}
-	if now.Before(f.lockedUntil) {
-		return true
-	}
-	delete(ids.failures, principal)
-	return false
+	return now.Before(until)
 }
 
 func (ids *identities) failed(principal string, now time.Time) {

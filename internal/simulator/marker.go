@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"cmp"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -38,12 +37,9 @@ func (c *Cloud) readMarker(text string, list []*recorded) (at place, err error) 
 		at.index = int(min(number, uint64(len(list))))
 		return at, nil
 	}
-	var exact bool
-	at.index, exact = slices.BinarySearchFunc(list, number, func(r *recorded, place uint64) int {
-		return cmp.Compare(r.place, place)
-	})
-	if exact {
-		at.index++
+	at.index = slices.IndexFunc(list, func(r *recorded) bool { return r.place > number })
+	if at.index < 0 {
+		at.index = len(list)
 	}
 	return at, nil
 }

@@ -21,18 +21,15 @@ type form interface{ MatchString(text string) bool }
 // lazyForm is one that is compiled when it is first needed. Letters of all languages, some
 // hundred times, take more than ten megabytes, and the exporter has this package in it
 // also where nobody asks for its demo.
-type lazyForm struct {
-	expression string
-	once       sync.Once
-	compiled   *regexp.Regexp
+type lazyForm func() *regexp.Regexp
+
+func lazily(expression string) lazyForm {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
-func (f *lazyForm) MatchString(text string) bool {
-	f.once.Do(func() { f.compiled = regexp.MustCompile(f.expression) })
-	return f.compiled.MatchString(text)
-}
+func (f lazyForm) MatchString(text string) bool { return f().MatchString(text) }
 
-func (f *lazyForm) String() string { return f.expression }
+func (f lazyForm) String() string { return f().String() }
 
 // check holds a request to the row of its API: the ID of the project or account, the
 // query, and no body where none belongs. It reads which page is asked for, if the query

@@ -121,7 +121,7 @@ var (
 	resourceIDForm = regexp.MustCompile(`^[_.:\w-]{1,512}$`)
 	typeForm       = regexp.MustCompile(`^[\w.-]{1,40}$`)
 	markerForm     = regexp.MustCompile(`^[A-Za-z0-9+/=%_-]{4,400}$`)
-	tagForm        = &lazyForm{expression: `^[\p{L}\p{Z}\p{N}_.:+\-@]{1,128}(=[\p{L}\p{Z}\p{N}_.:/+\-@]{0,255})?$`}
+	tagForm        = lazily(`^[\p{L}\p{Z}\p{N}_.:+\-@]{1,128}(=[\p{L}\p{Z}\p{N}_.:/+\-@]{0,255})?$`)
 
 	nameFilter     = parameter{name: "name", form: regexp.MustCompile(`^[^']{1,512}$`)}
 	tagsFilter     = parameter{name: "tags", form: tagForm, many: 5}

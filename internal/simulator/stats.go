@@ -44,7 +44,6 @@ type stats struct {
 	more     int // refusals beyond maxRefusals
 	log      []*Request
 	capacity int
-	logged   int // the next one's place is this modulo capacity
 }
 
 func newStats(capacity int) stats {
@@ -79,14 +78,9 @@ func (s *stats) begin(operation string, r *Request) int {
 		c.inFlight++
 		c.maxInFlight = max(c.maxInFlight, c.inFlight)
 	}
-	switch {
-	case s.capacity == 0:
-	case len(s.log) < s.capacity:
-		s.log = append(s.log, r)
-	default:
-		s.log[s.logged%s.capacity] = r
+	if s.capacity > 0 {
+		s.log = append(s.log[max(0, len(s.log)+1-s.capacity):], r)
 	}
-	s.logged++
 	return s.counters(operation).calls
 }
 
@@ -146,9 +140,8 @@ func (c *Cloud) Requests() []Request {
 	c.stats.mu.Lock()
 	defer c.stats.mu.Unlock()
 	requests := make([]Request, 0, len(c.stats.log))
-	for i := range c.stats.log {
-		r := *c.stats.log[(c.stats.logged+i)%len(c.stats.log)]
-		requests = append(requests, r)
+	for _, r := range c.stats.log {
+		requests = append(requests, *r)
 	}
 	return requests
 }
@@ -161,7 +154,7 @@ func (c *Cloud) ResetStats() {
 		*counted = counters{inFlight: counted.inFlight, maxInFlight: counted.inFlight, statuses: make(map[int]int)}
 	}
 	c.stats.refusals, c.stats.more = nil, 0
-	c.stats.log, c.stats.logged = nil, 0
+	c.stats.log = nil
 }
 
 // detail adds what is known once the request has been judged. A request that no
