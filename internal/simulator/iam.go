@@ -5,8 +5,10 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -178,4 +180,37 @@ func tokenBody(u User, a Account, p Project, issued, expires time.Time, catalog 
 	return fmt.Appendf(nil, `{"token":{"methods":["password"],"expires_at":"%s","issued_at":"%s",%s,`+
 		`"user":{"id":"u0","name":%s,"password_expires_at":"",%s},"roles":[{"id":"0","name":"op_gated"}],"catalog":[%s]}}`,
 		expires.UTC().Format(tokenTimeForm), issued.UTC().Format(tokenTimeForm), scope, text(u.Name), domain, endpoints)
+}
+
+const iamURL = "https://iam.myhuaweicloud.com/v3/"
+
+// listAuthProjects is GET /v3/auth/projects: the projects of whoever asks, without
+// pages.
+func (c *Cloud) listAuthProjects(q *call) (Answer, error) {
+	c.mu.RLock()
+	projects := slices.SortedFunc(maps.Values(c.projects), func(a, b *snapshot) int { return strings.Compare(a.project.ID, b.project.ID) })
+	c.mu.RUnlock()
+	projects = slices.DeleteFunc(projects, func(s *snapshot) bool {
+		return q.caller != "" && cmp.Or(s.project.Account, unsetAccount) != q.caller
+	})
+	b := appendItems([]byte{'{'}, "projects", len(projects), c.quirks.EmptyArrays, func(b []byte, i int) []byte {
+		p := projects[i].project
+		account := cmp.Or(p.Account, unsetAccount)
+		return fmt.Appendf(b, `{"description":"","domain_id":%s,"enabled":%t,"id":%s,"is_domain":false,"links":{"self":%s},"name":%s,"parent_id":%s}`,
+			text(account), !p.Disabled, text(p.ID), text(iamURL+"projects/"+p.ID), text(p.name()), text(cmp.Or(p.Parent, account)))
+	})
+	return ok(append(appendMember(b, "links"), `{"self":"`+iamURL+`auth/projects"}}`...)), nil
+}
+
+// listAuthDomains is GET /v3/auth/domains: the account of whoever asks.
+func (c *Cloud) listAuthDomains(q *call) (Answer, error) {
+	c.mu.RLock()
+	accounts := slices.SortedFunc(maps.Values(c.accounts), func(a, b *inventory) int { return strings.Compare(a.account.ID, b.account.ID) })
+	c.mu.RUnlock()
+	accounts = slices.DeleteFunc(accounts, func(s *inventory) bool { return q.caller != "" && s.account.ID != q.caller })
+	b := appendItems([]byte{'{'}, "domains", len(accounts), c.quirks.EmptyArrays, func(b []byte, i int) []byte {
+		a := accounts[i].account
+		return fmt.Appendf(b, `{"description":"","enabled":true,"id":%s,"links":{"self":%s},"name":%s}`, text(a.ID), text(iamURL+"domains/"+a.ID), text(a.Name))
+	})
+	return ok(append(appendMember(b, "links"), `{"self":"`+iamURL+`auth/domains"}}`...)), nil
 }

@@ -144,26 +144,21 @@ func (c *Cloud) fillItem(b []byte, a *api, in *Instance) []byte {
 				system = []Tag{T(enterpriseTag, in.EnterpriseProjectID)}
 			}
 			return appendTags(b, system, c.quirks)
+		case "detail":
+			return append(b, either(c.quirks.NullDetail, "null", "{}")...)
+		case "port":
+			return append(b, either(c.quirks.DDSPageScalars, "8635", `"8635"`)...)
+		case "ssl":
+			return append(b, either(c.quirks.DDSPageScalars, `"1"`, "1")...)
 		}
-		return append(b, c.quirks.constant(name)...)
+		panic("simulator: an item has no " + name)
 	})
 }
 
-// constant is a value that all resources have.
-func (q Quirks) constant(name string) string {
-	switch {
-	case name == "detail" && q.NullDetail:
-		return "null"
-	case name == "detail":
-		return "{}"
-	case name == "port" && q.DDSPageScalars:
-		return "8635"
-	case name == "port":
-		return `"8635"`
-	case name == "ssl" && q.DDSPageScalars:
-		return `"1"`
-	case name == "ssl":
-		return "1"
+// either is one of two ways to write what all resources have.
+func either(quirk bool, then, otherwise string) string {
+	if quirk {
+		return then
 	}
-	panic("simulator: an item has no " + name)
+	return otherwise
 }

@@ -27,11 +27,10 @@ func (c *Cloud) serve(w http.ResponseWriter, r *http.Request, host string) {
 	entry := c.entry(q)
 	n := c.stats.begin(q.operation, entry)
 	status := 0
-	defer func() { c.stats.end(q.operation, entry, status) }()
+	defer func() { c.stats.end(q, entry, status) }()
 
 	c.runHooks(q.operation, n)
 	a := c.answer(q)
-	c.stats.detail(entry, q)
 	e := c.strike(q)
 	if e.answer != nil {
 		a = *e.answer

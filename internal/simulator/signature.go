@@ -64,12 +64,8 @@ func sign(r *http.Request, signedHeaders []string, body []byte, secretKey string
 }
 
 func canonicalRequest(r *http.Request, signedHeaders []string, body []byte) (string, error) {
-	query, err := canonicalQuery(r.URL.RawQuery)
-	if err != nil {
-		return "", err
-	}
 	var b strings.Builder
-	b.WriteString(r.Method + "\n" + canonicalPath(r.URL.Path) + "\n" + query + "\n")
+	b.WriteString(r.Method + "\n" + canonicalPath(r.URL.Path) + "\n" + canonicalQuery(r.URL.Query()) + "\n")
 	for _, name := range signedHeaders {
 		values := r.Header.Values(name)
 		if name == "host" {
@@ -106,27 +102,17 @@ func canonicalPath(path string) string {
 	return strings.Join(segments, "/") + "/"
 }
 
-func canonicalQuery(raw string) (string, error) {
-	if raw == "" {
-		return "", nil
-	}
-	query, err := url.ParseQuery(raw)
-	if err != nil {
-		return "", fmt.Errorf("query cannot be read: %w", err)
-	}
+// canonicalQuery is sorted by names and then values. One that cannot be read has been
+// refused before anybody looks at the signature.
+func canonicalQuery(query url.Values) string {
 	var pairs []string
 	for name, values := range query {
 		for _, v := range values {
-			pairs = append(pairs, percentEncode(name)+"="+percentEncode(v))
+			pairs = append(pairs, percentEncode(name)+"\x00"+percentEncode(v)) // '=' sorts after '-' and '.'
 		}
 	}
-	// '=' sorts after '-' and '.', so pairs are compared by name, then value.
-	slices.SortFunc(pairs, func(a, b string) int {
-		nameA, valueA, _ := strings.Cut(a, "=")
-		nameB, valueB, _ := strings.Cut(b, "=")
-		return strings.Compare(nameA+"\x00"+valueA, nameB+"\x00"+valueB)
-	})
-	return strings.Join(pairs, "&"), nil
+	slices.Sort(pairs)
+	return strings.ReplaceAll(strings.Join(pairs, "&"), "\x00", "=")
 }
 
 // percentEncode encodes all but A-Z a-z 0-9 - _ . and ~; a space becomes %20.

@@ -84,11 +84,16 @@ func (s *stats) begin(operation string, r *Request) int {
 	return s.counters(operation).calls
 }
 
-func (s *stats) end(operation string, r *Request, status int) {
+// end counts the answer, and adds to the log what is known by now. A request that no log
+// keeps drops its body.
+func (s *stats) end(q *call, r *Request, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r.Status = status
-	for _, name := range []string{operation, ""} {
+	r.Project, r.Account, r.Status = q.project, cmp.Or(q.domain, q.caller), status
+	if s.capacity > 0 {
+		r.Body = q.body
+	}
+	for _, name := range []string{q.operation, ""} {
 		c := s.counters(name)
 		c.inFlight--
 		c.statuses[status]++
@@ -155,15 +160,4 @@ func (c *Cloud) ResetStats() {
 	}
 	c.stats.refusals, c.stats.more = nil, 0
 	c.stats.log = nil
-}
-
-// detail adds what is known once the request has been judged. A request that no
-// log keeps drops its body.
-func (s *stats) detail(r *Request, q *call) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r.Project, r.Account = q.project, cmp.Or(q.domain, q.caller)
-	if s.capacity > 0 {
-		r.Body = q.body
-	}
 }
