@@ -16,7 +16,7 @@ func TestPagesAhead(t *testing.T) {
 	// As many calls at once as were made before: 1, 1, 2, 4, 8, 16.
 	doubling := map[int]int{991: 16, 1000: 16, 1001: 16, 1600: 32}
 	for _, n := range []int{991, 1000, 1001, 1600} {
-		for _, quirks := range []simulator.Quirks{{}, {PastEndRefused: true}, {PastEndRefused: true, TotalCount: simulator.TotalAbsent}} {
+		for _, quirks := range []simulator.Quirks{{}, {PastEndRefused: true}, {PastEndRefused: true, TotalCount: simulator.Absent}} {
 			bubble(t, fmt.Sprintf("%d, refused %t, total %d", n, quirks.PastEndRefused, quirks.TotalCount), func(t *testing.T) {
 				w := newWorld(t, simulator.Options{Quirks: quirks}, simulator.Project{Instances: instances(n), Workspaces: workspaces(n)},
 					"{dds: {tags_from: instance_list}, fabric: {}}")
@@ -27,7 +27,7 @@ func TestPagesAhead(t *testing.T) {
 				pages := (n-1)/(100-1) + 1 // a full one is never the last
 				calls := w.cloud.Calls(simulator.OpListInstances)
 				want := pages
-				if quirks.TotalCount == simulator.TotalAbsent {
+				if quirks.TotalCount == simulator.Absent {
 					want = doubling[n]
 				}
 				if calls != want {
@@ -42,7 +42,7 @@ func TestPagesAhead(t *testing.T) {
 					e := w.scrape("")
 					w.wantTruth(e, "dds", "fabric")
 					e.want(t, "api_errors_total", "")
-					if calls := w.cloud.Calls(simulator.OpListInstances); quirks.TotalCount == simulator.TotalNumber && calls != (n-1)/(100-1)+1 {
+					if calls := w.cloud.Calls(simulator.OpListInstances); quirks.TotalCount == simulator.Documented && calls != (n-1)/(100-1)+1 {
 						t.Errorf("%d instances were listed by %d calls", n, calls)
 					}
 				}
@@ -55,7 +55,7 @@ func TestPagesAhead(t *testing.T) {
 func TestGuessHangs(t *testing.T) { synctest.Test(t, guessHangs) }
 
 func guessHangs(t *testing.T) {
-	w := newWorld(t, simulator.Options{Quirks: simulator.Quirks{TotalCount: simulator.TotalAbsent}},
+	w := newWorld(t, simulator.Options{Quirks: simulator.Quirks{TotalCount: simulator.Absent}},
 		simulator.Project{Instances: instances(500)}, "{dds: {tags_from: instance_list}}")
 	w.scrape("")
 	w.cloud.UpdateProject(testProject, func(p *simulator.Project) { p.Instances = instances(250) })
@@ -74,9 +74,9 @@ func guessHangs(t *testing.T) {
 
 // A page that is certainly there and refused is a failure, not a wrong guess.
 func TestCertainPageRefused(t *testing.T) {
-	for offset, total := range map[string]simulator.TotalCount{
-		"297": simulator.TotalNumber, // the total says so
-		"99":  simulator.TotalAbsent, // the page before is full
+	for offset, total := range map[string]simulator.Form{
+		"297": simulator.Documented, // the total says so
+		"99":  simulator.Absent,     // the page before is full
 	} {
 		w := newWorld(t, simulator.Options{Quirks: simulator.Quirks{TotalCount: total}}, simulator.Project{Instances: instances(500)}, "{dds: {tags_from: instance_list}}")
 		w.cloud.Inject(simulator.Fault{
@@ -99,7 +99,7 @@ func TestLastSizeRemembered(t *testing.T) {
 		n              int
 		first, next    time.Duration
 	}{
-		{"dds", "{dds: {tags_from: instance_list}}", simulator.Quirks{TotalCount: simulator.TotalAbsent}, 1585, 5 * latency, latency},
+		{"dds", "{dds: {tags_from: instance_list}}", simulator.Quirks{TotalCount: simulator.Absent}, 1585, 5 * latency, latency},
 		{"fabric", "{fabric: {max_concurrency: 40}}", simulator.Quirks{}, 4000, 3 * latency, 2 * latency}, // the first 1000, the others
 	} {
 		bubble(t, test.name, func(t *testing.T) {
@@ -124,7 +124,7 @@ func TestLastSizeRemembered(t *testing.T) {
 
 // A page that was guessed, failed and turns out to be needed is read in earnest.
 func TestGuessFails(t *testing.T) {
-	w := newWorld(t, simulator.Options{Quirks: simulator.Quirks{TotalCount: simulator.TotalAbsent}},
+	w := newWorld(t, simulator.Options{Quirks: simulator.Quirks{TotalCount: simulator.Absent}},
 		simulator.Project{Instances: instances(500)}, "{dds: {tags_from: instance_list}}")
 	remove := w.cloud.Inject(simulator.Fault{
 		Match:  func(r *http.Request) bool { return r.URL.Query().Get("offset") == "297" }, // the fourth page, guessed after two

@@ -48,7 +48,7 @@ func TestErrorCodesAreBounded(t *testing.T) {
 // listing has ended before it, is no attempt.
 func TestGuessInVain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Quirks: simulator.Quirks{TotalCount: simulator.TotalAbsent}},
+		w := newWorld(t, simulator.Options{Quirks: simulator.Quirks{TotalCount: simulator.Absent}},
 			simulator.Project{Instances: fleet(200)}, "{dds: {tags_from: instance_list}}")
 		at := func(offset string) func(*http.Request) bool {
 			return func(r *http.Request) bool { return r.URL.Query().Get("offset") == offset }

@@ -36,8 +36,8 @@ func TestOddTags(t *testing.T) {
 	}
 	for name, quirks := range map[string]simulator.Quirks{
 		"as documented":       {},
-		"null":                {EmptyArrays: simulator.EmptyNull, NullDetail: true, TotalCount: simulator.TotalString},
-		"absent":              {EmptyArrays: simulator.EmptyAbsent, AbsentNullValue: true, TotalCount: simulator.TotalAbsent},
+		"null":                {EmptyArrays: simulator.Null, NullDetail: true, TotalCount: simulator.AsText},
+		"absent":              {EmptyArrays: simulator.Absent, AbsentNullValue: true, TotalCount: simulator.Absent},
 		"scalars as the page": {DDSPageScalars: true},
 		"system tags":         {SystemTags: true},
 	} {

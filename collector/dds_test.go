@@ -54,12 +54,12 @@ func someTags(i int) (tags []simulator.Tag) {
 func TestInstancePages(t *testing.T) {
 	for _, test := range []struct {
 		name, services string
-		total          simulator.TotalCount
+		total          simulator.Form
 	}{
-		{"tag API", "{dds: {}}", simulator.TotalNumber},
-		{"instance list", "{dds: {tags_from: instance_list}}", simulator.TotalNumber},
-		{"instance list, total as text", "{dds: {tags_from: instance_list}}", simulator.TotalString},
-		{"instance list, no total", "{dds: {tags_from: instance_list}}", simulator.TotalAbsent},
+		{"tag API", "{dds: {}}", simulator.Documented},
+		{"instance list", "{dds: {tags_from: instance_list}}", simulator.Documented},
+		{"instance list, total as text", "{dds: {tags_from: instance_list}}", simulator.AsText},
+		{"instance list, no total", "{dds: {tags_from: instance_list}}", simulator.Absent},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			options := simulator.Options{Quirks: simulator.Quirks{TotalCount: test.total}}
@@ -147,9 +147,9 @@ func TestInstanceShift(t *testing.T) {
 		"all":                      func([]simulator.Instance) []simulator.Instance { return nil },
 		"one deleted, one created": func(list []simulator.Instance) []simulator.Instance { return append(list[7:], newest) },
 	} {
-		for totalName, total := range map[string]simulator.TotalCount{"known": simulator.TotalNumber, "unknown": simulator.TotalAbsent} {
+		for totalName, total := range map[string]simulator.Form{"known": simulator.Documented, "unknown": simulator.Absent} {
 			for _, services := range []string{"{dds: {}}", "{dds: {tags_from: instance_list}}"} {
-				if services == "{dds: {}}" && total == simulator.TotalNumber {
+				if services == "{dds: {}}" && total == simulator.Documented {
 					continue // saves time
 				}
 				t.Run(name+", total "+totalName+", "+services, func(t *testing.T) {
@@ -236,10 +236,10 @@ func TestInstanceListTags(t *testing.T) {
 		calls  int // of ListInstanceTags, for 4 instances of which 1 is untagged
 	}{
 		{"given", simulator.Quirks{}, 0},
-		{"given, null if none", simulator.Quirks{EmptyArrays: simulator.EmptyNull}, 1},
-		{"given, absent if none", simulator.Quirks{EmptyArrays: simulator.EmptyAbsent}, 1},
-		{"null", simulator.Quirks{InstanceListTags: simulator.ListTagsNull}, 4},
-		{"absent", simulator.Quirks{InstanceListTags: simulator.ListTagsAbsent}, 4},
+		{"given, null if none", simulator.Quirks{EmptyArrays: simulator.Null}, 1},
+		{"given, absent if none", simulator.Quirks{EmptyArrays: simulator.Absent}, 1},
+		{"null", simulator.Quirks{InstanceListTags: simulator.Null}, 4},
+		{"absent", simulator.Quirks{InstanceListTags: simulator.Absent}, 4},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t, simulator.Options{Quirks: test.quirks}, simulator.Project{Instances: instances(4)}, "{dds: {tags_from: instance_list}}")

@@ -31,14 +31,14 @@ func filterless() map[string]simulator.Filterless {
 // total is capped at 1000.
 func TestWorkspacePages(t *testing.T) {
 	for name, filterless := range filterless() {
-		for totalName, total := range map[string]simulator.TotalCount{
-			"number": simulator.TotalNumber, "string": simulator.TotalString, "absent": simulator.TotalAbsent,
+		for totalName, total := range map[string]simulator.Form{
+			"number": simulator.Documented, "string": simulator.AsText, "absent": simulator.Absent,
 		} {
 			t.Run("filterless "+name+", total "+totalName, func(t *testing.T) {
 				quirks := simulator.Quirks{Filterless: filterless, TotalCount: total, NullDetail: true}
 				w := newWorld(t, simulator.Options{Quirks: quirks}, simulator.Project{}, "{fabric: {}}")
 				sizes := []int{0, 1, 99, 100, 101, 200, 1000, 1333}
-				if total != simulator.TotalNumber { // which alone is capped
+				if total != simulator.Documented { // which alone is capped
 					sizes = []int{0, 100, 101}
 				}
 				for _, n := range sizes {

@@ -73,8 +73,8 @@ func TestPoolTagShapes(t *testing.T) {
 	}
 	for name, quirks := range map[string]simulator.Quirks{
 		"values, []":                {},
-		"values, null":              {EmptyArrays: simulator.EmptyNull},
-		"values absent":             {EmptyArrays: simulator.EmptyAbsent},
+		"values, null":              {EmptyArrays: simulator.Null},
+		"values absent":             {EmptyArrays: simulator.Absent},
 		"one value an item":         {PoolTagShape: simulator.PoolKeyValue},
 		"one value, or one object":  {PoolTagShape: simulator.PoolObject},
 		"keys come more than once":  {SplitPoolKeys: true},

@@ -43,7 +43,7 @@ func TestTheCompanyIsOne(t *testing.T) {
 				t.Errorf("%s has a null, which Config has not", r.Name)
 			}
 		}
-		if r.TagsMember == simulator.TagsAbsent {
+		if r.TagsMember == simulator.Absent {
 			untaggable++
 			continue
 		}

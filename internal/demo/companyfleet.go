@@ -60,7 +60,7 @@ func (k kind) resource(n, order int, edits edits) (simulator.AccountResource, bo
 		r.Project, r.ProjectName = companyProjectID(t.project), t.project
 	case global:
 	case untaggable:
-		r.TagsMember = simulator.TagsAbsent
+		r.TagsMember = simulator.Absent
 	}
 	if k.name == ddsKind {
 		r.ID = hash(minghuiName, name)[:32] + "in02"

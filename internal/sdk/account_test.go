@@ -27,10 +27,10 @@ func TestAccountSDK(t *testing.T) {
 	for name, quirks := range map[string]simulator.ConfigQuirks{
 		"documented": {},
 		"other": {
-			Pages: simulator.PagesBetween, EndMarker: simulator.EndEmpty, MarkerIsIndex: true, ExactTypes: true,
-			SummaryLowerCase: true, NotFrozen: simulator.NotFrozenFalse,
+			Pages: simulator.PagesBetween, EndMarker: simulator.AsText, MarkerIsIndex: true, ExactTypes: true,
+			SummaryLowerCase: true, NotFrozen: simulator.AsObject,
 		},
-		"third": {Pages: simulator.PagesThenEmpty, EndMarker: simulator.EndAbsent, NotFrozen: simulator.NotFrozenAbsent},
+		"third": {Pages: simulator.PagesThenEmpty, EndMarker: simulator.Absent, NotFrozen: simulator.Absent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cloud := simulator.New(simulator.Options{Quirks: simulator.Quirks{ConfigQuirks: quirks}})

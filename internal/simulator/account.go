@@ -46,19 +46,9 @@ type AccountResource struct {
 	State                                  string // Normal, Deleted, or "" for no such member
 	Created, Updated                       string // in any form, as Config has them of each service
 	Tags                                   []Tag  // served as an object; a nil Value is a null in it
-	TagsMember                             TagsMember
+	TagsMember                             Form   // Null and Absent hide the tags
 	Properties                             string // JSON; "" is {}
 }
-
-// TagsMember is the form of the tags of an AccountResource.
-type TagsMember int
-
-// The forms of that member.
-const (
-	TagsObject TagsMember = iota // an object
-	TagsAbsent                   // no such member, which hides the tags
-	TagsNull                     // null, which hides them too
-)
 
 // stateDeleted is a resource that is gone, and still in the list.
 const stateDeleted = "Deleted"

@@ -19,9 +19,9 @@ func testAccountData() Account {
 	return Account{ID: testAccount, Name: "shop", Resources: []AccountResource{
 		{ID: "i1", Name: "web", Provider: "ecs", Type: "cloudServers", Region: "cn-north-4", Project: testProject, ProjectName: "cn-north-4", Created: "2025-02-03T04:05:06Z", Updated: "2025-02-03T04:05Z", Tags: []Tag{T("env", "prod"), T(`a"b`, "")}},
 		{ID: "i2", Name: "web, old", Provider: "ecs", Type: "cloudservers", Region: "cn-north-4", Project: testProject, EnterpriseProjectID: "ep1", EnterpriseProject: "Research", State: "Normal", Tags: []Tag{{Key: "env"}}},
-		{ID: "i1", Provider: "evs", Type: "volumes", Region: "cn-south-1", Project: "p2", TagsMember: TagsAbsent},
+		{ID: "i1", Provider: "evs", Type: "volumes", Region: "cn-south-1", Project: "p2", TagsMember: Absent},
 		{ID: "b1", Provider: "obs", Type: "buckets", Properties: `{"tags":[]}`},
-		{ID: "b2", Provider: "obs", Type: "buckets", TagsMember: TagsNull},
+		{ID: "b2", Provider: "obs", Type: "buckets", TagsMember: Null},
 		{ID: "gone", Provider: "obs", Type: "buckets", Region: "cn-south-1", State: stateDeleted, Tags: []Tag{T("env", "dev")}},
 	}}
 }
@@ -81,8 +81,8 @@ func TestAllResources(t *testing.T) {
 		{name: "tag", path: testResources + "?tags=env=prod", want: `"current_count":1,`},
 		{name: "empty tag", path: testResources + "?tags=env%3D", want: `"id":"i2"`},
 		{name: "two tags", path: testResources + "?tags=env&tags=a", want: `"current_count":0,`},
-		{name: "absent end", path: one + "i", quirks: ConfigQuirks{EndMarker: EndAbsent}, want: `"page_info":{"current_count":0}}`},
-		{name: "empty end", path: one + "i", quirks: ConfigQuirks{EndMarker: EndEmpty}, want: `"next_marker":""}}`},
+		{name: "absent end", path: one + "i", quirks: ConfigQuirks{EndMarker: Absent}, want: `"page_info":{"current_count":0}}`},
+		{name: "empty end", path: one + "i", quirks: ConfigQuirks{EndMarker: AsText}, want: `"next_marker":""}}`},
 
 		{name: "count", path: testResources + "/count", want: `{"total_count":5}`},
 		{name: "count deleted", path: testResources + "/count", quirks: ConfigQuirks{SummaryCountsDeleted: true}, want: `{"total_count":6}`},
@@ -96,8 +96,8 @@ func TestAllResources(t *testing.T) {
 		{name: "no summary", path: testResources + "/summary", quirks: ConfigQuirks{NoSummary: true}, status: 404, want: `"error_code":"APIG.0101"`},
 
 		{name: "recorder", path: testTracker, want: `"selector":{"all_supported":true,"resource_types":[]},"retention_period_in_days":2557,"agency_name":"rms_tracker_agency","frozen_status":null}`},
-		{name: "recorder not frozen", path: testTracker, quirks: ConfigQuirks{NotFrozen: NotFrozenFalse}, want: `"frozen_status":{"is_frozen":false,"frozen_scene":[]}}`},
-		{name: "recorder without status", path: testTracker, quirks: ConfigQuirks{NotFrozen: NotFrozenAbsent}, want: `"agency_name":"rms_tracker_agency"}`},
+		{name: "recorder not frozen", path: testTracker, quirks: ConfigQuirks{NotFrozen: AsObject}, want: `"frozen_status":{"is_frozen":false,"frozen_scene":[]}}`},
+		{name: "recorder without status", path: testTracker, quirks: ConfigQuirks{NotFrozen: Absent}, want: `"agency_name":"rms_tracker_agency"}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := newAccountRig(t, test.quirks)

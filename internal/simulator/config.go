@@ -223,9 +223,9 @@ func (c *Cloud) showTrackerConfig(q *call) (Answer, error) {
 	switch {
 	case recorder.Frozen:
 		b = append(b, `,"frozen_status":{"is_frozen":true,"frozen_scene":["ARREAR"]}`...)
-	case c.quirks.NotFrozen == NotFrozenNull:
+	case c.quirks.NotFrozen == Documented:
 		b = append(b, `,"frozen_status":null`...)
-	case c.quirks.NotFrozen == NotFrozenFalse:
+	case c.quirks.NotFrozen == AsObject:
 		b = append(b, `,"frozen_status":{"is_frozen":false,"frozen_scene":[]}`...)
 	}
 	return ok(closeObject(b)), nil

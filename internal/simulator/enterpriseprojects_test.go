@@ -32,7 +32,7 @@ func TestEnterpriseProjects(t *testing.T) {
 		{name: "past the end", query: "?limit=1&offset=3", want: `{"enterprise_projects":[],"total_count":3}`},
 		{name: "upwards", query: "?sort_dir=asc", want: `[` + standard + `,` + research + `,` + handel + `]`},
 		{name: "by update", query: "?sort_key=updated_at&sort_dir=desc&limit=1000", want: `[` + research + `,` + handel + `,`},
-		{name: "odd arrays", query: "?id=e9", quirks: Quirks{EmptyArrays: EmptyNull, TotalCount: TotalString}, want: `{"enterprise_projects":null,"total_count":"0"}`},
+		{name: "odd arrays", query: "?id=e9", quirks: Quirks{EmptyArrays: Null, TotalCount: AsText}, want: `{"enterprise_projects":null,"total_count":"0"}`},
 		{name: "denied", change: func(a *Account) { a.Denied = []string{OpListEnterpriseProject} }, status: 403, want: `{"error":{"error_code":"EPS.0004"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

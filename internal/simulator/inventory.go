@@ -81,8 +81,8 @@ func appendRecorded(b []byte, r *AccountResource) []byte {
 		b = appendTextMember(b, "state", r.State)
 	}
 	switch r.TagsMember {
-	case TagsAbsent:
-	case TagsNull:
+	case Absent:
+	case Null:
 		b = append(appendMember(b, "tags"), "null"...)
 	default:
 		b = appendTagMembers(appendMember(b, "tags"), r.Tags)

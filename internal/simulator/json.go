@@ -51,19 +51,19 @@ func appendText(b []byte, s string) []byte {
 }
 
 // appendItems appends a member that is an array of n items.
-func appendItems(b []byte, name string, n int, form EmptyArrays, item func(b []byte, i int) []byte) []byte {
-	if n == 0 && form == EmptyAbsent {
+func appendItems(b []byte, name string, n int, form Form, item func(b []byte, i int) []byte) []byte {
+	if n == 0 && form == Absent {
 		return b
 	}
 	return appendArray(appendMember(b, name), n, form, item)
 }
 
 // appendArray appends n items, or nothing if that is how no items are given.
-func appendArray(b []byte, n int, form EmptyArrays, item func(b []byte, i int) []byte) []byte {
+func appendArray(b []byte, n int, form Form, item func(b []byte, i int) []byte) []byte {
 	switch {
-	case n == 0 && form == EmptyAbsent:
+	case n == 0 && form == Absent:
 		return b
-	case n == 0 && form == EmptyNull:
+	case n == 0 && form == Null:
 		return append(b, "null"...)
 	}
 	b = append(b, '[')
@@ -118,11 +118,11 @@ func appendKeyValues(b []byte, tags []PoolTag, q Quirks) []byte {
 }
 
 // appendTotal appends a number of items, or nothing if that is how it is given.
-func appendTotal(b []byte, n int, form TotalCount) []byte {
+func appendTotal(b []byte, n int, form Form) []byte {
 	switch form {
-	case TotalAbsent:
+	case Absent:
 		return b
-	case TotalString:
+	case AsText:
 		return appendText(b, strconv.Itoa(n))
 	default:
 		return strconv.AppendInt(b, int64(n), 10)

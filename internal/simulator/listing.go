@@ -90,8 +90,8 @@ func (c *Cloud) fill(answer string, items, total int, next string, item func(b [
 		switch name {
 		case "items":
 			form := c.quirks.EmptyArrays
-			if form == EmptyAbsent && !strings.Contains(answer, "{total}") {
-				form = EmptyArray // nothing would be left that says that there is nothing
+			if form == Absent && !strings.Contains(answer, "{total}") {
+				form = Documented // nothing would be left that says that there is nothing
 			}
 			return appendArray(b, items, form, item)
 		case "total":

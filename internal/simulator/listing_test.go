@@ -58,11 +58,11 @@ func TestListings(t *testing.T) {
 
 		{name: "members", path: p("/v2/*/cloudvolumes/detail"), want: `"tags":{"env":"prod","note":null}`},
 		{name: "no members", path: p("/v2/*/cloudvolumes/detail"), want: `"tags":{}`},
-		{name: "null", path: p("/v2/*/cloudvolumes/detail"), quirks: Quirks{EmptyArrays: EmptyNull}, want: `"enterprise_project_id":"ep-1","tags":null`},
-		{name: "absent", path: p("/v2/*/cloudvolumes/detail"), quirks: Quirks{EmptyArrays: EmptyAbsent}, want: `"enterprise_project_id":"ep-1"}`},
+		{name: "null", path: p("/v2/*/cloudvolumes/detail"), quirks: Quirks{EmptyArrays: Null}, want: `"enterprise_project_id":"ep-1","tags":null`},
+		{name: "absent", path: p("/v2/*/cloudvolumes/detail"), quirks: Quirks{EmptyArrays: Absent}, want: `"enterprise_project_id":"ep-1"}`},
 		{name: "numbers", path: p("/v2/*/cloudvolumes/detail"), quirks: Quirks{Listed: ListedQuirks{EnterpriseNumbers: true}}, want: `"enterprise_project_id":0`},
-		{name: "the total as text", path: p("/v2/*/cloudvolumes/detail"), quirks: Quirks{TotalCount: TotalString}, want: `{"count":"2","volumes"`},
-		{name: "no total", path: p("/v2/*/cloudvolumes/detail"), quirks: Quirks{TotalCount: TotalAbsent}, want: `{"volumes"`},
+		{name: "the total as text", path: p("/v2/*/cloudvolumes/detail"), quirks: Quirks{TotalCount: AsText}, want: `{"count":"2","volumes"`},
+		{name: "no total", path: p("/v2/*/cloudvolumes/detail"), quirks: Quirks{TotalCount: Absent}, want: `{"volumes"`},
 		{name: "clamped", path: p("/v2/*/cloudvolumes/detail?limit=1000"), quirks: Quirks{Listed: ListedQuirks{Clamp: 1}}, want: `"id":"i1"`, lacks: `"id":"i2"`},
 
 		{name: "no project in the path", path: "/v2/cloudimages?__imagetype=private", want: `"id":"i1"`, lacks: `"id":"i2"`},

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -46,29 +47,28 @@ type ListedQuirks struct {
 
 // appendTags writes the tags of a resource, or nothing, which leaves the member out.
 func (a *api) appendTags(b []byte, tags []Tag, q Quirks) []byte {
-	if a.given != nil {
-		switch a.given(q) {
-		case ListTagsAbsent:
-			return b
-		case ListTagsNull:
-			return append(b, "null"...)
-		}
-	}
 	tags = append(slices.Clip(tags), a.system...)
-	switch form := q.EmptyArrays; {
-	case len(tags) > 0:
-	case form == EmptyAbsent, form == EmptyArray && a.untagged == "absent":
-		return b
-	case form == EmptyNull, a.untagged == "null":
-		return append(b, "null"...)
+	form := Documented
+	if a.given != nil {
+		form = a.given(q)
 	}
-	return a.tags.append(b, tags, q)
+	if form == Documented && len(tags) == 0 {
+		form = cmp.Or(q.EmptyArrays, a.untagged)
+	}
+	switch form {
+	case Absent:
+		return b
+	case Null:
+		return append(b, "null"...)
+	default:
+		return a.tags.append(b, tags, q)
+	}
 }
 
 func (f tagShape) append(b []byte, tags []Tag, q Quirks) []byte {
 	switch f {
 	case tagPairs:
-		return appendArray(b, len(tags), EmptyArray, func(b []byte, i int) []byte { return appendText(b, pairOf(tags[i])) })
+		return appendArray(b, len(tags), Documented, func(b []byte, i int) []byte { return appendText(b, pairOf(tags[i])) })
 	case tagMembers:
 		return appendTagMembers(b, tags)
 	case tagText:
@@ -134,7 +134,7 @@ const (
 func (f PoolTagText) text(tags []Tag) []byte {
 	switch f {
 	case PoolTagValues:
-		return appendArray(nil, len(tags), EmptyArray, func(b []byte, i int) []byte {
+		return appendArray(nil, len(tags), Documented, func(b []byte, i int) []byte {
 			b = appendTextMember(append(b, '{'), "key", tags[i].Key)
 			return append(appendText(append(appendMember(b, "values"), '['), textOf(tags[i].Value)), "]}"...)
 		})

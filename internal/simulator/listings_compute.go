@@ -46,7 +46,7 @@ func clusterListing(operation, path string, autopilot bool) api {
 		answer: `{"kind":"Cluster","apiVersion":"v3","items":{items}}`,
 		item: `{"kind":"Cluster","apiVersion":"v3","metadata":{"uid":{id},"name":{name},"labels":{"FeatureGates":"x"}},` +
 			`"spec":{"type":"VirtualMachine","clusterTags":{tags},"extendParam":{"enterpriseProjectId":{enterprise}}},"status":{"phase":"Available"}}`,
-		untagged: "absent",
+		untagged: Absent,
 		kinds:    []string{"cce:clusters", kindCreating},
 		hides:    func(_ *call, in *Instance, _ Quirks) bool { return (in.Mode == "autopilot") != autopilot },
 	}

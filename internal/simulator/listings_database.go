@@ -13,7 +13,7 @@ func databaseServices() []*service {
 	rds.query = []parameter{{name: "group_type", values: []string{"flexus"}}}
 	rds.hides = func(q *call, in *Instance, _ Quirks) bool { return (in.Mode == "flexus") != q.query.Has("group_type") }
 	opengauss := databaseListing("ListInstances", "v3/*/instances", "8000", bothGauss...)
-	opengauss.untagged = "absent"
+	opengauss.untagged = Absent
 	opengauss.hides = foreignDatabase("gaussdb:instance")
 	taurus := databaseListing("ListGaussMySqlInstancesUnifyStatus", "v3.1/*/instances", `"3306"`, bothGauss...)
 	taurus.hides = foreignDatabase("gaussdb-opengauss:instances")
@@ -27,7 +27,7 @@ func databaseServices() []*service {
 			pages: fromOffset, limit: 10, most: 1000,
 			answer:   `{"instance_num":{total},"instances":{items}}`,
 			item:     `{"instance_id":{id},"name":{name},"engine":{mode},"status":"RUNNING","enterprise_project_id":{enterprise},"tags":{tags}}`,
-			untagged: "absent",
+			untagged: Absent,
 			kinds:    []string{"dcs:memcached", "dcs:redis"},
 			hides:    unlessFailed,
 		}),
@@ -37,7 +37,7 @@ func databaseServices() []*service {
 			pages: fromOffset, limit: 10, most: 50,
 			answer:   `{"instance_num":{total},"instances":{items}}`,
 			item:     `{"instance_id":{id},"name":{name},"engine":{mode},"status":"RUNNING","enterprise_project_id":{enterprise},"tags":{tags}}`,
-			untagged: "absent",
+			untagged: Absent,
 			kinds:    []string{"dms:kafkas", "dms:rabbitmqs", "dms:rocketmqs"},
 			hides: func(q *call, in *Instance, quirks Quirks) bool {
 				engine := strings.Replace(q.query.Get("engine"), "reliability", "rocketmq", 1)
@@ -77,14 +77,14 @@ func applicationServices() []*service {
 			operation: "ListClusters", path: "v1.0/*/clusters", enterprise: "enterprise_project_id",
 			answer:   `{"clusters":{items},"count":{total}}`,
 			item:     `{"id":{id},"name":{name},"status":"AVAILABLE","endpoints":[],"enterprise_project_id":{enterprise},"tags":{tags}}`,
-			untagged: "null",
+			untagged: Null,
 		}),
 		listed("css:clusters", "CSS.0001", api{
 			operation: "ListClustersDetails", path: "v1.0/*/clusters",
 			pages: fromOne, limit: 10, most: 1000,
 			answer:   `{"totalSize":{total},"clusters":{items}}`,
 			item:     `{"id":{id},"name":{name},"status":"200","datastore":{"type":"elasticsearch"},"enterpriseProjectId":{enterprise},"tags":{tags}}`,
-			untagged: "absent",
+			untagged: Absent,
 		}),
 		listed("mrs:mrs", "MRS.0001", api{
 			operation: "ListClusters", path: "v1.1/*/cluster_infos",
@@ -110,7 +110,7 @@ func applicationServices() []*service {
 			pages: fromOffset, limit: 100, most: 100,
 			answer:   `{"request_id":"r-1","topic_count":{total},"topics":{items}}`,
 			item:     `{"topic_urn":"urn:smn:r:p:t","topic_id":{id},"name":{name},"attributes":{"access_policy":"{}"},"enterprise_project_id":{enterprise},"tags":{tags}}`,
-			untagged: "absent",
+			untagged: Absent,
 		}),
 	}
 }

@@ -32,7 +32,7 @@ func networkServices() []*service {
 			pages: lastIDs, limit: 2000, most: maxInt32,
 			answer: `{"publicips":{items}}`,
 			item:   `{"id":{id},"alias":{alias},"public_ip_address":"192.0.2.10","status":"ACTIVE","profile":{"order_id":"o"},"enterprise_project_id":{enterprise},"tags":{tags}}`,
-			tags:   tagPairs, untagged: "absent",
+			tags:   tagPairs, untagged: Absent,
 		}),
 		listed("elb:loadbalancers", "ELB.8902", api{
 			operation: "ListLoadBalancers", path: "v3/*/elb/loadbalancers",
@@ -50,7 +50,7 @@ func networkServices() []*service {
 			query: []parameter{{name: "owned_by_self", values: trueOrFalse}},
 			pages: nextMarkers, limit: 2000, most: 2000, answer: chained("instances"),
 			item:     `{"id":{id},"name":{name},"asn":64512,"state":"available","enterprise_project_id":{enterprise},"tags":{tags}}`,
-			untagged: "absent",
+			untagged: Absent,
 			kinds:    []string{"er:instances", "er:shared"},
 			hides: func(q *call, in *Instance, _ Quirks) bool {
 				return in.kind == "er:shared" && q.query.Get("owned_by_self") == "true"
@@ -60,14 +60,14 @@ func networkServices() []*service {
 			operation: "ListVgws", path: "v5/*/vpn-gateways",
 			answer:   `{"vpn_gateways":{items},"request_id":"r-1"}`,
 			item:     `{"id":{id},"name":{name},"status":"ACTIVE","attachment_type":"vpc","enterprise_project_id":{enterprise},"tags":{tags}}`,
-			untagged: "absent",
+			untagged: Absent,
 		}),
 		listed("vpnaas:vpnconnections", "VPN.0001", api{
 			operation: "ListVpnConnections", path: "v5/*/vpn-connection",
 			pages: nextTimes, limit: 2000, most: 2000,
 			answer:   `{"vpn_connections":{items},"total_count":{total},"page_info":{"next_marker":{next},"current_count":{count}},"request_id":"r-1"}`,
 			item:     `{"id":{id},"name":{name},"status":"ACTIVE","peer_subnets":["192.0.2.0/24"],"enterprise_project_id":{enterprise},"tags":{tags}}`,
-			untagged: "absent",
+			untagged: Absent,
 		}),
 	}
 }

@@ -23,11 +23,11 @@ func storageServices() []*service {
 			pages: fromOffset, limit: 1000, most: 2000,
 			answer: `{"count":{total},"shares":{items}}`,
 			item:   `{"id":{id},"name":{name},"status":"200","size":"500.00","enterprise_project_id":{enterprise},"tags":{tags}}`,
-			given: func(q Quirks) InstanceListTags {
+			given: func(q Quirks) Form {
 				if q.Listed.SharesUntagged {
-					return ListTagsAbsent
+					return Absent
 				}
-				return ListTagsPresent
+				return Documented
 			},
 		}, byTag),
 	}

@@ -73,9 +73,9 @@ func (c *Cloud) nextMarker(q *call, at place, list []*recorded, to int) string {
 func (c *Cloud) appendNextMarker(b []byte, marker string) []byte {
 	if marker == "" {
 		switch c.quirks.EndMarker {
-		case EndNull:
+		case Documented:
 			return append(appendMember(b, "next_marker"), "null"...)
-		case EndAbsent:
+		case Absent:
 			return b
 		}
 	}

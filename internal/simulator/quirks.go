@@ -22,8 +22,9 @@ type Quirks struct {
 	// DDSPageScalars: ListInstances gives port as a number and ssl as a string,
 	// as the page's example does, not the other way round, as the SDK has it.
 	DDSPageScalars bool
-	// InstanceListTags is what the items of ListInstances carry.
-	InstanceListTags InstanceListTags
+	// InstanceListTags is how the items of ListInstances have their tags: given, or as all
+	// instances have them, Null or Absent.
+	InstanceListTags Form
 	// GoneBadRequest: the tags of an instance that does not exist answer 400, not 404.
 	GoneBadRequest bool
 	// DDSExternalMessage: DDS errors are {"errCode","externalMessage"}, as of its
@@ -43,10 +44,10 @@ type Quirks struct {
 	// PastEndRefused: a page at the end of a list of resources or behind it answers 400, not
 	// an empty list. The first page is never at the end.
 	PastEndRefused bool
-	// TotalCount is how lists give the number of all that they have.
-	TotalCount TotalCount
-	// EmptyArrays is how an array without items is given, in all answers.
-	EmptyArrays EmptyArrays
+	// TotalCount is how lists give the number of all that they have: 7, AsText or Absent.
+	TotalCount Form
+	// EmptyArrays is how an array without items is given, in all answers: [], Null or Absent.
+	EmptyArrays Form
 	// AbsentNullValue: a tag without a value lacks the member, which is not null.
 	AbsentNullValue bool
 
@@ -56,6 +57,18 @@ type Quirks struct {
 	// Listed are those of services whose lists carry the tags.
 	Listed ListedQuirks
 }
+
+// Form is how a member is given.
+type Form int
+
+// The forms of a member.
+const (
+	Documented Form = iota // as the first reading has it
+	Null                   // null
+	Absent                 // no such member
+	AsText                 // a text, where the first reading has something else
+	AsObject               // an object, where the first reading has something else
+)
 
 // PoolOffset is the unit of the offset of ListPoolTags.
 type PoolOffset int
@@ -86,16 +99,6 @@ const (
 	PoolObject                        // the same, but a single item without its array, as the schema of the EU edition has it
 )
 
-// InstanceListTags is what the items of a list have as their tags.
-type InstanceListTags int
-
-// The tags of an item.
-const (
-	ListTagsPresent InstanceListTags = iota // the tags
-	ListTagsNull                            // null, whatever the resource has
-	ListTagsAbsent                          // no such member
-)
-
 // Filterless is what a Fabric filter that filters by nothing gives.
 type Filterless int
 
@@ -106,30 +109,11 @@ const (
 	FilterlessTagged                    // all workspaces that have a tag
 )
 
-// TotalCount is the form of total_count.
-type TotalCount int
-
-// The forms of a number of items.
-const (
-	TotalNumber TotalCount = iota // 7
-	TotalString                   // "7"
-	TotalAbsent                   // no such member
-)
-
-// EmptyArrays is the form of an array without items.
-type EmptyArrays int
-
-// The forms of an empty array.
-const (
-	EmptyArray  EmptyArrays = iota // []
-	EmptyNull                      // null
-	EmptyAbsent                    // no such member
-)
-
 // ConfigQuirks are the readings of what is open about Huawei Cloud Config.
 type ConfigQuirks struct {
-	Pages     Pages
-	EndMarker EndMarker
+	Pages Pages
+	// EndMarker is the next_marker of the last page: null, AsText ("") or Absent.
+	EndMarker Form
 	// MarkerIsIndex: a marker is a place in the list by its number, so that resources
 	// that come or go between two pages shift others over their border. Else it is the
 	// last resource of a page.
@@ -151,7 +135,9 @@ type ConfigQuirks struct {
 	SummaryLowerCase bool
 
 	RecorderOff RecorderOff
-	NotFrozen   NotFrozen
+	// NotFrozen is the frozen_status of a recorder that is not frozen: null, Absent, or
+	// AsObject, in which is_frozen is false.
+	NotFrozen Form
 }
 
 // Pages is how a list is cut into pages.
@@ -164,16 +150,6 @@ const (
 	PagesThenEmpty              // the last page with resources has a marker too, of an empty one
 	PagesBetween                // an empty page, whose marker goes on, is between two others
 	PagesRepeat                 // all but the first have the marker that they were asked for, which never ends
-)
-
-// EndMarker is the next_marker of the last page.
-type EndMarker int
-
-// The last next_marker.
-const (
-	EndNull   EndMarker = iota // null
-	EndAbsent                  // no such member
-	EndEmpty                   // ""
 )
 
 // GlobalRegion is what region_id=global gives.
@@ -194,14 +170,4 @@ const (
 	OffEmpty   RecorderOff = iota // nothing, as where it was never on
 	OffStale                      // what it recorded last
 	OffRefused                    // 400 RMS.00010091
-)
-
-// NotFrozen is the frozen_status of a recorder that is not frozen.
-type NotFrozen int
-
-// The forms of frozen_status.
-const (
-	NotFrozenNull   NotFrozen = iota // null
-	NotFrozenAbsent                  // no such member
-	NotFrozenFalse                   // an object in which is_frozen is false
 )

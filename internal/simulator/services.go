@@ -78,10 +78,10 @@ type api struct {
 	answer, item string
 	mostTotal    int // the highest total that is given; 0: any
 	tags         tagShape
-	untagged     string // "null" or "absent", if that is what no tags look like
-	system       []Tag  // that the service adds to the tags of each
-	// given tells whether the list gives the tags; nil: it does.
-	given func(quirks Quirks) InstanceListTags
+	untagged     Form  // of no tags
+	system       []Tag // that the service adds to the tags of each
+	// given is the form of the tags of all resources; nil: they are given.
+	given func(quirks Quirks) Form
 }
 
 // parameter is one of a query.
@@ -239,7 +239,7 @@ var services = append([]*service{
 				},
 				pages: fromOffset, limit: 100, most: 100,
 				answer: `{"instances":{items},"total_count":{total}}`, item: ddsInstance,
-				given: func(q Quirks) InstanceListTags { return q.InstanceListTags },
+				given: func(q Quirks) Form { return q.InstanceListTags },
 			},
 		},
 	},

@@ -81,7 +81,7 @@ func (c *Cloud) TruthAccount(accountID string, exclude func(key string) bool) ma
 	living := slices.DeleteFunc(a.Resources, func(r AccountResource) bool { return r.State == stateDeleted })
 	taggable := make(map[string]bool)
 	for _, r := range living {
-		if r.TagsMember == TagsObject {
+		if r.TagsMember == Documented {
 			taggable[strings.ToLower(r.kind())] = true
 		}
 	}
@@ -94,7 +94,7 @@ func (c *Cloud) TruthAccount(accountID string, exclude func(key string) bool) ma
 		if counts[part] == nil {
 			counts[part] = newTruth()
 		}
-		if r.TagsMember == TagsObject {
+		if r.TagsMember == Documented {
 			counts[part].add(r.Tags, exclude)
 		} else {
 			counts[part].Unreadable++

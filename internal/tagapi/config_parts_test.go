@@ -15,7 +15,7 @@ func TestTwoTypesOfOneName(t *testing.T) {
 	for _, fails := range []string{"dds.instances", "dds.instance"} {
 		synctest.Test(t, func(t *testing.T) {
 			one, other := of(3, "dds.instances", "cn-north-4", "p"), of(4, "dds.instance", "cn-north-4", "p")
-			one[0].TagsMember, other[3].TagsMember = simulator.TagsAbsent, simulator.TagsNull
+			one[0].TagsMember, other[3].TagsMember = simulator.Absent, simulator.Null
 			r := newAccountRig(t, simulator.Quirks{}, append(one, other...)...)
 			r.settings.MaxTagAge = 20 * time.Minute
 			begun := time.Now()

@@ -31,10 +31,10 @@ func of(n int, kind, region, project string) []simulator.AccountResource {
 // company is an account with one of each oddity.
 func company() []simulator.AccountResource {
 	untold := of(5, "vpc.securityGroups", "cn-north-4", "p1")
-	untold[0].TagsMember, untold[3].TagsMember = simulator.TagsAbsent, simulator.TagsNull
+	untold[0].TagsMember, untold[3].TagsMember = simulator.Absent, simulator.Null
 	untaggable := append(of(3, "config.trackers", "", ""), of(2, "config.trackers", "cn-north-4", "p1")...)
 	for i := range untaggable {
-		untaggable[i].TagsMember = []simulator.TagsMember{simulator.TagsAbsent, simulator.TagsNull}[i%2]
+		untaggable[i].TagsMember = []simulator.Form{simulator.Absent, simulator.Null}[i%2]
 	}
 	deleted := of(4, "evs.volumes", "cn-north-4", "p1")
 	deleted[1].State, deleted[2].State = "Deleted", "Normal"
@@ -60,8 +60,8 @@ func TestConfigQuirks(t *testing.T) {
 		"short pages":            {ConfigQuirks: simulator.ConfigQuirks{Pages: simulator.PagesShort}},
 		"an empty page at last":  {ConfigQuirks: simulator.ConfigQuirks{Pages: simulator.PagesThenEmpty}},
 		"empty pages between":    {ConfigQuirks: simulator.ConfigQuirks{Pages: simulator.PagesBetween}},
-		"no marker at last":      {ConfigQuirks: simulator.ConfigQuirks{EndMarker: simulator.EndAbsent}},
-		"an empty marker":        {ConfigQuirks: simulator.ConfigQuirks{EndMarker: simulator.EndEmpty}},
+		"no marker at last":      {ConfigQuirks: simulator.ConfigQuirks{EndMarker: simulator.Absent}},
+		"an empty marker":        {ConfigQuirks: simulator.ConfigQuirks{EndMarker: simulator.AsText}},
 		"markers are numbers":    {ConfigQuirks: simulator.ConfigQuirks{MarkerIsIndex: true}},
 		"exact types":            {ConfigQuirks: simulator.ConfigQuirks{ExactTypes: true}},
 		"lower case":             {ConfigQuirks: simulator.ConfigQuirks{SummaryLowerCase: true}},
@@ -74,10 +74,10 @@ func TestConfigQuirks(t *testing.T) {
 		"no summary":             {ConfigQuirks: simulator.ConfigQuirks{NoSummary: true}},
 		"no summary, long pages": {ConfigQuirks: simulator.ConfigQuirks{NoSummary: true, Pages: simulator.PagesBetween}},
 		"deleted are counted":    {ConfigQuirks: simulator.ConfigQuirks{SummaryCountsDeleted: true}},
-		"not frozen, absent":     {ConfigQuirks: simulator.ConfigQuirks{NotFrozen: simulator.NotFrozenAbsent}},
-		"not frozen, false":      {ConfigQuirks: simulator.ConfigQuirks{NotFrozen: simulator.NotFrozenFalse}},
-		"empty arrays are null":  {EmptyArrays: simulator.EmptyNull},
-		"empty arrays are not":   {EmptyArrays: simulator.EmptyAbsent, ConfigQuirks: simulator.ConfigQuirks{Pages: simulator.PagesBetween}},
+		"not frozen, absent":     {ConfigQuirks: simulator.ConfigQuirks{NotFrozen: simulator.Absent}},
+		"not frozen, false":      {ConfigQuirks: simulator.ConfigQuirks{NotFrozen: simulator.AsObject}},
+		"empty arrays are null":  {EmptyArrays: simulator.Null},
+		"empty arrays are not":   {EmptyArrays: simulator.Absent, ConfigQuirks: simulator.ConfigQuirks{Pages: simulator.PagesBetween}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 // page than it is asked for, whatever it says about how many there are.
 func TestListedClamped(t *testing.T) {
 	whole := 0
-	for _, total := range []simulator.TotalCount{simulator.TotalNumber, simulator.TotalAbsent} {
+	for _, total := range []simulator.Form{simulator.Documented, simulator.Absent} {
 		for _, clamp := range []int{1, 4, testPage - 1} {
 			t.Run(fmt.Sprint(total, " ", clamp), func(t *testing.T) {
 				eachListed(t, func(t *testing.T, source Source) {

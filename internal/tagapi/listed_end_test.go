@@ -68,7 +68,7 @@ func TestListedGateway(t *testing.T) {
 		for service, end := range map[string]string{"bms": "4", "evs": "23", "smn": "23"} {
 			synctest.Test(t, func(t *testing.T) {
 				source := listedSourceOf(service)
-				w := newListedWorld(t, source, testFleet, simulator.Quirks{TotalCount: simulator.TotalAbsent})
+				w := newListedWorld(t, source, testFleet, simulator.Quirks{TotalCount: simulator.Absent})
 				w.read()
 				w.cloud.Inject(simulator.Fault{Match: func(r *http.Request) bool { return r.URL.Query().Get("offset") == end }, Answer: answer})
 				if parts, failed := w.read(); parts[source.ResourceType].Whole != whole {

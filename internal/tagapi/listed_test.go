@@ -37,10 +37,10 @@ func TestListedQuirks(t *testing.T) {
 		quirks simulator.Quirks
 	}{
 		"as documented":             {},
-		"no tags are null":          {"", simulator.Quirks{EmptyArrays: simulator.EmptyNull}},
-		"no tags are absent":        {"", simulator.Quirks{EmptyArrays: simulator.EmptyAbsent}},
-		"totals are texts":          {"", simulator.Quirks{TotalCount: simulator.TotalString}},
-		"totals are absent":         {"", simulator.Quirks{TotalCount: simulator.TotalAbsent}},
+		"no tags are null":          {"", simulator.Quirks{EmptyArrays: simulator.Null}},
+		"no tags are absent":        {"", simulator.Quirks{EmptyArrays: simulator.Absent}},
+		"totals are texts":          {"", simulator.Quirks{TotalCount: simulator.AsText}},
+		"totals are absent":         {"", simulator.Quirks{TotalCount: simulator.Absent}},
 		"values are absent":         {"", simulator.Quirks{AbsentNullValue: true}},
 		"past the end is refused":   {"", simulator.Quirks{PastEndRefused: true}},
 		"other enterprise projects": {"", simulator.Quirks{Listed: simulator.ListedQuirks{OtherEnterpriseProjects: true}}},
