@@ -30,6 +30,9 @@ func byParameters(_ *Cloud, q *call) (func(in *Instance) bool, error) {
 		return nil, err
 	}
 	id, mode, vpc, subnet, kind := q.query.Get("id"), q.query.Get("mode"), q.query.Get("vpc_id"), q.query.Get("subnet_id"), q.query.Get("datastore_type")
+	if name+id+mode+vpc+subnet+kind == "" && tags == nil {
+		return nil, nil
+	}
 	lets := func(wanted, value string) bool { return wanted == "" || wanted == value }
 	return func(in *Instance) bool {
 		return lets(id, in.ID) && lets(mode, in.Mode) && lets(vpc, in.VPCID) && lets(subnet, in.SubnetID) && lets(kind, ddsCommunity) &&

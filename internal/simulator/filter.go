@@ -86,6 +86,8 @@ func byFilter(c *Cloud, q *call) (func(in *Instance) bool, error) {
 		return nil, quietly(c.malformed(q, f.narrow))
 	case f.isEmpty() && c.quirks.Filterless == FilterlessRefused:
 		return nil, quietly(c.malformed(q, "no filter"))
+	case f.isEmpty() && c.quirks.Filterless == FilterlessAll:
+		return nil, nil
 	}
 	return func(in *Instance) bool { return f.matches(in, c.quirks) }, nil
 }

@@ -75,6 +75,7 @@ func TestListings(t *testing.T) {
 		{name: "an unknown marker", path: p("/v3/*/vpc/vpcs?limit=1&marker=i9"), status: 404, want: `"error_code":"VPC.0101"`},
 		{name: "a marker without limit", path: p("/v3/*/elb/loadbalancers?marker=i1"), want: `"id":"i1"`},
 		{name: "no subnets there", path: p("/v3/*/vpc/virsubnets"), quirks: Quirks{Listed: ListedQuirks{SubnetsUnpublished: true}}, status: 404, want: "APIGW.0101"},
+		{name: "malformed, and no subnets there", path: p("/v3/*/vpc/virsubnets?limit=x"), quirks: Quirks{Listed: ListedQuirks{SubnetsUnpublished: true}}, status: 400, want: "VPC.0101", refused: true},
 		{name: "shared routers", path: p("/v3/*/enterprise-router/instances"), want: `"id":"shared"`},
 		{name: "own routers", path: p("/v3/*/enterprise-router/instances?owned_by_self=true"), lacks: `"id":"shared"`},
 

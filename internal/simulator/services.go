@@ -66,7 +66,7 @@ type api struct {
 	mostOffset  int // 0: as much as a number can be
 
 	kinds []string // of the resources that it shows; none: that of its service
-	// narrow is what the request asks for beyond that; nil: all.
+	// narrow is what the request asks for beyond that. It is nil, or returns nil, for all.
 	narrow func(c *Cloud, q *call) (wanted func(in *Instance) bool, err error)
 	// hides tells what the request does not show; nil hides nothing.
 	hides func(q *call, in *Instance, quirks Quirks) bool
