@@ -83,6 +83,13 @@ func (c *Cloud) UpdateAccount(id string, f func(*Account)) {
 	c.accounts[id] = c.newInventory(a.clone())
 }
 
+// RemoveAccount deletes the account; its calls then answer 403. Its projects stay.
+func (c *Cloud) RemoveAccount(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.accounts, id)
+}
+
 // Account returns a copy of the account, and whether it exists.
 func (c *Cloud) Account(id string) (Account, bool) {
 	c.mu.RLock()

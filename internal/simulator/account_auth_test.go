@@ -136,7 +136,9 @@ func TestProjectsOfAnAccount(t *testing.T) {
 	wantReply(t, r.send(r.sign(req, "", testAK, testSK)), 403, `"error_code":"APIG.0310"`)
 	r.wantRefusals(1)
 	r.RemoveProject("p0")
-	wantReply(t, newRig(t, Options{}).account("/v3/auth/domains", ""), 200, `{"domains":[],`)
+	r.RemoveAccount(testAccount)
+	wantReply(t, r.account("/v3/auth/domains", ""), 200, `{"domains":[],`)
+	wantReply(t, r.account(testTracker, testAccount), 403, `"error_code":"APIG.0306"`)
 }
 
 // TestAccountFaults: faults find the calls of an account, and the log names it.

@@ -107,8 +107,10 @@ func Redirect(location string) Answer {
 
 // The policies that a throttled request is told of, as users report them.
 const (
-	PolicyUserPerMinute = "policy user over ratelimit,limit:100,time:1 minute"
-	PolicyAPIPerMinute  = "policy api over ratelimit,limit:2000,time:1 minute"
+	PolicyUserPerMinute      = "policy user over ratelimit,limit:100,time:1 minute"
+	PolicyUserPerFiveMinutes = "policy user over ratelimit,limit:200,time:5 minute"
+	PolicyAPIPerMinute       = "policy api over ratelimit,limit:2000,time:1 minute"
+	PolicyIPPerFiveSeconds   = "policy ip over ratelimit,limit:5,time:5 second"
 )
 
 // Throttled is the gateway's 429 APIG.0308 for one of the policies. retryAfter,
@@ -137,6 +139,14 @@ func errorAnswer(status int, format string, texts ...string) Answer {
 }
 
 func ok(body []byte) Answer { return Answer{Status: http.StatusOK, Body: body} }
+
+// recorded turns ErrorE3 into ErrorE3Recorded, and leaves other answers alone.
+func (a Answer) recorded() Answer {
+	if code := []byte(`"error_code":"APIG.`); bytes.Contains(a.Body, code) {
+		a.Body = append(bytes.Replace(a.Body, code, []byte(`"error_code":"APIGW.`), 1), '\n')
+	}
+	return a
+}
 
 // prepare sets the headers of the answer and fills in the request ID.
 func (a Answer) prepare(h http.Header, requestID string) []byte {

@@ -90,6 +90,9 @@ func (c *Cloud) answer(q *call) Answer {
 	if refused.reason != "" {
 		c.stats.refused(fmt.Sprintf("%s %s %s: %d: %s", q.operation, q.r.Method, q.r.URL.RequestURI(), refused.answer.Status, refused.reason))
 	}
+	if c.quirks.GatewayRecorded {
+		return refused.answer.recorded()
+	}
 	return refused.answer
 }
 
@@ -137,7 +140,7 @@ func (c *Cloud) enter(q *call) error {
 	case q.service.scope == ofCallersAccount && q.inventory == nil:
 		return refuse(http.StatusForbidden, "APIG.0306", "API access denied", fmt.Sprintf("account %q is unknown", q.caller))
 	case q.inventory != nil && slices.Contains(q.inventory.account.Denied, q.operation):
-		return quietly(c.refusedBy(q, http.StatusForbidden, q.service.errors.denied, "no permission"))
+		return &refusal{answer: q.service.errors.answer(c.quirks, http.StatusForbidden, q.service.errors.denied, "no permission")}
 	}
 	if q.service.scope != ofProject {
 		return nil
@@ -174,13 +177,5 @@ func unpublished(reason string) *refusal {
 // malformed is the service's own 400, with the reason in its message.
 func (c *Cloud) malformed(q *call, reason string) Answer {
 	e := q.service.errors
-	return c.refusedBy(q, http.StatusBadRequest, e.malformed, e.prefix+reason)
-}
-
-// refusedBy is an error in the words of the service.
-func (c *Cloud) refusedBy(q *call, status int, code, message string) Answer {
-	if q.service.errors.external && c.quirks.DDSExternalMessage {
-		return ErrorE6(status, code, message)
-	}
-	return q.service.errors.answer(status, code, message)
+	return e.answer(c.quirks, http.StatusBadRequest, e.malformed, e.prefix+reason)
 }

@@ -13,6 +13,7 @@ import (
 type EnterpriseProject struct {
 	ID, Name, Description string
 	Disabled              bool // status 2, not 1
+	POC                   bool // type poc, not prod
 	Created, Updated      time.Time
 }
 
@@ -25,12 +26,19 @@ type EPSQuirks struct {
 
 const defaultEnterpriseProject = "0"
 
-// status is as the parameter status has it.
+// status and kind are as the parameters status and type have them.
 func (p EnterpriseProject) status() string {
 	if p.Disabled {
 		return "2"
 	}
 	return "1"
+}
+
+func (p EnterpriseProject) kind() string {
+	if p.POC {
+		return "poc"
+	}
+	return "prod"
 }
 
 // listEnterpriseProjects is GET /v1.0/enterprise-projects: those of whoever asks.
@@ -62,7 +70,7 @@ func (c *Cloud) listEnterpriseProjects(q *call) (Answer, error) {
 
 // wanted tells whether the query lets the project through.
 func (p EnterpriseProject) wanted(q *call) bool {
-	for parameter, value := range map[string]string{"id": p.ID, "status": p.status(), "type": "prod"} {
+	for parameter, value := range map[string]string{"id": p.ID, "status": p.status(), "type": p.kind()} {
 		if q.query.Has(parameter) && q.query.Get(parameter) != value {
 			return false
 		}
@@ -71,6 +79,6 @@ func (p EnterpriseProject) wanted(q *call) bool {
 }
 
 func (p EnterpriseProject) append(b []byte) []byte {
-	return fmt.Appendf(b, `{"id":%s,"name":%s,"description":%s,"status":%s,"created_at":"%s","updated_at":"%s","delete_flag":false,"type":"prod"}`,
-		text(p.ID), text(p.Name), text(p.Description), p.status(), p.Created.UTC().Format(time.RFC3339), p.Updated.UTC().Format(time.RFC3339))
+	return fmt.Appendf(b, `{"id":%s,"name":%s,"description":%s,"status":%s,"created_at":"%s","updated_at":"%s","delete_flag":false,"type":"%s"}`,
+		text(p.ID), text(p.Name), text(p.Description), p.status(), p.Created.UTC().Format(time.RFC3339), p.Updated.UTC().Format(time.RFC3339), p.kind())
 }

@@ -6,7 +6,7 @@ func TestEnterpriseProjects(t *testing.T) {
 	const (
 		list     = "/v1.0/enterprise-projects"
 		research = `{"id":"e1","name":"research","description":"","status":1,"created_at":"2026-01-15T08:15:00Z","updated_at":"2026-01-15T11:15:00Z","delete_flag":false,"type":"prod"}`
-		handel   = `{"id":"e2","name":"Handel, 名","description":"\"","status":2,"created_at":"2026-01-15T09:15:00Z","updated_at":"2026-01-15T10:15:00Z","delete_flag":false,"type":"prod"}`
+		handel   = `{"id":"e2","name":"Handel, 名","description":"\"","status":2,"created_at":"2026-01-15T09:15:00Z","updated_at":"2026-01-15T10:15:00Z","delete_flag":false,"type":"poc"}`
 		standard = `{"id":"0","name":"default","description":"default","status":1,"created_at":"0001-01-01T00:00:00Z","updated_at":"0001-01-01T00:00:00Z","delete_flag":false,"type":"prod"}`
 	)
 	for _, test := range []struct {
@@ -26,8 +26,7 @@ func TestEnterpriseProjects(t *testing.T) {
 		{name: "unknown id", query: "?id=e9", want: `{"enterprise_projects":[],"total_count":0}`},
 		{name: "name", query: "?name=sear", want: `[` + research + `]`},
 		{name: "status", query: "?status=2", want: `[` + handel + `]`},
-		{name: "type", query: "?type=prod", want: `"total_count":3}`},
-		{name: "other type", query: "?type=poc", want: `{"enterprise_projects":[],"total_count":0}`},
+		{name: "type", query: "?type=poc", want: `[` + handel + `]`},
 		{name: "page", query: "?limit=1&offset=1", want: `{"enterprise_projects":[` + research + `],"total_count":3}`},
 		{name: "past the end", query: "?limit=1&offset=3", want: `{"enterprise_projects":[],"total_count":3}`},
 		{name: "upwards", query: "?sort_dir=asc", want: `[` + standard + `,` + research + `,` + handel + `]`},

@@ -25,7 +25,7 @@ func TestFaultAnswers(t *testing.T) {
 		"E8":          {ErrorE8(403, "c", "m"), `"details":[{"error_code":"c","error_msg":"m"}]}`},
 		"E3 recorded": {ErrorE3Recorded(401, "APIGW.0301", "ak A not exist"), "{\"error_msg\":\"ak A not exist\",\"error_code\":\"APIGW.0301\",\"request_id\":\"00000000000000000000000000000001\"}\n"},
 		"E10":         {ErrorE10(403, "TMS.0004", "no permission"), `{"error":{"error_code":"TMS.0004","error_msg":"no permission"}}`},
-		"throttled":   {Throttled(PolicyUserPerMinute, "3"), `"The throttling threshold has been reached: policy user over ratelimit,limit:100,time:1 minute"`},
+		"throttled":   {Throttled(PolicyUserPerFiveMinutes, "3"), `"The throttling threshold has been reached: policy user over ratelimit,limit:200,time:5 minute"`},
 		"daily quota": {QuotaExhausted(), "Daily quota exhausted"},
 		"empty 200":   {Empty(200), ""},
 		"empty 204":   {Empty(204), ""},

@@ -22,14 +22,12 @@ const (
 	maxValueChars    = 255
 )
 
-// filter is the body of a filter call.
-type filter struct {
+// filterBody is the body of a filter call.
+type filterBody struct {
 	WithoutAnyTag bool          `json:"without_any_tag"`
 	Tags          []filterTag   `json:"tags"`
 	Matches       []filterMatch `json:"matches"`
 	SystemTags    []filterTag   `json:"sys_tags"`
-	// narrow is why Quirks.StrictFilter refuses the filter, "" if it does not.
-	narrow string
 }
 
 // filterTag without values asks for any value of the key.
@@ -42,6 +40,13 @@ type filterTag struct {
 type filterMatch struct {
 	Key   *string `json:"key"`
 	Value *string `json:"value"`
+}
+
+// filter is what a filter call asks for.
+type filter struct {
+	filterBody
+	// narrow is why Quirks.StrictFilter refuses the filter, "" if it does not.
+	narrow string
 }
 
 // isEmpty tells whether nothing is filtered by.
@@ -63,7 +68,7 @@ func decodeFilter(body []byte) (*filter, error) {
 		f.narrow = "body is missing"
 		return f, nil
 	}
-	if err := decode(body, f); err != nil {
+	if err := decode(body, &f.filterBody); err != nil {
 		return nil, err
 	}
 	return f, f.check()
@@ -75,15 +80,12 @@ func byFilter(c *Cloud, q *call) (func(in *Instance) bool, error) {
 	if len(q.body) > 0 && !q.isJSON() {
 		return nil, errors.New("content type is not application/json")
 	}
-	f, err := decodeFilter(q.body)
-	if q.api.pages.inBody {
-		f, err = c.decodeAction(q)
-	}
+	f, err := c.decodeFilterOf(q)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("body: %w", err)
 	case f.narrow != "" && c.quirks.StrictFilter:
-		return nil, quietly(c.malformed(q, f.narrow))
+		return nil, &refusal{answer: c.malformed(q, f.narrow)}
 	case f.isEmpty() && c.quirks.Filterless == FilterlessRefused:
 		return nil, quietly(c.malformed(q, "no filter"))
 	case f.isEmpty() && c.quirks.Filterless == FilterlessAll:
@@ -92,12 +94,19 @@ func byFilter(c *Cloud, q *call) (func(in *Instance) bool, error) {
 	return func(in *Instance) bool { return f.matches(in, c.quirks) }, nil
 }
 
+func (c *Cloud) decodeFilterOf(q *call) (*filter, error) {
+	if q.api.pages.inBody {
+		return c.decodeAction(q)
+	}
+	return decodeFilter(q.body)
+}
+
 // actionBody is a filter with its page in it.
 type actionBody struct {
 	Action string         `json:"action"`
 	Offset jsontext.Value `json:"offset"`
 	Limit  jsontext.Value `json:"limit"`
-	filter
+	filterBody
 }
 
 // decodeAction also reads the page. Of the actions there is only filter here.
@@ -119,7 +128,8 @@ func (c *Cloud) decodeAction(q *call) (*filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &b.filter, b.check()
+	f := &filter{filterBody: b.filterBody}
+	return f, f.check()
 }
 
 // check holds the filter to its limits. A list that is absent is nil.
@@ -196,17 +206,23 @@ func (f *filter) matches(r *Instance, q Quirks) bool {
 	if wanted := f.enterpriseProject(); wanted != "" && r.EnterpriseProjectID != wanted {
 		return false
 	}
-	isNamed := func(m filterMatch) bool { return strings.Contains(r.Name, textOf(m.Value)) }
-	lacks := func(t filterTag) bool { return !carriesTag(r.Tags, t) }
-	switch {
-	case len(f.Matches) > 0 && !slices.ContainsFunc(f.Matches, isNamed):
+	if len(f.Matches) > 0 && !slices.ContainsFunc(f.Matches, func(m filterMatch) bool {
+		name := textOf(m.Value)
+		return r.Name == name || !q.ExactNames && strings.Contains(r.Name, name)
+	}) {
 		return false
-	case f.WithoutAnyTag:
+	}
+	if f.WithoutAnyTag {
 		return len(r.Tags) == 0
-	case f.isEmpty() && q.Filterless == FilterlessTagged:
+	}
+	if f.isEmpty() && q.Filterless == FilterlessTagged {
 		return len(r.Tags) > 0
 	}
-	return !slices.ContainsFunc(f.Tags, lacks)
+	carries := func(t filterTag) bool { return carriesTag(r.Tags, t) }
+	if q.OrBetweenKeys {
+		return len(f.Tags) == 0 || slices.ContainsFunc(f.Tags, carries)
+	}
+	return !slices.ContainsFunc(f.Tags, func(t filterTag) bool { return !carries(t) })
 }
 
 // carriesTag tells whether the key is there with one of the values; no values is

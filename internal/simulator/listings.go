@@ -28,7 +28,7 @@ func ListedOperations() (operations []string) {
 // listed is the row of a service whose lists carry the tags. code is what it answers to a
 // malformed request.
 func listed(kind, code string, apis ...api) *service {
-	s := &service{kind: kind, errors: dialect{answer: ErrorE1, malformed: code, prefix: "invalid request: ", gone: code}, apis: apis}
+	s := &service{kind: kind, errors: dialect{answer: plainError, malformed: code, prefix: "invalid request: ", gone: code}, apis: apis}
 	if strings.HasPrefix(code, "DBS.") {
 		s.errors = databaseErrors
 	}

@@ -38,8 +38,8 @@ type Instance struct {
 // project and tags.
 type Workspace = Instance
 
-// PoolTag is a tag key and the union of its values over all ModelArts resource pools of
-// a project.
+// PoolTag is a tag key and the union of its values: over all ModelArts resource
+// pools of a project, or of the predefined tags of Fabric.
 type PoolTag struct {
 	Key    string
 	Values []string
@@ -59,6 +59,8 @@ type Project struct {
 	Workspaces []Workspace // listed in this order
 	PoolTags   []PoolTag   // listed in this order
 	NoPools    bool        // the project has no resource pool at all, see Quirks.NoPoolsError
+	// PredefinedTags are added to ListFabricProjectTags by use_predefine_tags=true.
+	PredefinedTags []PoolTag
 }
 
 // InstanceID returns the n-th of a sequence of well-formed DDS instance IDs.
@@ -71,10 +73,8 @@ func (p Project) clone() Project {
 		p.Resources[kind] = cloneInstances(p.Resources[kind])
 	}
 	p.Workspaces = cloneInstances(p.Workspaces)
-	p.PoolTags = slices.Clone(p.PoolTags)
-	for i := range p.PoolTags {
-		p.PoolTags[i].Values = slices.Clone(p.PoolTags[i].Values)
-	}
+	p.PoolTags = clonePoolTags(p.PoolTags)
+	p.PredefinedTags = clonePoolTags(p.PredefinedTags)
 	return p
 }
 
@@ -92,6 +92,14 @@ func cloneTags(tags []Tag) []Tag {
 		if t.Value != nil {
 			tags[i] = T(t.Key, *t.Value)
 		}
+	}
+	return tags
+}
+
+func clonePoolTags(tags []PoolTag) []PoolTag {
+	tags = slices.Clone(tags)
+	for i := range tags {
+		tags[i].Values = slices.Clone(tags[i].Values)
 	}
 	return tags
 }

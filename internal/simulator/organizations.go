@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -28,6 +29,8 @@ const (
 // OrganizationsQuirks are the readings of what is open about Organizations.
 type OrganizationsQuirks struct {
 	NoPolicy NoPolicy
+	// PolicyOperators: the document in force has the operators of an authored one.
+	PolicyOperators bool
 }
 
 // NoPolicy is what an account without any policy gets.
@@ -74,6 +77,9 @@ func (c *Cloud) showEffectivePolicies(q *call) (Answer, error) {
 
 func (c *Cloud) appendPolicyContent(b []byte, content string) []byte {
 	if content != "" {
+		if c.quirks.PolicyOperators {
+			content = withOperators(content)
+		}
 		return appendTextMember(b, "policy_content", content)
 	}
 	switch c.quirks.NoPolicy {
@@ -87,4 +93,20 @@ func (c *Cloud) appendPolicyContent(b []byte, content string) []byte {
 		content = "{}"
 	}
 	return appendTextMember(b, "policy_content", content)
+}
+
+// withOperators writes a document as people write it. One that is none stays as it is.
+func withOperators(content string) string {
+	var document struct {
+		Tags map[string]map[string]any `json:"tags"`
+	}
+	if json.Unmarshal([]byte(content), &document) != nil {
+		return content
+	}
+	for _, tag := range document.Tags {
+		for member, value := range tag {
+			tag[member] = map[string]any{"@@assign": value}
+		}
+	}
+	return string(mustEncode(document))
 }

@@ -24,7 +24,7 @@ func newOrganizationsRig(t *testing.T, q Quirks) *rig {
 		ID: testAccount, EffectivePolicy: EffectivePolicy{Content: testContent, Updated: testTime},
 		EnterpriseProjects: []EnterpriseProject{
 			{ID: "e1", Name: "research", Created: testTime, Updated: testTime.Add(3 * time.Hour)},
-			{ID: "e2", Name: "Handel, 名", Description: `"`, Disabled: true, Created: testTime.Add(time.Hour), Updated: testTime.Add(2 * time.Hour)},
+			{ID: "e2", Name: "Handel, 名", Description: `"`, Disabled: true, POC: true, Created: testTime.Add(time.Hour), Updated: testTime.Add(2 * time.Hour)},
 		},
 	})
 	return r
@@ -43,6 +43,8 @@ func TestEffectivePolicies(t *testing.T) {
 		{name: "policy", want: `{"entity_id":"` + testAccount + `","last_updated_at":"2026-01-15T08:15:00Z","policy_content":"` + escaped + `","policy_type":"tag_policy"}`},
 		{name: "by an administrator", caller: "administrator", want: escaped},
 		{name: "without time", change: func(a *Account) { a.EffectivePolicy.Updated = time.Time{} }, want: `{"entity_id":"` + testAccount + `","policy_content":"`},
+		{name: "with operators", quirks: OrganizationsQuirks{PolicyOperators: true}, want: `{\"tags\":{\"owner\":{\"enforced_for\":{\"@@assign\":[\"ecs:*\"]},\"tag_key\":{\"@@assign\":\"Owner\"},\"tag_value\":{\"@@assign\":[]}}}}`},
+		{name: "no document", quirks: OrganizationsQuirks{PolicyOperators: true}, change: func(a *Account) { a.EffectivePolicy.Content = "<html>" }, want: `"policy_content":"<html>"`},
 		{name: "none", change: none, want: `{"entity_id":"` + testAccount + `","policy_content":"","policy_type":"tag_policy"}`},
 		{name: "none, absent", quirks: OrganizationsQuirks{NoPolicy: NoPolicyAbsent}, change: none, want: `{"entity_id":"` + testAccount + `","policy_type":"tag_policy"}`},
 		{name: "none, null", quirks: OrganizationsQuirks{NoPolicy: NoPolicyNull}, change: none, want: `"policy_content":null,`},

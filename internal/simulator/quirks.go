@@ -7,6 +7,9 @@ package simulator
 type Quirks struct {
 	// TokenStatusOK: a created token is answered with 200, not with 201.
 	TokenStatusOK bool
+	// GatewayRecorded: the gateway refuses with ErrorE3Recorded, as real hosts do,
+	// not with ErrorE3, as its page has it.
+	GatewayRecorded bool
 
 	PoolOffset  PoolOffset
 	PoolPastEnd PoolPastEnd
@@ -27,6 +30,9 @@ type Quirks struct {
 	InstanceListTags Form
 	// GoneBadRequest: the tags of an instance that does not exist answer 400, not 404.
 	GoneBadRequest bool
+	// UnreadyBadRequest: the tags of an instance that is creating, createfail or
+	// frozen answer 400, not 200.
+	UnreadyBadRequest bool
 	// DDSExternalMessage: DDS errors are {"errCode","externalMessage"}, as of its
 	// sisters in the database family, not {"error_code","error_msg"}.
 	DDSExternalMessage bool
@@ -38,6 +44,11 @@ type Quirks struct {
 	// it: without any body, a match without value, a tag without values or with more
 	// than 10, an empty key or enterprise project ID.
 	StrictFilter bool
+	// OrBetweenKeys: a workspace with one of several asked-for keys matches a
+	// Fabric filter; else it needs all of them.
+	OrBetweenKeys bool
+	// ExactNames: resource_name matches whole names, not parts of them.
+	ExactNames bool
 	// NullDetail: resource_detail is null, not {}.
 	NullDetail bool
 

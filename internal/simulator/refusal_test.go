@@ -172,3 +172,26 @@ func TestImpossibleProjects(t *testing.T) {
 		})
 	}
 }
+
+// TestGatewayRecorded: only what the gateway itself refuses has its recorded form.
+func TestGatewayRecorded(t *testing.T) {
+	r := newRig(t, Options{Quirks: Quirks{GatewayRecorded: true}})
+	r.AddAccessKey(AccessKey{AK: "OTHER", SK: "x"})
+	for _, test := range []struct {
+		path, ak string
+		status   int
+		want     string // "{request_id}" is that of the header
+	}{
+		{instances, "UNKNOWN", 401, `{"error_msg":"Incorrect IAM authentication information: ak UNKNOWN not exist","error_code":"APIGW.0301","request_id":"{request_id}"}` + "\n"},
+		{instances, "OTHER", 401, `{"error_msg":"Incorrect IAM authentication information: verify aksk signature fail","error_code":"APIGW.0301","request_id":"{request_id}"}` + "\n"},
+		{"/v9/none", testAK, 404, `{"error_msg":"The API does not exist or has not been published in the environment","error_code":"APIGW.0101","request_id":"{request_id}"}` + "\n"},
+		{instances + "?limit=0", testAK, 400, `{"error_code":"DBS.280001","error_msg":"parameter error: limit 0 is outside 1-100"}`},
+	} {
+		got := r.send(r.sign(r.request(http.MethodGet, test.path, ""), "", test.ak, testSK))
+		want := strings.ReplaceAll(test.want, "{request_id}", got.header.Get("X-Request-Id"))
+		if got.status != test.status || got.body != want {
+			t.Errorf("%s by %s: %d %q\nwant %d %q", test.path, test.ak, got.status, got.body, test.status, want)
+		}
+	}
+	r.wantRefusals(4)
+}

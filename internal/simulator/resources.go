@@ -6,17 +6,23 @@ import (
 	"slices"
 )
 
+// predefinedTags is the parameter that adds a project's predefined tags to its keys.
+const predefinedTags = "use_predefine_tags"
+
 // listTags is GET …/{resource_id}/tags: the tags of one resource, without pages.
 func (c *Cloud) listTags(q *call) (Answer, error) {
+	e := q.service.errors
 	if q.service.kind == kindDDS && !ddsInstanceID.MatchString(q.instance) {
 		return Answer{}, fmt.Errorf("instance id %q is malformed", q.instance)
 	}
 	in, found := q.data.fleets[q.service.kind].byID[q.instance]
 	switch {
 	case !found && c.quirks.GoneBadRequest:
-		return c.refusedBy(q, http.StatusBadRequest, q.service.errors.gone, "The instance does not exist"), nil
+		return e.answer(c.quirks, http.StatusBadRequest, e.gone, "The instance does not exist"), nil
 	case !found:
-		return c.refusedBy(q, http.StatusNotFound, q.service.errors.gone, "The instance does not exist"), nil
+		return e.answer(c.quirks, http.StatusNotFound, e.gone, "The instance does not exist"), nil
+	case c.quirks.UnreadyBadRequest && slices.Contains([]string{"creating", "createfail", "frozen"}, in.Status):
+		return e.answer(c.quirks, http.StatusBadRequest, e.unready, "The instance status does not allow this operation"), nil
 	}
 	return ok(fillTags(func(b []byte) []byte { return appendTags(b, in.Tags, c.quirks) })), nil
 }
@@ -27,21 +33,31 @@ func fillTags(tags func(b []byte) []byte) []byte {
 }
 
 // listKeys is GET …/tags: the keys of all resources with their values, in order of
-// appearance, without a total. No project has predefined tags.
+// appearance, without a total.
 func (c *Cloud) listKeys(q *call) (Answer, error) {
 	var tags []PoolTag
 	place := make(map[string]int)
+	add := func(key string, values ...string) {
+		i, known := place[key]
+		if !known {
+			i = len(tags)
+			place[key] = i
+			tags = append(tags, PoolTag{Key: key})
+		}
+		for _, v := range values {
+			if !slices.Contains(tags[i].Values, v) {
+				tags[i].Values = append(tags[i].Values, v)
+			}
+		}
+	}
 	for _, r := range q.data.fleets[q.service.kind].list {
 		for _, t := range r.Tags {
-			i, known := place[t.Key]
-			if !known {
-				i = len(tags)
-				place[t.Key] = i
-				tags = append(tags, PoolTag{Key: t.Key})
-			}
-			if value := textOf(t.Value); !slices.Contains(tags[i].Values, value) {
-				tags[i].Values = append(tags[i].Values, value)
-			}
+			add(t.Key, textOf(t.Value))
+		}
+	}
+	if q.query.Get(predefinedTags) == "true" {
+		for _, t := range q.data.project.PredefinedTags {
+			add(t.Key, t.Values...)
 		}
 	}
 	if q.api.pages.start != "" {

@@ -9,7 +9,7 @@ import (
 // further are rows of services that the cloud has not: what a row alone can say.
 var further = []*service{
 	{
-		kind: "ecs:server", errors: dialect{answer: ErrorE1, malformed: "Ecs.0005", gone: "Ecs.0114"},
+		kind: "ecs:server", errors: dialect{answer: plainError, malformed: "Ecs.0005", gone: "Ecs.0114"},
 		apis: []api{
 			{
 				operation: "ListServersByTag", method: http.MethodPost, path: "v1/*/cloudservers/resource_instances/action", narrow: byFilter,
@@ -21,7 +21,7 @@ var further = []*service{
 		},
 	},
 	{
-		kind: "waf:instance", errors: dialect{answer: ErrorE1, malformed: "WAF.1"},
+		kind: "waf:instance", errors: dialect{answer: plainError, malformed: "WAF.1"},
 		apis: []api{{
 			operation: "ConfirmTmsResourceInstances", method: http.MethodPost, path: "v1/*/waf/resource-instances/action", narrow: byFilter,
 			pages: inBody, limit: 1000, most: 1000, answer: `{"resources":{items}}`,

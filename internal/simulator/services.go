@@ -42,12 +42,12 @@ func (s *service) host() string {
 
 // dialect is how a service says no.
 type dialect struct {
-	answer    func(status int, code, message string) Answer
+	answer    func(q Quirks, status int, code, message string) Answer
 	malformed string // the code for a malformed request
 	prefix    string // of the message that goes with it
 	gone      string // the code for a resource that does not exist
+	unready   string // the code for one whose tags cannot be read yet
 	denied    string // the code for an operation that whoever asks has no right to
-	external  bool   // Quirks.DDSExternalMessage is about it
 }
 
 // api is one call of a service: what may be asked, and what lists resources, what it
@@ -100,14 +100,14 @@ const (
 )
 
 var (
-	databaseErrors  = dialect{answer: ErrorE1, malformed: "DBS.280001", prefix: "parameter error: ", gone: "DBS.280343", external: true}
-	modelartsErrors = dialect{answer: ErrorE1, malformed: "ModelArts.50004000", prefix: "invalid request: "}
+	databaseErrors  = dialect{answer: databaseError, malformed: "DBS.280001", prefix: "parameter error: ", gone: "DBS.280343", unready: "DBS.280011"}
+	modelartsErrors = dialect{answer: plainError, malformed: "ModelArts.50004000", prefix: "invalid request: "}
 	fabricErrors    = dialect{answer: fabricError, malformed: "common.01000001", prefix: "request could not be parsed, "}
 
-	configErrors = dialect{answer: ErrorE1, malformed: "RMS.00010004", prefix: "parameter error: ", denied: "RMS.00010006"}
+	configErrors = dialect{answer: plainError, malformed: "RMS.00010004", prefix: "parameter error: ", denied: "RMS.00010006"}
 
-	organizationsErrors = dialect{answer: ErrorE1, malformed: "Organizations.1004", prefix: "invalid parameter: ", denied: "Organizations.1007"}
-	epsErrors           = dialect{answer: ErrorE10, malformed: "EPS.0002", prefix: "bad request: ", denied: "EPS.0004"}
+	organizationsErrors = dialect{answer: plainError, malformed: "Organizations.1004", prefix: "invalid parameter: ", denied: "Organizations.1007"}
+	epsErrors           = dialect{answer: nestedError, malformed: "EPS.0002", prefix: "bad request: ", denied: "EPS.0004"}
 
 	ddsInstanceID = regexp.MustCompile(`^[0-9a-f]{32}in02$`)
 	entityIDForm  = regexp.MustCompile(`^[\w-]{1,100}$`)
@@ -255,17 +255,32 @@ var services = append([]*service{
 			// The SDK documents it, in services/dataartsfabric/v1.
 			{
 				operation: OpListFabricProjectTags, path: "v1/*/fabric-workspace/tags", serve: (*Cloud).listKeys,
-				query: []parameter{{name: "use_predefine_tags", values: trueOrFalse, required: true}},
+				query: []parameter{{name: predefinedTags, values: trueOrFalse, required: true}},
 				pages: fromOffset, limit: 1000, most: 1000, mostOffset: 1_000_000_000,
 			},
 		},
 	},
 }, listedServices()...)
 
+func plainError(_ Quirks, status int, code, message string) Answer {
+	return ErrorE1(status, code, message)
+}
+
+func databaseError(q Quirks, status int, code, message string) Answer {
+	if q.DDSExternalMessage {
+		return ErrorE6(status, code, message)
+	}
+	return ErrorE1(status, code, message)
+}
+
 // fabricError cuts the message at 512 characters.
-func fabricError(status int, code, message string) Answer {
+func fabricError(_ Quirks, status int, code, message string) Answer {
 	runes := []rune(message)
 	return ErrorE2(status, code, string(runes[:min(len(runes), 512)]), "check the request parameters")
 }
 
-func iamError(status int, _, message string) Answer { return ErrorE7(status, message) }
+func nestedError(_ Quirks, status int, code, message string) Answer {
+	return ErrorE10(status, code, message)
+}
+
+func iamError(_ Quirks, status int, _, message string) Answer { return ErrorE7(status, message) }

@@ -29,6 +29,8 @@ func TestAnswers(t *testing.T) {
 		{name: "gone 400", path: tags(9), quirks: Quirks{GoneBadRequest: true}, status: 400, want: `"error_code":"DBS.280343"`},
 		{name: "not gone", path: tags(1), quirks: Quirks{GoneBadRequest: true}, want: `"prod"`},
 		{name: "gone errCode", path: tags(9), quirks: Quirks{DDSExternalMessage: true}, status: 404, want: `{"errCode":"DBS.280343","externalMessage":`},
+		{name: "unready", path: tags(3), quirks: Quirks{UnreadyBadRequest: true}, status: 400, want: `"error_code":"DBS.280011"`},
+		{name: "ready", path: tags(1), quirks: Quirks{UnreadyBadRequest: true}, want: `"prod"`},
 
 		{name: "list", path: instances + "?limit=1", want: `"name":"carts"`},
 		{name: "list total", path: instances + "?limit=1", want: `"total_count":3}`},
@@ -80,15 +82,18 @@ func TestAnswers(t *testing.T) {
 		{name: "fabric key", path: filterPath, body: `{"tags":[{"key":"env","values":[]}]}`, want: `"total_count":2}`},
 		{name: "fabric values", path: filterPath, body: `{"tags":[{"key":"env","values":["dev","x"]}]}`, want: `"total_count":1}`},
 		{name: "fabric and", path: filterPath, body: `{"tags":[{"key":"env","values":[]},{"key":"owner","values":[]}]}`, want: `"total_count":1}`},
+		{name: "fabric or", path: filterPath, body: `{"tags":[{"key":"env","values":[]},{"key":"owner","values":[]}]}`, quirks: Quirks{OrBetweenKeys: true}, want: `"total_count":3}`},
 		{name: "fabric name", path: filterPath, body: `{"matches":[{"key":"resource_name","value":"lake"}]}`, want: `"total_count":2}`},
+		{name: "fabric exact name", path: filterPath, body: `{"matches":[{"key":"resource_name","value":"lake"}]}`, quirks: Quirks{ExactNames: true}, want: `"total_count":0}`},
+		{name: "fabric this exact name", path: filterPath, body: `{"matches":[{"key":"resource_name","value":"sea"}]}`, quirks: Quirks{ExactNames: true}, want: `"total_count":1}`},
 		{name: "fabric tagged, name", path: filterPath, body: `{"matches":[{"key":"resource_name","value":"lake"}]}`, quirks: Quirks{Filterless: FilterlessTagged}, want: `"total_count":2}`},
+		{name: "fabric or, name only", path: filterPath, body: `{"matches":[{"key":"resource_name","value":"lake"}]}`, quirks: Quirks{OrBetweenKeys: true}, want: `"total_count":2}`},
 		{name: "fabric any name", path: filterPath, body: `{"matches":[{"key":"resource_name"}]}`, want: `"total_count":4}`},
 		{name: "fabric any value", path: filterPath, body: `{"tags":[{"key":"env"}]}`, want: `"total_count":2}`},
 		{name: "fabric empty key", path: filterPath, body: `{"tags":[{"key":""}]}`, want: `"total_count":0}`},
 		{name: "fabric any enterprise project", path: filterPath, body: `{"sys_tags":[{"key":"_sys_enterprise_project_id","values":[""]}]}`, want: `"total_count":4}`},
 		{name: "fabric enterprise project", path: filterPath, body: `{"sys_tags":[{"key":"_sys_enterprise_project_id","values":["0"]}]}`, want: `"total_count":1}`},
 		{name: "fabric keys", path: fabricTags, want: `{"tags":[{"key":"owner","values":["lake","pond"]},{"key":"env","values":["prod","dev"]}]}`},
-		{name: "fabric keys with predefined ones", path: strings.Replace(fabricTags, "false", "true", 1), want: `{"tags":[{"key":"owner","values":["lake","pond"]},{"key":"env","values":["prod","dev"]}]}`},
 		{name: "fabric keys page", path: fabricTags + "&offset=1&limit=1", want: `{"tags":[{"key":"env","values":["prod","dev"]}]}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -174,6 +179,15 @@ func wantMembers(t *testing.T, object any, names ...string) {
 			t.Errorf("%s is missing in %v", name, object)
 		}
 	}
+}
+
+func TestPredefinedTags(t *testing.T) {
+	r := newRig(t, Options{})
+	r.UpdateProject(testProject, func(p *Project) {
+		p.PredefinedTags = []PoolTag{{Key: "env", Values: []string{"dev", "test"}}, {Key: "new"}}
+	})
+	wantReply(t, r.get(strings.Replace(fabricTags, "false", "true", 1)), 200,
+		`{"key":"env","values":["prod","dev","test"]},{"key":"new","values":[]}]}`)
 }
 
 // list pages through a list and returns the given member of its items.
