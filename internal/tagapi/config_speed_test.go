@@ -48,7 +48,8 @@ func TestThrottledAccount(t *testing.T) {
 		r.Inject(simulator.Fault{Operation: opListResources, PerWindow: 50, Window: time.Second, Answer: simulator.Instead(simulator.ErrorE1(429, "RMS.00010063", "busy"))})
 		s := r.read(time.Minute)
 		r.wantTruth(s)
-		if refused := s.calls - 2 - pages; refused > pages/3 || s.took > 15*time.Second {
+		// It is 50 to 95, as the random pauses fall; at the full rate it is 180 and more.
+		if refused := s.calls - 2 - pages; refused > pages/2 || s.took > 15*time.Second {
 			t.Errorf("%d requests were refused beside %d, and it took %s", refused, pages, s.took)
 		}
 	})
