@@ -13,6 +13,7 @@ type kind struct {
 	n           int
 	care        int // percent of them that are tagged as the company wants it
 	is          nature
+	teams       string // who has such; "": all
 }
 
 type nature int
@@ -28,34 +29,31 @@ const ddsKind = "dds.instances"
 
 func kinds() []kind {
 	return []kind{
-		{"ecs.cloudservers", "vm", 118, 90, ofProjects},
-		{"evs.volumes", "disk", 104, 82, ofProjects},
-		{"as.scalingGroups", "asg", 8, 88, ofProjects},
-		{"ims.images", "image", 12, 50, ofProjects},
-		{"vpc.vpcs", "net", 14, 80, ofProjects},
-		{"vpc.publicips", "eip", 40, 58, ofProjects},
-		{"vpc.bandwidths", "bw", 8, 60, ofProjects},
-		{"vpc.securityGroups", "sg", 30, 66, ofProjects},
-		{"elb.loadbalancers", "lb", 18, 84, ofProjects},
-		{"nat.natGateways", "nat", 8, 80, ofProjects},
-		{"vpnaas.vpnGateways", "vpn", 4, 75, ofProjects},
-		{"sfsturbo.shares", "share", 6, 85, ofProjects},
-		{"cbr.vault", "vault", 12, 76, ofProjects},
-		{"rds.instances", "rds", 26, 95, ofProjects},
-		{ddsKind, "dds", 14, 92, ofProjects},
-		{"gaussdb.instance", "gauss", 4, 100, ofProjects},
-		{"dcs.redis", "redis", 14, 90, ofProjects},
-		{"css.clusters", "search", 5, 80, ofProjects},
-		{"mrs.mrs", "mrs", 3, 100, ofProjects},
-		{"cce.clusters", "k8s", 8, 94, ofProjects},
-		{"cce.nodes", "node", 36, 86, ofProjects},
-		{"dms.kafkas", "kafka", 5, 90, ofProjects},
-		{"fgs.functions", "fn", 28, 62, ofProjects},
-		{"smn.topic", "topic", 10, 60, ofProjects},
-		{"kms.keys", "key", 20, 72, ofProjects},
-		{"obs.buckets", "bucket", 36, 70, global},
-		{"cdn.domains", "cdn", 9, 78, global},
-		{"config.policyAssignments", "rule", 6, 0, untaggable},
+		{"ecs.cloudservers", "vm", 124, 84, ofProjects, ""},
+		{"evs.volumes", "disk", 112, 74, ofProjects, ""},
+		{"ims.images", "image", 12, 50, ofProjects, "core"},
+		{"vpc.vpcs", "net", 14, 80, ofProjects, "portal erp warehouse overseas core"},
+		{"vpc.publicips", "eip", 40, 58, ofProjects, ""},
+		{"vpc.securityGroups", "sg", 30, 66, ofProjects, "portal erp warehouse overseas core"},
+		{"elb.loadbalancers", "lb", 18, 84, ofProjects, "portal loyalty overseas core"},
+		{"nat.natGateways", "nat", 8, 80, ofProjects, "warehouse core"},
+		{"sfsturbo.shares", "share", 6, 85, ofProjects, "erp"},
+		{"cbr.vault", "vault", 12, 76, ofProjects, "erp core"},
+		{"rds.instances", "rds", 26, 88, ofProjects, ""},
+		{ddsKind, "dds", 14, 92, ofProjects, "portal loyalty warehouse insight"},
+		{"gaussdb.instance", "gauss", 4, 100, ofProjects, "erp"},
+		{"dcs.redis", "redis", 14, 90, ofProjects, "portal loyalty overseas"},
+		{"css.clusters", "search", 5, 80, ofProjects, "portal"},
+		{"mrs.mrs", "mrs", 3, 100, ofProjects, "insight"},
+		{"cce.clusters", "k8s", 8, 94, ofProjects, "portal warehouse core"},
+		{"cce.nodes", "node", 42, 86, ofProjects, "portal warehouse core"},
+		{"dms.kafkas", "kafka", 5, 90, ofProjects, "transport insight"},
+		{"fgs.functions", "fn", 28, 62, ofProjects, "portal transport"},
+		{"smn.topic", "topic", 10, 60, ofProjects, "core"},
+		{"kms.keys", "key", 20, 72, ofProjects, "payroll core"},
+		{"obs.buckets", "bucket", 36, 70, global, ""},
+		{"cdn.domains", "cdn", 9, 78, global, "portal overseas"},
+		{"config.policyAssignments", "rule", 6, 0, untaggable, "core"},
 	}
 }
 
@@ -85,11 +83,11 @@ func teams() []team {
 // with {cc}, {owner} and {team} for the team's.
 func habits() []string {
 	return []string{
-		"-*", "-*", "-*", "-owner", "-env", "-owner Owner={owner}", "-env Env=prod", "env=Prod", "env=production", "env=测试",
+		"-*", "-*", "-*", "-owner", "DataClass=secret", "-owner Owner={owner}", "-env Env=prod", "env=Prod", "env=production", "env=测试",
 		"cost-center={cc}", "cost-center=cc{cc}", "-cost-center Cost-Center=CC-{cc}", "-cost-center CostCenter={cc}",
 		"-cost-center Kostenstelle={cc}", "-cost-center 成本中心={cc}", "-owner Verantwortliche=Jörg-Weiß", "-owner 负责人={owner}",
 		"temp=yes", "temp=bis-März", "-* name={team}", "owner= env=prod", "-BusinessUnit businessunit=Retail", "BusinessUnit=Handel",
-		"DataClass=secret", "-owner -env -cost-center Größe=groß",
+		"-env", "-owner -env -cost-center Größe=groß",
 	}
 }
 

@@ -47,7 +47,7 @@ func TestTheCompanyIsOne(t *testing.T) {
 			untaggable++
 			continue
 		}
-		reasons := brokenBy(r.Tags, forms())
+		reasons := brokenBy(r.Provider, r.Tags)
 		for _, reason := range reasons {
 			broken[reason]++
 		}

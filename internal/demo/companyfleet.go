@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,7 +39,7 @@ func companyProjectID(name string) string { return hash(minghuiName, name)[:32] 
 // a hash of its kind and number, as if it were chance, but is always the same.
 func (k kind) resource(n, order int, edits edits) (simulator.AccountResource, bool) {
 	chance := dice{hash(minghuiName, k.name, strconv.Itoa(n))}
-	t := pick(chance.roll())
+	t := k.team(chance.roll())
 	name := fmt.Sprintf("%s-%s-%02d", t.name, k.short, n+1)
 	env := []string{"prod", "prod", "prod", "staging", "dev"}[chance.roll()%5]
 	meant := fmt.Sprintf("owner=%s env=%s cost-center=CC-%s %s", t.owner, env, t.costCenter, t.tags)
@@ -82,19 +83,15 @@ func databases(resources []simulator.AccountResource, project string) []simulato
 	return instances
 }
 
-// pick returns a team by its share.
-func pick(n int) team {
-	all, sum := teams(), 0
-	for _, t := range all {
-		sum += t.share
-	}
-	n %= sum
-	for _, t := range all {
-		if n -= t.share; n < 0 {
-			return t
+// team returns one of those that have such resources, by its share.
+func (k kind) team(n int) team {
+	var all []team
+	for _, t := range teams() {
+		if k.teams == "" || slices.Contains(strings.Fields(k.teams), t.name) {
+			all = append(all, slices.Repeat([]team{t}, t.share)...)
 		}
 	}
-	panic("demo: shares of teams do not add up")
+	return all[n%len(all)]
 }
 
 // dice are hex digits that are used up, four at a time.

@@ -46,27 +46,14 @@ projects:
     project_id: f3a60b7d94c84e21b85d6c0e17a2934f
     credentials: lake-temporary
     endpoints: *cloud
-    services:                  # those that a data lake needs
+    services:
+      all: {}                  # and beside it those that want settings of their own
       modelarts:
         resource_types: [pool, notebook, service]
-      dds: {}
       fabric:
         selectors:             # counted by the server, beside what is listed
           - key: 业务线
             values: [算法]
-      ecs: {}
-      evs: {}
-      bms: {}
-      cce: {}
-      vpc:
-        resource_types: [vpcs, publicips]
-      sfsturbo: {}
-      rds: {}
-      dms:
-        resource_types: [kafkas]
-      dws: {}
-      css: {}
-      mrs: {}
 
 accounts:
   - name: minghui
@@ -93,7 +80,7 @@ policy:
       endpoint: {cloud}
       renew_after: 1m          # for a real account, rather the default of 15m
   responsible: [owner, enterprise_project]   # who has to mend what is found
-  documents: [tag-policy.json] # of Organizations: BusinessUnit and DataClass
+  documents: [tag-policy.json] # of Organizations: BusinessUnit
   rules:
     - name: owner-required
       key: owner
@@ -101,24 +88,27 @@ policy:
     - key: env
       required: true
       values: [prod, staging, dev]
+      services: &costly [modelarts, dds, fabric, ecs, evs, rds]   # where most of the money goes
     - key: cost-center
       pattern: 'CC-[0-9]{4}'
+      services: *costly
+    - name: dataclass
+      key: DataClass
+      values: [Public, Internal, Confidential-*]
+      services: [dds, fabric, evs, rds, sfsturbo]   # that keep data
     - name: no-temp
       key: temp
       forbidden: true
+      services: *costly
 `
 
-// tagPolicy is an Organizations tag policy: how two keys are capitalised, and what
-// their values begin with.
+// tagPolicy is an Organizations tag policy: how a key is capitalised, and which values
+// it has.
 const tagPolicy = `{
   "tags": {
     "businessunit": {
       "tag_key": {"@@assign": "BusinessUnit"},
-      "tag_value": {"@@assign": ["Retail", "Payments", "Data-*"]}
-    },
-    "dataclass": {
-      "tag_key": {"@@assign": "DataClass"},
-      "tag_value": {"@@assign": ["Public", "Internal", "Confidential-*"]},
+      "tag_value": {"@@assign": ["Retail", "Payments", "Data-*"]},
       "enforced_for": {"@@assign": ["dds:instance"]}
     }
   }

@@ -75,7 +75,7 @@ func changes() []change {
 		{window{quarter, 5, 21}, "shop-prod", "orders-disk-06", "-*"},
 		{window{quarter, 6, 23}, "shop-prod", "search-elastic-02", "-owner"},
 		{window{quarter, 8, 20}, "shop-staging", "ci-runner-04", "-owner -env"},
-		{window{quarter, 9, 22}, "lake-analytics", "lake-hadoop-02", "temp=resize"},
+		{window{quarter, 9, 22}, "lake-analytics", "lake-hadoop-02", "businessunit=Data-Platform"},
 		{window{quarter, 10, 24}, "lake-analytics", "bi-disk-03", "env=production"},
 		{window{hour, 45, 85}, "shop-prod", "sessions-redis-02", "-*"},
 		{window{hour, 50, 90}, "shop-staging", "ci-disk-04", "-*"},
@@ -99,7 +99,7 @@ func changes() []change {
 		{window{quarter, 1, 15}, minghuiName, "portal-eip-06", "-owner"},
 		{window{quarter, 8, 24}, minghuiName, "warehouse-vm-01", "env=Prod"},
 		{window{quarter, 18, 3}, minghuiName, "loyalty-vm-88", absent},
-		{window{hour, 20, 80}, minghuiName, "overseas-lb-15", "-cost-center Kostenstelle=7300"},
+		{window{hour, 20, 80}, minghuiName, "overseas-lb-02", "-cost-center Kostenstelle=7300"},
 		{window{hour, 50, 110}, minghuiName, "core-rds-25", "temp=bis-März"},
 		{window{2 * hour, 30, 150}, minghuiName, "erp-vm-117", "-*"},
 	}

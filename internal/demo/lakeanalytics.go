@@ -2,11 +2,13 @@ package demo
 
 const lakeAnalyticsID = "f3a60b7d94c84e21b85d6c0e17a2934f"
 
-// The teams of the data lake.
+// The teams of the data lake, as disks name them, and as all else does.
 const (
-	data = "owner=liu.yang cost-center=CC-5200 业务线=数据 BusinessUnit=Data-Platform "
-	bi   = "owner=he.xin cost-center=CC-5210 业务线=数据 负责人=何欣 BusinessUnit=Data-BI "
-	ml   = "owner=zhao.lei cost-center=CC-5300 业务线=算法 "
+	dataTeam = "owner=liu.yang cost-center=CC-5200 "
+	data     = dataTeam + "业务线=数据 BusinessUnit=Data-Platform "
+	biTeam   = "owner=he.xin cost-center=CC-5210 "
+	bi       = biTeam + "业务线=数据 负责人=何欣 BusinessUnit=Data-BI "
+	ml       = "owner=zhao.lei cost-center=CC-5300 业务线=算法 "
 )
 
 // lakeAnalytics is where the shop's data is looked at.
@@ -94,17 +96,17 @@ func lakeAnalyticsGroups() []group {
 		{"modelarts:service", "risk-service", 1, epData, ml + "env=prod"},
 		{"ecs:cloudservers", "gateway-vm", 2, epData, data + "env=prod"},
 		{"ecs:cloudservers", "bi-vm", 3, epData, bi + "env=prod"},
-		{"evs:volumes", "gateway-disk", 2, epData, data + "env=prod"},
-		{"evs:volumes", "bi-disk", 3, epData, bi + "env=prod"},
-		{"bms:servers", "training-host", 2, epData, ml + "env=prod accelerator=ascend-910b"},
-		{"cce:clusters", "training-cluster", 1, epData, ml + "env=prod"},
-		{"vpc:vpcs", "lake-vpc", 1, epData, data + "env=prod"},
-		{"vpc:publicips", "bi-ip", 1, epData, bi + "env=prod"},
-		{"sfsturbo:shares", "datasets-share", 2, epData, ml + "env=prod"},
+		{"evs:volumes", "gateway-disk", 2, epData, dataTeam + "env=prod"},
+		{"evs:volumes", "bi-disk", 3, epData, biTeam + "env=prod"},
+		{"bms:servers", "training-host", 2, epData, "owner=zhao.lei env=prod accelerator=ascend-910b"},
+		{"cce:clusters", "training-cluster", 1, epData, "owner=zhao.lei env=prod"},
+		{"vpc:vpcs", "lake-vpc", 1, epData, "owner=liu.yang"},
+		{"vpc:publicips", "bi-ip", 1, epData, "owner=he.xin"},
+		{"sfsturbo:shares", "datasets-share", 2, epData, "owner=zhao.lei env=prod"},
 		{"rds:instances", "metadata-mysql", 1, epData, data + "env=prod DataClass=Internal"},
-		{"dms:kafkas", "clickstream-kafka", 2, epData, data + "env=prod"},
-		{"dws:clusters", "lake-warehouse", 2, epData, bi + "env=prod DataClass=Internal"},
+		{"dms:kafkas", "clickstream-kafka", 2, epData, "owner=liu.yang env=prod"},
+		{"dws:clusters", "lake-warehouse", 2, epData, "owner=he.xin env=prod DataClass=Internal"},
 		{"css:clusters", "logs-elastic", 1, epData, "owner=liu.yang env=prod cost-center=5200"},
-		{"mrs:mrs", "lake-hadoop", 2, epData, data + "env=prod"},
+		{"mrs:mrs", "lake-hadoop", 2, epData, "owner=liu.yang env=prod"},
 	}
 }

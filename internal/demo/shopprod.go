@@ -2,14 +2,23 @@ package demo
 
 const shopProdID = "0549b4a43100d4f32f51c01c2fe4acdb"
 
-// The teams of the shop, as their resources name them.
+// The teams of the shop, as servers and disks name them, and staging.
 const (
-	orders    = "owner=li.wei cost-center=CC-4410 业务线=交易 BusinessUnit=Retail "
-	payments  = "owner=chen.jing cost-center=CC-4420 业务线=支付 负责人=陈静 BusinessUnit=Payments "
-	catalog   = "owner=wang.fang cost-center=CC-4430 业务线=商品 BusinessUnit=Retail "
-	search    = "owner=zhang.min cost-center=CC-4440 业务线=搜索 "
-	marketing = "owner=sun.qian cost-center=CC-4450 业务线=营销 "
-	platform  = "owner=platform-team cost-center=CC-4100 "
+	ordersTeam    = "owner=li.wei cost-center=CC-4410 "
+	paymentsTeam  = "owner=chen.jing cost-center=CC-4420 "
+	catalogTeam   = "owner=wang.fang cost-center=CC-4430 "
+	searchTeam    = "owner=zhang.min cost-center=CC-4440 "
+	marketingTeam = "owner=sun.qian cost-center=CC-4450 "
+	platform      = "owner=platform-team cost-center=CC-4100 "
+)
+
+// The same, as those name them who also think of the business.
+const (
+	orders    = ordersTeam + "业务线=交易 BusinessUnit=Retail "
+	payments  = paymentsTeam + "业务线=支付 负责人=陈静 BusinessUnit=Payments "
+	catalog   = catalogTeam + "业务线=商品 BusinessUnit=Retail "
+	search    = searchTeam + "业务线=搜索 "
+	marketing = marketingTeam + "业务线=营销 "
 )
 
 // shopProd is what customers use.
@@ -84,57 +93,57 @@ func shopProdGroups() []group {
 		{"ecs:cloudservers", "flash-sale-vm", 2, epRetail, marketing + "env=prod campaign=双十一"},
 		{"ecs:cloudservers", "bastion-vm", 1, epDefault, platform + "env=prod"},
 		{"ecs:cloudservers", "test-vm-do-not-delete", 1, epDefault, "temp=yes"},
-		{"evs:volumes", "storefront-disk", 4, epRetail, orders + "env=prod"},
-		{"evs:volumes", "orders-disk", 6, epRetail, orders + "env=prod"},
-		{"evs:volumes", "payments-disk", 6, epPayments, payments + "env=prod DataClass=Confidential-PCI"},
-		{"evs:volumes", "search-disk", 5, epRetail, search + "env=prod"},
-		{"evs:volumes", "catalog-disk", 2, epRetail, catalog + "env=prod"},
+		{"evs:volumes", "storefront-disk", 4, epRetail, ordersTeam + "env=prod"},
+		{"evs:volumes", "orders-disk", 6, epRetail, ordersTeam + "env=prod"},
+		{"evs:volumes", "payments-disk", 6, epPayments, paymentsTeam + "env=prod DataClass=Confidential-PCI"},
+		{"evs:volumes", "search-disk", 5, epRetail, searchTeam + "env=prod"},
+		{"evs:volumes", "catalog-disk", 2, epRetail, catalogTeam + "env=prod"},
 		{"evs:volumes", "restored-disk", 2, epDefault, ""}, // of nobody knows which server
-		{"bms:servers", "payments-hsm-host", 1, epPayments, payments + "env=prod"},
-		{"ims:images", "golden-image", 2, epDefault, platform + "env=prod"},
+		{"bms:servers", "payments-hsm-host", 1, epPayments, "owner=chen.jing env=prod"},
+		{"ims:images", "golden-image", 2, epDefault, "owner=platform-team"},
 		{"ims:images", "before-migration-image", 1, epDefault, ""},
-		{"cce:clusters", "storefront-cluster", 1, epRetail, orders + "env=prod"},
-		{"cce:clusters", "payments-cluster", 1, epPayments, payments + "env=prod"},
-		{"cce:clusters", "tools-cluster", 1, epDefault, platform + "env=prod"},
+		{"cce:clusters", "storefront-cluster", 1, epRetail, "owner=li.wei env=prod"},
+		{"cce:clusters", "payments-cluster", 1, epPayments, "owner=chen.jing env=prod"},
+		{"cce:clusters", "tools-cluster", 1, epDefault, "owner=platform-team env=prod"},
 
-		{"vpc:vpcs", "prod-vpc", 1, epDefault, platform + "env=prod"},
-		{"vpc:vpcs", "payments-vpc", 1, epPayments, payments + "env=prod"},
-		{"vpc:subnets", "prod-subnet", 3, epDefault, platform + "env=prod"},
-		{"vpc:subnets", "payments-subnet", 2, epPayments, payments + "env=prod"},
+		{"vpc:vpcs", "prod-vpc", 1, epDefault, "owner=platform-team"},
+		{"vpc:vpcs", "payments-vpc", 1, epPayments, "owner=platform-team"},
+		{"vpc:subnets", "prod-subnet", 3, epDefault, "owner=platform-team"},
+		{"vpc:subnets", "payments-subnet", 2, epPayments, "owner=platform-team"},
 		{"vpc:securitygroups", "default-group", 1, epDefault, ""},
-		{"vpc:securitygroups", "storefront-group", 2, epRetail, orders + "env=prod"},
-		{"vpc:securitygroups", "payments-group", 2, epPayments, payments + "env=prod"},
-		{"vpc:publicips", "storefront-ip", 3, epRetail, orders + "env=prod"},
+		{"vpc:securitygroups", "storefront-group", 2, epRetail, "owner=platform-team"},
+		{"vpc:securitygroups", "payments-group", 2, epPayments, "owner=platform-team"},
+		{"vpc:publicips", "storefront-ip", 3, epRetail, "owner=platform-team"},
 		{"vpc:publicips", "unused-ip", 1, epDefault, "Owner=zhou.kai env=prod"},
-		{"elb:loadbalancers", "storefront-lb", 2, epRetail, orders + "env=prod"},
-		{"elb:loadbalancers", "payments-lb", 1, epPayments, payments + "env=prod"},
-		{"elb:listeners", "storefront-https", 2, epRetail, orders + "env=prod"},
-		{"elb:listeners", "payments-https", 1, epPayments, payments + "env=prod"},
-		{"nat:natgateways", "prod-nat", 1, epDefault, platform + "env=prod"},
-		{"er:instances", "backbone-router", 1, epDefault, platform + "env=prod"},
-		{"vpnaas:vpngateways", "warehouse-vpn", 1, epDefault, platform + "env=prod"},
-		{"vpnaas:vpnconnections", "warehouse-line", 2, epDefault, platform + "env=prod"},
+		{"elb:loadbalancers", "storefront-lb", 2, epRetail, "owner=li.wei"},
+		{"elb:loadbalancers", "payments-lb", 1, epPayments, "owner=chen.jing"},
+		{"elb:listeners", "storefront-https", 2, epRetail, "owner=li.wei"},
+		{"elb:listeners", "payments-https", 1, epPayments, "owner=chen.jing"},
+		{"nat:natgateways", "prod-nat", 1, epDefault, "owner=platform-team"},
+		{"er:instances", "backbone-router", 1, epDefault, "owner=platform-team"},
+		{"vpnaas:vpngateways", "warehouse-vpn", 1, epDefault, "owner=platform-team"},
+		{"vpnaas:vpnconnections", "warehouse-line", 2, epDefault, "owner=platform-team"},
 
-		{"cbr:vault", "servers-vault", 1, epDefault, platform + "env=prod"},
-		{"cbr:vault", "payments-vault", 1, epPayments, payments + "env=prod DataClass=Confidential-PCI"},
-		{"sfsturbo:shares", "images-share", 1, epRetail, catalog + "env=prod DataClass=Public"},
-		{"sfsturbo:shares", "invoices-share", 1, epRetail, orders + "env=prod DataClass=Confidential"}, // as it was called once
+		{"cbr:vault", "servers-vault", 1, epDefault, "owner=platform-team"},
+		{"cbr:vault", "payments-vault", 1, epPayments, "owner=chen.jing DataClass=Confidential-PCI"},
+		{"sfsturbo:shares", "images-share", 1, epRetail, "owner=wang.fang env=prod DataClass=Public"},
+		{"sfsturbo:shares", "invoices-share", 1, epRetail, "owner=li.wei env=prod DataClass=Confidential"}, // as it was called once
 		{"rds:instances", "orders-mysql", 2, epRetail, orders + "env=prod DataClass=Internal"},
 		{"rds:instances", "payments-postgres", 2, epPayments, payments + "env=prod DataClass=Confidential-PCI"},
 		{"rds:instances", "wordpress-mysql", 1, epDefault, "env=production"},
-		{"gaussdb:instance", "inventory-taurus", 1, epRetail, catalog + "env=prod"},
-		{"gaussdb-opengauss:instances", "ledger-gauss", 1, epPayments, payments + "env=prod DataClass=Confidential-PCI"},
-		{"nosql:instances", "clicks-cassandra", 1, epRetail, marketing + "env=prod"},
-		{"dcs:redis", "sessions-redis", 2, epRetail, orders + "env=prod"},
-		{"dcs:redis", "cart-redis", 2, epRetail, orders + "env=prod"},
+		{"gaussdb:instance", "inventory-taurus", 1, epRetail, "owner=wang.fang env=prod"},
+		{"gaussdb-opengauss:instances", "ledger-gauss", 1, epPayments, "owner=chen.jing env=prod DataClass=Confidential-PCI"},
+		{"nosql:instances", "clicks-cassandra", 1, epRetail, "owner=sun.qian env=prod"},
+		{"dcs:redis", "sessions-redis", 2, epRetail, "owner=li.wei env=prod"},
+		{"dcs:redis", "cart-redis", 2, epRetail, "owner=li.wei env=prod"},
 		{"dcs:memcached", "legacy-memcached", 1, epDefault, "owner=wang.fang env=prod"},
-		{"dms:kafkas", "orders-kafka", 2, epRetail, orders + "env=prod"},
-		{"dms:rabbitmqs", "mail-rabbit", 1, epRetail, marketing + "env=prod"},
-		{"dms:rocketmqs", "payments-rocket", 1, epPayments, payments + "env=prod"},
-		{"dws:clusters", "sales-warehouse", 1, epRetail, orders + "env=prod DataClass=Internal"},
-		{"css:clusters", "search-elastic", 2, epRetail, search + "env=prod"},
-		{"mrs:mrs", "reports-hadoop", 1, epRetail, orders + "env=prod"},
-		{"smn:topic", "alerts", 1, epDefault, platform + "env=prod"},
-		{"smn:topic", "order-events", 2, epRetail, orders + "env=prod"},
+		{"dms:kafkas", "orders-kafka", 2, epRetail, "owner=li.wei env=prod"},
+		{"dms:rabbitmqs", "mail-rabbit", 1, epRetail, "owner=sun.qian env=prod"},
+		{"dms:rocketmqs", "payments-rocket", 1, epPayments, "owner=chen.jing env=prod"},
+		{"dws:clusters", "sales-warehouse", 1, epRetail, "owner=li.wei env=prod DataClass=Internal"},
+		{"css:clusters", "search-elastic", 2, epRetail, "owner=zhang.min env=prod"},
+		{"mrs:mrs", "reports-hadoop", 1, epRetail, "owner=li.wei env=prod"},
+		{"smn:topic", "alerts", 1, epDefault, "owner=platform-team"},
+		{"smn:topic", "order-events", 2, epRetail, "owner=li.wei"},
 	}
 }

@@ -49,6 +49,9 @@ func TestGolden(t *testing.T) {
 	}
 	w := httptest.NewRecorder()
 	routes.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if n := seriesOfProjects(w.Body.String()); n >= 5000 {
+		t.Errorf("the three projects have %d series; a demo should not be that big", n)
+	}
 	got := reproducible(w.Body.String())
 	if refusals := d.Cloud().Refusals(); len(refusals) > 0 {
 		t.Errorf("the cloud refused requests: %q", refusals)
@@ -71,6 +74,16 @@ var (
 	ofProcess = regexp.MustCompile(`^(# (HELP|TYPE) )?(go|process|promhttp)_`)
 	volatile  = regexp.MustCompile(`(?m)^(\S*_seconds(_bucket|_sum)?\{.*\}|\S*_timestamp_seconds|huaweicloud_tag_exporter_build_info\{.*\}) \S+$`)
 )
+
+// seriesOfProjects counts what is of projects of no account.
+func seriesOfProjects(metrics string) (n int) {
+	for line := range strings.Lines(metrics) {
+		if strings.Contains(line, `{project="`) {
+			n++
+		}
+	}
+	return n
+}
 
 func reproducible(metrics string) string {
 	var kept strings.Builder
