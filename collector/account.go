@@ -18,8 +18,8 @@ import (
 // services of the projects that IAM names.
 type account struct {
 	config    config.Account
-	discovery *discovery       // nil: only those projects are read that are configured
-	names     *enterpriseNames // nil: nobody asks for them
+	discovery *held[[]tagapi.Project]  // nil: only those projects are read that are configured
+	names     *held[map[string]string] // of enterprise projects, by ID; nil: nobody asks for them
 
 	// Guarded by Collector.mu:
 	projects []config.Project // that IAM has named and discover chooses
@@ -66,16 +66,16 @@ func (c *Collector) addAccount(of config.Account, from kept) error {
 	}
 	t.iam = iam
 	regions := slices.DeleteFunc(slices.Clone(of.Discover.Regions), func(pattern string) bool { return strings.HasSuffix(pattern, "*") })
-	a.discovery = &discovery{
+	a.discovery = &held[[]tagapi.Project]{
 		renewAfter: of.Discover.RenewAfter,
-		list: func(ctx context.Context, s *huaweicloud.Session) ([]tagapi.Project, error) {
+		ask: func(ctx context.Context, s *huaweicloud.Session, _ *inventory.Reading) ([]tagapi.Project, error) {
 			return tagapi.ListProjects(ctx, s, regions...)
 		},
-		adopt: func(answer []tagapi.Project) error { return c.adopt(a, answer) },
+		adopt: func(_, answer []tagapi.Project) ([]tagapi.Project, error) { return answer, c.adopt(a, answer) },
 	}
-	t.reader = a.discovery
-	if old, ok := from.reader(t).(*discovery); ok {
-		a.discovery.answer, a.discovery.asked = old.last()
+	t.reader, t.asks = a.discovery, a.discovery
+	if old, ok := from.reader(t).(*held[[]tagapi.Project]); ok {
+		a.discovery.goOn(old)
 		return c.find(a, a.discovery.answer, from, nil)
 	}
 	return nil

@@ -9,78 +9,14 @@ import (
 	"time"
 
 	"huaweicloud_tag_exporter/internal/config"
-	"huaweicloud_tag_exporter/internal/huaweicloud"
-	"huaweicloud_tag_exporter/internal/inventory"
 	"huaweicloud_tag_exporter/internal/tagapi"
 )
-
-// discovery knows which projects an account has. It is the reader of the target that
-// asks IAM, so that scrapes which overlap ask once, and a question that fails or hangs is
-// told like any other read. Its answer stays in force until there is another.
-type discovery struct {
-	renewAfter time.Duration
-	list       func(context.Context, *huaweicloud.Session) ([]tagapi.Project, error)
-	adopt      func([]tagapi.Project) error // makes an answer that in force
-
-	mu     sync.Mutex
-	answer []tagapi.Project
-	asked  time.Time // when the question was begun that was answered last; zero: none was
-}
-
-// Read implements tagapi.Reader. It asks IAM if that is due.
-func (d *discovery) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
-	begun := time.Now()
-	if d.due(begun) {
-		projects, err := d.list(ctx, s)
-		if err != nil {
-			return err
-		}
-		if err := d.take(projects, begun); err != nil {
-			return err
-		}
-	}
-	into.Whole(begun)
-	return nil
-}
-
-// take makes an answer that in force, unless that of a later question is: one that was
-// given up may be answered after all.
-func (d *discovery) take(answer []tagapi.Project, begun time.Time) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if begun.Before(d.asked) {
-		return nil
-	}
-	err := d.adopt(answer)
-	d.answer, d.asked = answer, begun
-	return err
-}
-
-func (d *discovery) due(now time.Time) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.asked.IsZero() || now.Sub(d.asked) >= d.renewAfter
-}
-
-// last returns the answer in force, and when the question was begun.
-func (d *discovery) last() ([]tagapi.Project, time.Time) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.answer, d.asked
-}
-
-// answered reports whether IAM has ever answered.
-func (d *discovery) answered() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return !d.asked.IsZero()
-}
 
 // discover asks IAM for the projects of the accounts of which that is due.
 func (c *Collector) discover(ctx context.Context) {
 	var asked sync.WaitGroup
 	for _, t := range c.all() {
-		if t.discovers() && t.account.discovery.due(time.Now()) {
+		if t.discovers() && t.asks.due() {
 			asked.Go(func() {
 				f, r := t.read(ctx)
 				t.conclude(f, r)

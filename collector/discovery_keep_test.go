@@ -181,7 +181,10 @@ func TestDiscoveryHungUp(t *testing.T) {
 // TestLateAnswer: an answer that comes after that to a later question is too old.
 func TestLateAnswer(t *testing.T) {
 	var adopted [][]tagapi.Project
-	d := &discovery{adopt: func(answer []tagapi.Project) error { adopted = append(adopted, answer); return nil }}
+	d := &held[[]tagapi.Project]{adopt: func(_, answer []tagapi.Project) ([]tagapi.Project, error) {
+		adopted = append(adopted, answer)
+		return answer, nil
+	}}
 	early := time.Now()
 	for _, question := range []struct {
 		begun  time.Time
@@ -191,8 +194,8 @@ func TestLateAnswer(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if answer, asked := d.last(); len(adopted) != 1 || answer[0].ID != "new" || !asked.After(early) {
-		t.Errorf("adopted %v, in force %v of %s", adopted, answer, asked)
+	if answer := d.last(); len(adopted) != 1 || answer[0].ID != "new" || !d.asked.After(early) {
+		t.Errorf("adopted %v, in force %v of %s", adopted, answer, d.asked)
 	}
 }
 

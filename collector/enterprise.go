@@ -2,7 +2,6 @@ package collector
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
@@ -16,83 +15,42 @@ const (
 	namesWait  = 5 * time.Second // a scrape waits no longer for it
 )
 
-// enterpriseNames knows what the enterprise projects of an account are called. It is the
-// reader of the target that asks EPS, like discovery. A name is good to have: what it does
-// not know goes by its ID, and no scrape waits long for it.
-type enterpriseNames struct {
-	list func(context.Context, *huaweicloud.Session) (names map[string]string, allowed bool, err error)
-
-	mu    sync.Mutex
-	known map[string]string // by ID; nil: EPS has never said. It never changes
-	next  time.Time         // when to ask again
-}
-
-// Read implements tagapi.Reader. It asks EPS if that is due.
-func (n *enterpriseNames) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
-	begun := time.Now()
-	if n.due(begun) {
-		ctx, cancel := context.WithTimeout(ctx, namesWait)
-		defer cancel()
-		n.answer(nil, begun.Add(namesPause)) // unless there is a better one
-		names, allowed, err := n.list(ctx, s)
-		if err != nil {
-			return err
-		}
-		if !allowed {
-			into.Notice("the user may not list enterprise projects: those whose listings have no names are shown by their IDs")
-			names = n.last()
-		}
-		if names == nil {
-			names = map[string]string{}
-		}
-		n.answer(names, begun.Add(namesHold))
-	}
-	into.Whole(begun)
-	return nil
-}
-
-func (n *enterpriseNames) due(now time.Time) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return !now.Before(n.next)
-}
-
-// answer notes what EPS has said; nil is nothing.
-func (n *enterpriseNames) answer(names map[string]string, next time.Time) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if names != nil {
-		n.known = names
-	}
-	n.next = next
-}
-
-// last returns the names that hold.
-func (n *enterpriseNames) last() map[string]string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.known
-}
-
-// goOn takes over what is known of the same account.
-func (n *enterpriseNames) goOn(old *enterpriseNames) {
-	old.mu.Lock()
-	defer old.mu.Unlock()
-	n.known, n.next = old.known, old.next
-}
-
-// addEnterpriseNames adds the target that asks EPS about an account.
+// addEnterpriseNames adds the target that asks EPS what the enterprise projects of an
+// account are called. A name is good to have: what it does not know goes by its ID, and no
+// scrape waits long for it.
 func (c *Collector) addEnterpriseNames(a *account, iam *apiSeries, from kept) error {
 	t, err := c.accountTarget(a, tagapi.EnterpriseProjects(), *a.config.EPS, from)
 	if err != nil {
 		return err
 	}
-	t.iam, t.names = iam, &enterpriseNames{list: tagapi.ListEnterpriseProjects}
-	if old, ok := from.reader(t).(*enterpriseNames); ok {
-		t.names.goOn(old)
+	a.names = &held[map[string]string]{
+		renewAfter: namesHold, retryAfter: namesPause, ask: askForNames,
+		adopt: func(before, answer map[string]string) (map[string]string, error) {
+			switch {
+			case answer != nil:
+				return answer, nil
+			case before != nil:
+				return before, nil
+			}
+			return map[string]string{}, nil // from now on nobody waits for names
+		},
 	}
-	a.names, t.reader = t.names, t.names
+	t.iam, t.reader, t.asks = iam, a.names, a.names
+	if old, ok := from.reader(t).(*held[map[string]string]); ok {
+		a.names.goOn(old)
+	}
 	return nil
+}
+
+// askForNames returns nil if the user may not ask.
+func askForNames(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) (map[string]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, namesWait)
+	defer cancel()
+	names, allowed, err := tagapi.ListEnterpriseProjects(ctx, s)
+	if err == nil && !allowed {
+		into.Notice("the user may not list enterprise projects: those whose listings have no names are shown by their IDs")
+	}
+	return names, err
 }
 
 // names are what the enterprise projects of accounts are called: by account, and by ID. An

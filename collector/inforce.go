@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/go-kit/log"
@@ -17,20 +16,16 @@ import (
 	"huaweicloud_tag_exporter/internal/tagapi"
 )
 
-// inForce knows the tag policy in force of an account. It is the reader of the target
-// that asks Organizations, so that scrapes which overlap ask once, and a question that
-// fails is told like any other read. Its answer holds until there is another.
+// inForce knows the tag policy in force of an account.
 type inForce struct {
-	key        seriesKey
-	ours       *policy.Policy // that of the file
-	renewAfter time.Duration
-	ask        func(context.Context, *huaweicloud.Session) (tagapi.EffectivePolicy, error)
+	held[*InForce] // none of which ever changes
+	key            seriesKey
+	ours           *policy.Policy                                              // that of the file
+	id             func(context.Context, *huaweicloud.Session) (string, error) // of the account
 
-	mu     sync.Mutex
-	answer *InForce // nil: there was none; it never changes
-	asked  time.Time
-	tried  bool  // some scrape has a result
-	err    error // that of the last one; nil: it was read, or was not due
+	// Guarded by the lock of held:
+	concluded bool  // some scrape has a result
+	err       error // that of the last one; nil: it was read, or was not due
 }
 
 // InForce is a tag policy in force, as it was read.
@@ -44,86 +39,66 @@ type InForce struct {
 	both *policy.Policy // the file's rules and these
 }
 
-// Read implements tagapi.Reader. It asks Organizations if that is due.
-func (f *inForce) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
+func (f *inForce) askOrganizations(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) (*InForce, error) {
 	begun := time.Now()
-	if f.due(begun) {
-		said, err := f.ask(ctx, s)
-		if err == nil {
-			err = f.adopt(said, begun)
-		}
-		if err != nil {
-			return err
-		}
-		if said.Unknown {
-			into.Notice("Organizations knows no policy in force of this account: none is attached, or the account is not in the organization")
-		}
+	account, err := f.id(ctx, s)
+	if err != nil {
+		return nil, err
 	}
-	into.Whole(begun)
-	return nil
+	said, err := tagapi.ReadEffectivePolicy(ctx, s, account)
+	if err != nil {
+		return nil, err
+	}
+	if said.Unknown {
+		into.Notice("Organizations knows no policy in force of this account: none is attached, or the account is not in the organization")
+	}
+	return f.parse(said, begun)
 }
 
-func (f *inForce) due(now time.Time) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.answer == nil || now.Sub(f.asked) >= f.renewAfter
-}
-
-// adopt makes an answer that in force, unless that of a later question is: one that was
-// given up may be answered after all.
-func (f *inForce) adopt(said tagapi.EffectivePolicy, begun time.Time) error {
+// parse returns what Organizations has said, with the rules of our file.
+func (f *inForce) parse(said tagapi.EffectivePolicy, begun time.Time) (*InForce, error) {
 	both, rules, err := f.ours.With(policy.Document{Name: "policy in force of account " + f.key.account, Content: []byte(said.Content)})
 	if err != nil {
-		return fmt.Errorf("read the tag policy in force: %w", err)
+		return nil, fmt.Errorf("read the tag policy in force: %w", err)
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if begun.Before(f.asked) {
-		return nil
-	}
-	next := &InForce{Account: f.key.account, Content: said.Content, Rules: rules, Read: begun, both: both}
-	switch {
-	case f.answer != nil && policy.Same(f.answer.Content, said.Content):
-		next.Changed = f.answer.Changed
-	case f.answer != nil: // from now on the numbers are others, whenever it was that it changed
-		next.Changed = begun
-	case said.Updated.Before(begun): // while nobody looked
-		next.Changed = said.Updated
-	default:
-		next.Changed = begun
-	}
-	f.answer, f.asked = next, begun
-	return nil
+	return &InForce{Account: f.key.account, Content: said.Content, Rules: rules, Read: begun, Changed: said.Updated, both: both}, nil
 }
 
-// last returns the answer in force, nil if there is none yet.
-func (f *inForce) last() *InForce {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.answer
+// dateChange sets when a policy in force has changed. What Organizations says of that is
+// taken only for the time before it was read first.
+func dateChange(before, now *InForce) (*InForce, error) {
+	switch {
+	case before != nil && policy.Same(before.Content, now.Content):
+		now.Changed = before.Changed
+	case before != nil, now.Changed.After(now.Read): // from now on the numbers are others, whenever it was that it changed
+		now.Changed = now.Read
+	}
+	return now, nil
 }
 
 // conclude takes what a scrape learnt.
 func (f *inForce) conclude(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.tried, f.err = true, err
+	f.concluded, f.err = true, err
 }
 
 // goOn takes over what is known of the same account, with the rules that our file has now.
 func (f *inForce) goOn(old *inForce) {
+	f.held.goOn(&old.held)
 	old.mu.Lock()
 	defer old.mu.Unlock()
-	f.tried, f.err = old.tried, old.err
-	if old.answer == nil {
+	f.concluded, f.err = old.concluded, old.err
+	if f.answer == nil {
 		return
 	}
-	known := *old.answer
+	known := *f.answer
 	var err error
-	known.both, known.Rules, err = f.ours.With(policy.Document{Content: []byte(known.Content)})
-	if err == nil { // as it was when it was read
-		f.answer, f.asked = &known, old.asked
+	if known.both, known.Rules, err = f.ours.With(policy.Document{Content: []byte(known.Content)}); err != nil { // as it was not when it was read
+		f.answer, f.asked = nil, time.Time{}
+		return
 	}
+	f.answer = &known
 }
 
 // addPolicy adds the target that reads the tag policy in force of an account.
@@ -148,21 +123,13 @@ func (c *Collector) addPolicy(of config.Effective, from kept) error {
 	}
 	c.prepare(t, from)
 	t.logger = log.With(c.logger, "account", of.Name, "service", source.Service)
-	t.policy = &inForce{
-		key: keyOf(t.is), ours: c.policy, renewAfter: of.RenewAfter,
-		ask: func(ctx context.Context, s *huaweicloud.Session) (tagapi.EffectivePolicy, error) {
-			account, err := id(ctx, s)
-			if err != nil {
-				return tagapi.EffectivePolicy{}, err
-			}
-			return tagapi.ReadEffectivePolicy(ctx, s, account)
-		},
+	f := &inForce{key: keyOf(t.is), ours: c.policy, id: id}
+	f.renewAfter, f.ask, f.adopt = of.RenewAfter, f.askOrganizations, dateChange
+	t.reader, t.asks, t.policy = f, f, f
+	if old, ok := from.reader(t).(*inForce); ok {
+		f.goOn(old)
 	}
-	if old := from.target(t); old != nil && old.accountID == t.accountID && old.endpoint == t.endpoint {
-		t.policy.goOn(old.policy)
-	}
-	t.reader = t.policy
-	c.targets, c.policies = append(c.targets, t), append(c.policies, t.policy)
+	c.targets, c.policies = append(c.targets, t), append(c.policies, f)
 	return nil
 }
 
@@ -241,7 +208,7 @@ func (f *inForce) Collect(ch chan<- prometheus.Metric) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	emit := newEmitter(ch).with("account", f.key.account)
-	if f.tried {
+	if f.concluded {
 		success := 1.0
 		if f.err != nil {
 			success = 0

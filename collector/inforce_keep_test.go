@@ -268,7 +268,11 @@ func TestLatePolicy(t *testing.T) {
 			{early.Add(time.Second), `{"tags":{"new":{"tag_key":{"@@assign":"new"}}}}`},
 			{early, `{"tags":{"old":{"tag_key":{"@@assign":"old"}}}}`},
 		} {
-			if err := f.adopt(tagapi.EffectivePolicy{Content: question.content}, question.begun); err != nil {
+			answer, err := f.parse(tagapi.EffectivePolicy{Content: question.content}, question.begun)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := f.take(answer, question.begun); err != nil {
 				t.Error(err)
 			}
 		}

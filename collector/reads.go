@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"huaweicloud_tag_exporter/internal/inventory"
 	"huaweicloud_tag_exporter/internal/policy"
@@ -95,25 +94,23 @@ func (r *reads) begin(ctx context.Context) {
 	}
 }
 
-// reads reports whether a scrape reads a target. IAM is asked also where its series are
-// not wanted, if that is due: what is wanted may depend on it. A scrape of projects needs
-// it only to learn of them for the first time.
+// reads reports whether a scrape reads a target. What is asked about an account is asked
+// also where its series are not wanted, if that is due: what is wanted may depend on it. A
+// scrape of projects needs IAM only to learn of them for the first time.
 func (c *Collector) reads(s Selection, t *target) bool {
 	switch {
 	case s.wants(keyOf(t.is)):
 		return true
-	case t.policy != nil && !t.policy.due(time.Now()), t.names != nil && !t.names.due(time.Now()):
+	case t.asks == nil || !t.asks.due():
 		return false
-	case t.policy != nil, t.names != nil:
+	case !t.discovers():
 		return slices.ContainsFunc(c.all(), func(other *target) bool {
 			return other.is.Account == t.is.Account && s.wants(keyOf(other.is))
 		})
-	case !t.discovers() || !s.hasAccount(t.is.Account):
+	case len(s.Projects) > 0 && (t.account.discovery.answered() || c.areConfigured(s)):
 		return false
-	case len(s.Projects) > 0:
-		return !t.account.discovery.answered() && !c.areConfigured(s)
 	}
-	return t.account.discovery.due(time.Now())
+	return s.hasAccount(t.is.Account)
 }
 
 // toJudge returns the parts of a result that are to be judged.

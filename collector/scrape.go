@@ -48,7 +48,7 @@ func (s *scrape) Collect(ch chan<- prometheus.Metric) {
 	all := newEmitter(ch)
 	known := make(states)
 	for _, r := range s.results {
-		if !s.selection.wants(keyOf(r.target.is)) || r.target.policy != nil || r.target.names != nil {
+		if !s.selection.wants(keyOf(r.target.is)) || r.target.asks != nil && !r.target.discovers() {
 			continue // IAM was asked because that was due; policies have series of their own, names are in others
 		}
 		known.note(all, r.target.part(), r.failure()).gauge(durationDesc, r.took.Seconds())

@@ -100,7 +100,7 @@ type Target struct {
 func (c *Collector) Targets(ctx context.Context) (targets []Target, accounts bool) {
 	c.discover(ctx)
 	for _, t := range c.all() {
-		if t.names == nil { // which has no series of its own
+		if t.is.Service != catalog.EPS { // which has no series of its own
 			targets = append(targets, Target{t.is.Account, t.is.Project, t.is.Service, t.discovered})
 		}
 	}

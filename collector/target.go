@@ -19,12 +19,12 @@ import (
 // target is what one reader reads: one service of one project, or one service that is
 // asked for a whole account.
 type target struct {
-	is         inventory.Part   // its names; the source knows the resource type
-	account    *account         // nil: it is of a project, or reads a policy
-	policy     *inForce         // that it reads; nil: it reads something else
-	names      *enterpriseNames // likewise
-	discovered bool             // it is of a project that IAM has named
-	accountID  string           // "": IAM knows it
+	is         inventory.Part          // its names; the source knows the resource type
+	account    *account                // nil: it is of a project, or reads a policy
+	asks       interface{ due() bool } // its reader, if that is held; nil: it reads tags
+	policy     *inForce                // that it reads; nil: it reads something else
+	discovered bool                    // it is of a project that IAM has named
+	accountID  string                  // "": IAM knows it
 	endpoint   string
 	source     tagapi.Source
 	origin     string // where its tags come from, as series say
@@ -56,7 +56,7 @@ func (t *target) part() inventory.Part {
 func (t *target) onePart() bool { return t.source.ResourceType != "" }
 
 // ofProject reports whether the target reads what a project has.
-func (t *target) ofProject() bool { return t.account == nil && t.policy == nil }
+func (t *target) ofProject() bool { return t.is.ProjectID != "" }
 
 // discovers reports whether the target asks IAM for the account's projects.
 func (t *target) discovers() bool { return t.account != nil && t.source.Service == huaweicloud.IAM }
@@ -153,7 +153,7 @@ func (k kept) reader(t *target) tagapi.Reader {
 	if old == nil || old.is.ProjectID != t.is.ProjectID || old.accountID != t.accountID || old.endpoint != t.endpoint {
 		return nil
 	}
-	if !t.discovers() && old.exclude.String() != t.exclude.String() { // other keys are tags now
+	if t.asks == nil && old.exclude.String() != t.exclude.String() { // other keys are tags now
 		return nil
 	}
 	return old.reader
