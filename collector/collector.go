@@ -140,9 +140,6 @@ func (c *Collector) Scrape(ctx context.Context, s Selection) (collectors []prome
 	if !s.none() {
 		results, v := c.read(ctx, s, c.maxViolations, func() {})
 		for _, r := range results {
-			if !r.hungUp {
-				r.target.last.remember(r)
-			}
 			if r.ended.After(readUntil) {
 				readUntil = r.ended
 			}

@@ -17,13 +17,7 @@ func (c *Collector) discover(ctx context.Context) {
 	var asked sync.WaitGroup
 	for _, t := range c.all() {
 		if t.discovers() && t.asks.due() {
-			asked.Go(func() {
-				f, r := t.read(ctx)
-				t.conclude(f, r)
-				if !r.hungUp {
-					t.last.remember(r)
-				}
-			})
+			asked.Go(func() { t.conclude(t.read(ctx)) })
 		}
 	}
 	asked.Wait()

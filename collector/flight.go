@@ -113,7 +113,7 @@ func (t *target) settle(r *result, f *flight) {
 	case t.onePart() && r.err != nil: // it is about this part alone
 		r.parts[0].Err, r.err = r.err, nil
 	case !t.onePart() && !r.hungUp:
-		r.parts = t.seen.complete(r.parts, r.err)
+		r.parts = t.memory.seen.complete(r.parts, r.err)
 	}
 }
 
@@ -220,10 +220,17 @@ func (t *target) leave(f *flight, deadline time.Time) {
 	}
 }
 
-// conclude takes the result that a scrape has of a flight. When all of its scrapes
-// have theirs, it logs the worst. Each for itself would log in turns that reading
-// fails and works again, where a short scrape and a long one share every read.
+// conclude takes the result that a scrape has of a flight, for the pages and the log. When
+// all of its scrapes have theirs, it logs the worst. Each for itself would log in turns
+// that reading fails and works again, where a short scrape and a long one share every
+// read.
 func (t *target) conclude(f *flight, r result) {
+	if !r.hungUp {
+		t.memory.last.remember(r)
+		if t.policy != nil {
+			t.policy.conclude(r.err)
+		}
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !r.hungUp && (f.outcome == nil || f.outcome.err == nil) {
@@ -232,9 +239,9 @@ func (t *target) conclude(f *flight, r result) {
 	if f.open--; f.open > 0 {
 		return
 	}
-	t.journal.notice(t.logger, f.reading.Notices())
+	t.memory.journal.notice(t.logger, f.reading.Notices())
 	if f.outcome != nil {
-		t.journal.log(t.logger, *f.outcome)
+		t.memory.journal.log(t.logger, *f.outcome)
 	}
 }
 

@@ -18,10 +18,8 @@ type journal struct {
 	latest   time.Time // when the newest of the reads that were logged began
 	since    time.Time // when the failure that lasts began; zero: none does
 	panicked bool      // the failure that lasts is a panic
-	noticed  map[string]bool
+	noticed  sync.Map  // the sentences that were logged
 }
-
-func newJournal() *journal { return &journal{noticed: make(map[string]bool)} }
 
 // outcome is what the scrapes that shared a read made of it.
 type outcome struct {
@@ -32,11 +30,8 @@ type outcome struct {
 
 // notice logs sentences that an operator should read once.
 func (j *journal) notice(logger log.Logger, texts []string) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	for _, text := range texts {
-		if !j.noticed[text] {
-			j.noticed[text] = true
+		if _, before := j.noticed.LoadOrStore(text, true); !before {
 			_ = level.Warn(logger).Log("msg", "unexpected answer", "notice", text)
 		}
 	}

@@ -55,7 +55,7 @@ func TestJournal(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			lines := new(logBuffer)
-			logger, j := log.NewLogfmtLogger(lines), newJournal()
+			logger, j := log.NewLogfmtLogger(lines), new(journal)
 			for _, r := range test.reads {
 				j.notice(logger, r.notices)
 				j.log(logger, outcome{begun: time.Unix(int64(r.begun), 0), err: r.err})
@@ -71,7 +71,7 @@ func TestJournal(t *testing.T) {
 func TestFailedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lines := new(logBuffer)
-		logger, j := log.NewLogfmtLogger(lines), newJournal()
+		logger, j := log.NewLogfmtLogger(lines), new(journal)
 		for _, err := range []error{errors.New("no"), errors.New("no"), nil} {
 			j.log(logger, outcome{begun: time.Now(), err: err})
 			time.Sleep(time.Minute)

@@ -78,10 +78,7 @@ func (r *reads) begin(ctx context.Context) {
 		r.begun[t] = p
 		r.running.Go(func() {
 			p.flight, p.result = t.read(ctx)
-			switch {
-			case t.policy != nil && !p.result.hungUp:
-				t.policy.conclude(p.result.err)
-			case t.ofProject() && !r.collector.hasPolicy(t.is.Account) && !r.names.awaits(t.is.Account): // all is known that it takes to judge it
+			if t.ofProject() && !r.collector.hasPolicy(t.is.Account) && !r.names.awaits(t.is.Account) { // all is known that it takes to judge it
 				r.collector.judge(p.result.toJudge(), nil, r.names, r.maxViolations)
 				t.conclude(p.flight, p.result)
 				p.judged = true

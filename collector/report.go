@@ -89,7 +89,6 @@ func (r result) reports() []Report {
 // lastRead is what the last scrape of a target saw.
 type lastRead struct {
 	mu      sync.Mutex
-	begun   time.Time
 	reports []Report // nil: there was none
 }
 
@@ -98,8 +97,8 @@ func (l *lastRead) remember(r result) {
 	reports := r.reports()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.reports == nil || !r.begun.Before(l.begun) {
-		l.begun, l.reports = r.begun, reports
+	if l.reports == nil || !r.begun.Before(l.reports[0].Begun) {
+		l.reports = reports
 	}
 }
 
@@ -108,12 +107,13 @@ func (l *lastRead) remember(r result) {
 func (c *Collector) Last() []Report {
 	var reports []Report
 	for _, t := range c.all() {
-		t.last.mu.Lock()
-		if t.last.reports == nil {
+		last := &t.memory.last
+		last.mu.Lock()
+		if last.reports == nil {
 			reports = append(reports, Report{Part: t.part(), Reach: t.source.Reach})
 		}
-		reports = append(reports, t.last.reports...)
-		t.last.mu.Unlock()
+		reports = append(reports, last.reports...)
+		last.mu.Unlock()
 	}
 	return reports
 }

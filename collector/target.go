@@ -36,13 +36,18 @@ type target struct {
 	iam        *apiSeries // nil: IAM is asked for nothing
 	logger     log.Logger
 
-	reader  tagapi.Reader
-	journal *journal   // taken over by the next configuration
-	last    *lastRead  // likewise
-	seen    *seenParts // likewise
+	reader tagapi.Reader
+	memory *memory // taken over by the next configuration
 
 	mu      sync.Mutex
 	current *flight
+}
+
+// memory is what is known of a target from its reads so far.
+type memory struct {
+	journal journal
+	last    lastRead
+	seen    seenParts
 }
 
 // part is what the target reads; without a resource type if it reads many parts.
@@ -122,9 +127,9 @@ func (c *Collector) projectTarget(project config.Project, service config.Service
 func (c *Collector) prepare(t *target, from kept) {
 	t.exclude = c.tags.Exclude
 	t.series = c.keepSeries(from, keyOf(t.is), t.source.Operations)
-	t.journal, t.last, t.seen = newJournal(), new(lastRead), new(seenParts)
+	t.memory = new(memory)
 	if old := from.target(t); old != nil {
-		t.journal, t.last, t.seen = old.journal, old.last, old.seen
+		t.memory = old.memory
 	}
 }
 
