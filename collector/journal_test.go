@@ -2,6 +2,7 @@ package collector
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -122,6 +123,24 @@ func TestNoticeOnce(t *testing.T) {
 		for range 3 {
 			w.scrape("")
 			w.configure(w.config("{fabric: {}}", ""))
+		}
+		if got, want := w.messages(), []string{"warn: unexpected answer"}; !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q\n%s", got, want, w.log)
+		}
+	})
+}
+
+// TestRefusedListOnce: that a list is refused which may be missing is said once, although
+// each answer has a request ID of its own.
+func TestRefusedListOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		options := simulator.Options{Quirks: simulator.Quirks{Listed: simulator.ListedQuirks{GrantedRefused: true}}}
+		w := newWorld(t, options, simulator.Project{}, "{dds: {}}")
+		w.expectRefusals = true
+		endpoints := fmt.Sprintf("endpoints: {mrs: %s, ", w.api.URL)
+		w.configure(strings.Replace(w.config("{mrs: {}}", ""), "endpoints: {", endpoints, 1))
+		for range 3 {
+			w.scrape("").want(t, "collector_success", `collector_success{cloud_service="mrs"} 1`)
 		}
 		if got, want := w.messages(), []string{"warn: unexpected answer"}; !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q\n%s", got, want, w.log)
