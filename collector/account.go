@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-kit/log"
-
 	"huaweicloud_tag_exporter/internal/config"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/inventory"
@@ -30,41 +28,29 @@ type account struct {
 func (c *Collector) addAccount(of config.Account, from kept) error {
 	a := &account{config: of}
 	c.accounts = append(c.accounts, a)
-	var operations []string
-	if of.ID == "" {
-		operations = append(operations, huaweicloud.OpAuthDomains)
-	}
-	if of.Discover != nil {
-		operations = tagapi.IAMOperations()
-	}
-	if of.Credential.Kind == huaweicloud.Password {
-		operations = append(operations, huaweicloud.OpToken)
-	}
-	iam := c.keepSeries(from, seriesKey{account: of.Name, service: huaweicloud.IAM}, operations)
 	if of.Config != nil {
 		source := tagapi.Config()
-		t, err := c.accountTarget(a, source, of.Config.ServiceConfig, from)
+		t, err := c.accountTarget(of.AccountConfig, of.IAM, of.Config.ServiceConfig, source, from)
 		if err != nil {
 			return err
 		}
-		t.iam, t.maxTagAge, t.origin = iam, of.Config.MaxTagAge, source.Service
+		t.maxTagAge, t.origin = of.Config.MaxTagAge, source.Service
 		t.reader = source.New(tagapi.Settings{
 			Types: of.Config.Types, SkipTypes: of.Config.SkipTypes, RenewAfter: of.Config.RenewAfter, MaxTagAge: of.Config.MaxTagAge,
 		}, from.reader(t))
 	}
 	if of.EPS != nil {
-		if err := c.addEnterpriseNames(a, iam, from); err != nil {
+		if err := c.addEnterpriseNames(a, from); err != nil {
 			return err
 		}
 	}
 	if of.Discover == nil {
 		return nil
 	}
-	t, err := c.accountTarget(a, tagapi.Source{Service: huaweicloud.IAM}, of.IAM, from)
+	t, err := c.accountTarget(of.AccountConfig, of.IAM, of.IAM, tagapi.Source{Service: huaweicloud.IAM, Operations: tagapi.IAMOperations()}, from)
 	if err != nil {
 		return err
 	}
-	t.iam = iam
 	regions := slices.DeleteFunc(slices.Clone(of.Discover.Regions), func(pattern string) bool { return strings.HasSuffix(pattern, "*") })
 	a.discovery = &held[[]tagapi.Project]{
 		renewAfter: of.Discover.RenewAfter,
@@ -82,17 +68,24 @@ func (c *Collector) addAccount(of config.Account, from kept) error {
 }
 
 // accountTarget adds the target of a service that is asked for a whole account.
-func (c *Collector) accountTarget(a *account, source tagapi.Source, service huaweicloud.ServiceConfig, from kept) (*target, error) {
-	session, err := c.client.AccountService(a.config.AccountConfig, a.config.IAM, service)
+func (c *Collector) accountTarget(of huaweicloud.AccountConfig, iam, service huaweicloud.ServiceConfig, source tagapi.Source, from kept) (*target, error) {
+	session, err := c.client.AccountService(of, iam, service)
 	if err != nil {
-		return nil, fmt.Errorf("account %s, service %s: %w", a.config.Name, source.Service, err)
+		return nil, fmt.Errorf("account %s, service %s: %w", of.Name, source.Service, err)
+	}
+	var operations []string // that IAM is asked for
+	if of.ID == "" {
+		operations = append(operations, huaweicloud.OpAuthDomains)
+	}
+	if of.Credential.Kind == huaweicloud.Password {
+		operations = append(operations, huaweicloud.OpToken)
 	}
 	t := &target{
-		is: inventory.Part{Account: a.config.Name, Service: source.Service}, account: a, accountID: a.config.ID,
+		is: inventory.Part{Account: of.Name, Service: source.Service}, accountID: of.ID,
 		endpoint: service.Endpoint, source: source, service: session,
+		iam: c.keepSeries(from, seriesKey{account: of.Name, service: huaweicloud.IAM}, operations),
 	}
 	c.prepare(t, from)
-	t.logger = log.With(c.logger, "account", a.config.Name, "service", source.Service)
 	c.targets = append(c.targets, t)
 	return t, nil
 }

@@ -18,8 +18,8 @@ const (
 // addEnterpriseNames adds the target that asks EPS what the enterprise projects of an
 // account are called. A name is good to have: what it does not know goes by its ID, and no
 // scrape waits long for it.
-func (c *Collector) addEnterpriseNames(a *account, iam *apiSeries, from kept) error {
-	t, err := c.accountTarget(a, tagapi.EnterpriseProjects(), *a.config.EPS, from)
+func (c *Collector) addEnterpriseNames(a *account, from kept) error {
+	t, err := c.accountTarget(a.config.AccountConfig, a.config.IAM, *a.config.EPS, tagapi.EnterpriseProjects(), from)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (c *Collector) addEnterpriseNames(a *account, iam *apiSeries, from kept) er
 			return map[string]string{}, nil // from now on nobody waits for names
 		},
 	}
-	t.iam, t.reader, t.asks = iam, a.names, a.names
+	t.reader, t.asks = a.names, a.names
 	if old, ok := from.reader(t).(*held[map[string]string]); ok {
 		a.names.goOn(old)
 	}

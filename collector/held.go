@@ -25,6 +25,12 @@ type held[T any] struct {
 	tried  time.Time // when the last question was begun
 }
 
+// asker is a held, whatever it holds.
+type asker interface {
+	due() bool
+	answered() bool
+}
+
 // Read implements tagapi.Reader. It asks if that is due.
 func (h *held[T]) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
 	begun := time.Now()

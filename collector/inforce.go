@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huaweicloud_tag_exporter/internal/config"
@@ -103,33 +102,23 @@ func (f *inForce) goOn(old *inForce) {
 
 // addPolicy adds the target that reads the tag policy in force of an account.
 func (c *Collector) addPolicy(of config.Effective, from kept) error {
-	service, err := c.client.AccountService(of.AccountConfig, of.IAM, of.Organizations)
-	if err != nil {
-		return fmt.Errorf("policy in force of account %s: %w", of.Name, err)
-	}
 	id, err := c.idOf(of)
 	if err != nil {
 		return err
 	}
-	operations := []string{huaweicloud.OpAuthDomains}
-	if of.Credential.Kind == huaweicloud.Password {
-		operations = append(operations, huaweicloud.OpToken)
+	t, err := c.accountTarget(of.AccountConfig, of.IAM, of.Organizations, tagapi.Organizations(), from)
+	if err != nil {
+		return err
 	}
-	source := tagapi.Organizations()
-	t := &target{
-		is:        inventory.Part{Account: of.Name, Service: source.Service},
-		accountID: of.AccountID, endpoint: of.Organizations.Endpoint, source: source, service: service,
-		iam: c.keepSeries(from, seriesKey{account: of.Name, service: huaweicloud.IAM}, operations),
-	}
-	c.prepare(t, from)
-	t.logger = log.With(c.logger, "account", of.Name, "service", source.Service)
+	t.iam.foresee([]string{huaweicloud.OpAuthDomains}) // whose policy it is, and who asks, may both be asked
+	t.accountID = of.AccountID
 	f := &inForce{key: keyOf(t.is), ours: c.policy, id: id}
 	f.renewAfter, f.ask, f.adopt = of.RenewAfter, f.askOrganizations, dateChange
 	t.reader, t.asks, t.policy = f, f, f
 	if old, ok := from.reader(t).(*inForce); ok {
 		f.goOn(old)
 	}
-	c.targets, c.policies = append(c.targets, t), append(c.policies, f)
+	c.policies = append(c.policies, f)
 	return nil
 }
 

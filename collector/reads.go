@@ -45,7 +45,7 @@ func (c *Collector) read(ctx context.Context, s Selection, maxViolations int, en
 	var parts []*part // that nobody has judged yet
 	for _, t := range v.targets {
 		if p := r.begun[t]; p != nil && !p.judged {
-			if t.account != nil {
+			if !t.ofProject() {
 				v.name(&p.result)
 			}
 			parts = append(parts, p.result.toJudge()...)
@@ -104,7 +104,7 @@ func (c *Collector) reads(s Selection, t *target) bool {
 		return slices.ContainsFunc(c.all(), func(other *target) bool {
 			return other.is.Account == t.is.Account && s.wants(keyOf(other.is))
 		})
-	case len(s.Projects) > 0 && (t.account.discovery.answered() || c.areConfigured(s)):
+	case len(s.Projects) > 0 && (t.asks.answered() || c.areConfigured(s)):
 		return false
 	}
 	return s.hasAccount(t.is.Account)

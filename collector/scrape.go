@@ -92,8 +92,8 @@ func (s *scrape) account(all emitter, r result) {
 		}
 		all.gauge(recorderDesc, on, r.target.is.Account)
 	}
-	if r.target.discovers() && s.view.accounts[r.target.account].answered {
-		all.gauge(discoveredDesc, float64(len(s.view.accounts[r.target.account].projects)), r.target.is.Account)
+	if r.target.discovers() && s.view.accounts[r.target.is.Account].answered {
+		all.gauge(discoveredDesc, float64(len(s.view.accounts[r.target.is.Account].projects)), r.target.is.Account)
 	}
 }
 

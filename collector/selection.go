@@ -47,7 +47,7 @@ func (c *Collector) Check(s Selection) error {
 	}
 	targets := c.all()
 	unknown := slices.ContainsFunc(targets, func(t *target) bool {
-		return t.discovers() && s.hasAccount(t.is.Account) && !t.account.discovery.answered()
+		return t.discovers() && s.hasAccount(t.is.Account) && !t.asks.answered()
 	})
 	for _, name := range s.Projects {
 		known := slices.ContainsFunc(targets, func(t *target) bool { return t.ofProject() && t.is.Project == name })

@@ -19,12 +19,11 @@ import (
 // target is what one reader reads: one service of one project, or one service that is
 // asked for a whole account.
 type target struct {
-	is         inventory.Part          // its names; the source knows the resource type
-	account    *account                // nil: it is of a project, or reads a policy
-	asks       interface{ due() bool } // its reader, if that is held; nil: it reads tags
-	policy     *inForce                // that it reads; nil: it reads something else
-	discovered bool                    // it is of a project that IAM has named
-	accountID  string                  // "": IAM knows it
+	is         inventory.Part // its names; the source knows the resource type
+	asks       asker          // its reader, if that is held; nil: it reads tags
+	policy     *inForce       // that it reads; nil: it reads something else
+	discovered bool           // it is of a project that IAM has named
+	accountID  string         // "": IAM knows it
 	endpoint   string
 	source     tagapi.Source
 	origin     string // where its tags come from, as series say
@@ -64,7 +63,7 @@ func (t *target) onePart() bool { return t.source.ResourceType != "" }
 func (t *target) ofProject() bool { return t.is.ProjectID != "" }
 
 // discovers reports whether the target asks IAM for the account's projects.
-func (t *target) discovers() bool { return t.account != nil && t.source.Service == huaweicloud.IAM }
+func (t *target) discovers() bool { return t.is.Service == huaweicloud.IAM }
 
 // counters are the series of its calls.
 func (t *target) counters() []*apiSeries {
@@ -115,17 +114,20 @@ func (c *Collector) projectTarget(project config.Project, service config.Service
 		t.iam = c.keepSeries(from, key, []string{huaweicloud.OpToken})
 	}
 	c.prepare(t, from)
-	t.logger = log.With(c.logger, "project", project.Name, "service", service.Name)
-	if project.Account != "" {
-		t.logger = log.With(c.logger, "account", project.Account, "project", project.Name, "service", service.Name)
-	}
 	t.reader = t.source.New(settings, from.reader(t))
 	return t, nil
 }
 
 // prepare gives a target what lasts, and what all targets have.
 func (c *Collector) prepare(t *target, from kept) {
-	t.exclude = c.tags.Exclude
+	t.exclude, t.logger = c.tags.Exclude, c.logger
+	if t.is.Account != "" {
+		t.logger = log.With(t.logger, "account", t.is.Account)
+	}
+	if t.is.Project != "" {
+		t.logger = log.With(t.logger, "project", t.is.Project)
+	}
+	t.logger = log.With(t.logger, "service", t.is.Service)
 	t.series = c.keepSeries(from, keyOf(t.is), t.source.Operations)
 	t.memory = new(memory)
 	if old := from.target(t); old != nil {

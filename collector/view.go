@@ -15,8 +15,8 @@ import (
 type view struct {
 	targets  []*target
 	claims   map[claim]bool
-	accounts map[*account]accountView
-	rules    map[string]rules // of accounts that have a policy in force
+	accounts map[string]accountView // by name
+	rules    map[string]rules       // of accounts that have a policy in force
 }
 
 // claim is a part that has a source of its own, by configuration: it is never taken from
@@ -36,7 +36,7 @@ type accountView struct {
 
 // view returns what is known now.
 func (c *Collector) view() *view {
-	v := &view{claims: make(map[claim]bool), accounts: make(map[*account]accountView)}
+	v := &view{claims: make(map[claim]bool), accounts: make(map[string]accountView)}
 	answered := make(map[*account]bool)
 	for _, a := range c.accounts { // before the lock, which is taken while an answer is adopted
 		answered[a] = a.discovery != nil && a.discovery.answered()
@@ -65,7 +65,7 @@ func (c *Collector) view() *view {
 				of.unclaimed = append(of.unclaimed, s.Name)
 			}
 		}
-		v.accounts[a] = of
+		v.accounts[a.config.Name] = of
 	}
 	return v
 }
@@ -73,7 +73,7 @@ func (c *Collector) view() *view {
 // name gives the parts of a result of an account their names, and hides those that are
 // shown from elsewhere.
 func (v *view) name(r *result) {
-	of := v.accounts[r.target.account]
+	of := v.accounts[r.target.is.Account]
 	hints := make(map[string]string) // by the ID of a project
 	for _, p := range r.parts {
 		hints[p.ProjectID] = max(hints[p.ProjectID], p.Project)
