@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -19,8 +20,9 @@ import (
 type inForce struct {
 	held[*InForce] // none of which ever changes
 	key            seriesKey
-	ours           *policy.Policy                                              // that of the file
-	id             func(context.Context, *huaweicloud.Session) (string, error) // of the account
+	ours           *policy.Policy // that of the file
+	accountID      string
+	iam            *huaweicloud.Service // of the account, which knows the ID; nil: that is given
 
 	// Guarded by the lock of held:
 	concluded bool  // some scrape has a result
@@ -40,9 +42,15 @@ type InForce struct {
 
 func (f *inForce) askOrganizations(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) (*InForce, error) {
 	begun := time.Now()
-	account, err := f.id(ctx, s)
-	if err != nil {
-		return nil, err
+	account := f.accountID
+	if account == "" {
+		session, err := f.iam.Session(ctx, s.Observer())
+		if err != nil {
+			return nil, err
+		}
+		if account, err = session.AccountID(ctx); err != nil {
+			return nil, err
+		}
 	}
 	said, err := tagapi.ReadEffectivePolicy(ctx, s, account)
 	if err != nil {
@@ -88,23 +96,19 @@ func (f *inForce) goOn(old *inForce) {
 	old.mu.Lock()
 	defer old.mu.Unlock()
 	f.concluded, f.err = old.concluded, old.err
-	if f.answer == nil {
-		return
+	if known := f.answer; known != nil { // it can be parsed now as it could when it was read
+		f.answer, _ = f.parse(tagapi.EffectivePolicy{Content: known.Content, Updated: known.Changed}, known.Read)
 	}
-	known := *f.answer
-	var err error
-	if known.both, known.Rules, err = f.ours.With(policy.Document{Content: []byte(known.Content)}); err != nil { // as it was not when it was read
-		f.answer, f.asked = nil, time.Time{}
-		return
-	}
-	f.answer = &known
 }
 
 // addPolicy adds the target that reads the tag policy in force of an account.
 func (c *Collector) addPolicy(of config.Effective, from kept) error {
-	id, err := c.idOf(of)
-	if err != nil {
-		return err
+	var iam *huaweicloud.Service
+	if of.AccountID == "" {
+		var err error
+		if iam, err = c.iamOf(of.Name); err != nil {
+			return fmt.Errorf("policy in force of account %s: %w", of.Name, err)
+		}
 	}
 	t, err := c.accountTarget(of.AccountConfig, of.IAM, of.Organizations, tagapi.Organizations(), from)
 	if err != nil {
@@ -112,7 +116,7 @@ func (c *Collector) addPolicy(of config.Effective, from kept) error {
 	}
 	t.iam.foresee([]string{huaweicloud.OpAuthDomains}) // whose policy it is, and who asks, may both be asked
 	t.accountID = of.AccountID
-	f := &inForce{key: keyOf(t.is), ours: c.policy, id: id}
+	f := &inForce{key: keyOf(t.is), ours: c.policy, accountID: of.AccountID, iam: iam}
 	f.renewAfter, f.ask, f.adopt = of.RenewAfter, f.askOrganizations, dateChange
 	t.reader, t.asks, t.policy = f, f, f
 	if old, ok := from.reader(t).(*inForce); ok {
@@ -122,29 +126,14 @@ func (c *Collector) addPolicy(of config.Effective, from kept) error {
 	return nil
 }
 
-// idOf returns a function that returns the ID of the account whose policy it is. That
-// account's own IAM is asked for it where it is not configured.
-func (c *Collector) idOf(of config.Effective) (func(context.Context, *huaweicloud.Session) (string, error), error) {
-	if of.AccountID != "" {
-		return func(context.Context, *huaweicloud.Session) (string, error) { return of.AccountID, nil }, nil
-	}
+// iamOf returns the IAM of an account, which knows the ID of that.
+func (c *Collector) iamOf(name string) (*huaweicloud.Service, error) {
 	for _, a := range c.accounts {
-		if a.config.Name != of.Name {
-			continue
+		if a.config.Name == name {
+			return c.client.AccountService(a.config.AccountConfig, a.config.IAM, a.config.IAM)
 		}
-		iam, err := c.client.AccountService(a.config.AccountConfig, a.config.IAM, a.config.IAM)
-		if err != nil {
-			return nil, fmt.Errorf("account %s: %w", of.Name, err)
-		}
-		return func(ctx context.Context, asking *huaweicloud.Session) (string, error) {
-			session, err := iam.Session(ctx, asking.Observer())
-			if err != nil {
-				return "", err
-			}
-			return session.AccountID(ctx)
-		}, nil
 	}
-	return nil, fmt.Errorf("policy in force of account %s: nobody knows the ID of the account", of.Name)
+	return nil, errors.New("nobody knows the ID of the account")
 }
 
 // rules are what parts are judged by: those of the file, and those in force of the account.
