@@ -27,8 +27,7 @@ func (s *Session) AccountID(ctx context.Context) (string, error) {
 	if id := s.about().id; id != "" {
 		return id, nil
 	}
-	_, standing := s.credential.current()
-	known := &standing.breaker.account
+	known := &s.credential.current().breaker.account
 	if err := known.lock.acquire(ctx); err != nil {
 		return "", err
 	}

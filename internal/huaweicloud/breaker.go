@@ -70,10 +70,11 @@ type breaker struct {
 	used time.Time // when breakers.of returned it last; guarded by the lock of breakers
 }
 
-// standing is what a breaker knows about one secret of one credential. A secret that
-// changes gets a new one.
+// standing is the secrets of a credential, as last read, and what its breaker knows about
+// them. Secrets that change get a new one.
 type standing struct {
 	breaker *breaker
+	secrets proof
 	// Guarded by the breaker's lock:
 	accepted   int       // the breaker's era when the secret was accepted last; 0: never
 	acceptedAt time.Time // when it was accepted last

@@ -95,10 +95,10 @@ func (s *Session) admit(ctx context.Context) (*permit, error) {
 		// credential, or the secret may have changed: then enter returns nil. The proof
 		// is made anew, since a refusal of the old secret must not be taken for one
 		// of the new secret.
-		secrets, standing := s.credential.current()
+		standing := s.credential.current()
 		err := standing.await(ctx)
 		if err == nil {
-			p.proof, err = s.prove(ctx, secrets)
+			p.proof, err = s.prove(ctx, standing.secrets)
 		}
 		if err == nil {
 			p.timeout, err = s.pacer.wait(ctx, !s.began.Load())

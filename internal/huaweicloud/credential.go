@@ -33,8 +33,7 @@ type credential struct {
 	refreshing slots  // one, so that no older reading of the secrets overtakes a newer one
 
 	mu       sync.Mutex
-	secrets  proof                       // as last read
-	standing *standing                   // of these secrets; nil until they have been read once
+	standing *standing                   // of the secrets as last read; nil until they have been read once
 	tokens   map[tokenScope]*cachedToken // Password only
 }
 
@@ -64,14 +63,14 @@ func (c *credential) refresh(ctx context.Context) error {
 		return nil
 	}
 	b := c.breakers.of(c.identity(read))
-	if c.standing != nil && c.secrets == read && c.standing.breaker == b {
+	if c.standing != nil && c.standing.secrets == read && c.standing.breaker == b {
 		return nil
 	}
 	if c.standing != nil {
 		c.standing.revoke()
 		b.reset()
 	}
-	c.secrets, c.standing, c.tokens = read, &standing{breaker: b}, make(map[tokenScope]*cachedToken)
+	c.standing, c.tokens = &standing{breaker: b, secrets: read}, make(map[tokenScope]*cachedToken)
 	return nil
 }
 
@@ -88,7 +87,7 @@ func (c *credential) identity(p proof) string {
 
 func (c *credential) reveal(ctx context.Context) (p proof, err error) {
 	if c.config.Kind == Environment {
-		if secrets, _ := c.current(); secrets != (proof{}) { // they are good for a while: the SDK renews keys long before they expire
+		if c.current() != nil { // its secrets are good for a while: the SDK renews keys long before they expire
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, c.chain.maxWait)
 			defer cancel()
@@ -113,10 +112,10 @@ func (c *credential) reveal(ctx context.Context) (p proof, err error) {
 }
 
 // current returns the secrets as last read, and what the breaker knows about them.
-func (c *credential) current() (proof, *standing) {
+func (c *credential) current() *standing {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.secrets, c.standing
+	return c.standing
 }
 
 // authorize adds the proof to a request: a token, or an SDK-HMAC-SHA256
