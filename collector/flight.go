@@ -45,7 +45,7 @@ type result struct {
 	ended  time.Time     // when the scrape had what it judges
 	took   time.Duration // that the read took, or has taken by then
 	hungUp bool          // the scraper: nobody will see this
-	ratios []ratio
+	ratios map[ratioKey]ratio
 
 	recorder *bool // of the account's Config, whether it is on; nil: not known
 }

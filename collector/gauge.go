@@ -1,8 +1,6 @@
 package collector
 
 import (
-	"math/bits"
-
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 )
@@ -33,7 +31,7 @@ func (g *gauge) Write(m *dto.Metric) error {
 type emitter struct {
 	ch     chan<- prometheus.Metric
 	shared []*dto.LabelPair // in the order of the descriptions; nil: left out
-	absent int              // which of them are, a bit each
+	absent int              // how many of them are
 	slabs  *slabs
 }
 
@@ -51,7 +49,7 @@ func (e emitter) of(k seriesKey) emitter {
 func (e emitter) with(name, value string) emitter {
 	at, pair := len(e.shared), &dto.LabelPair{Name: &name, Value: &value}
 	if value == "" && at < maybeAbsent {
-		pair, e.absent = nil, e.absent|1<<at
+		pair, e.absent = nil, e.absent+1
 	}
 	e.shared = append(e.shared[:at:at], pair)
 	return e
@@ -63,19 +61,18 @@ func (e emitter) gauge(d description, value float64, more ...string) {
 	g := &e.slabs.gauges.take(1)[0]
 	g.desc, g.value = d.Desc, value
 	g.content.Value = &g.value
-	places := d.places[e.absent]
-	g.labels = e.slabs.labels.take(len(places) - bits.OnesCount(uint(e.absent)))
-	for i, pair := range e.shared {
-		if pair != nil {
-			g.labels[places[i]] = pair
-		}
-	}
 	pairs, values := e.slabs.pairs.take(len(more)), e.slabs.values.take(len(more))
 	copy(values, more)
 	for i := range more {
-		label := len(e.shared) + i
-		pairs[i].Name, pairs[i].Value = &d.Labels[label], &values[i]
-		g.labels[places[label]] = &pairs[i]
+		pairs[i].Name, pairs[i].Value = &d.Labels[len(e.shared)+i], &values[i]
+	}
+	g.labels = e.slabs.labels.take(len(d.Labels) - e.absent)[:0]
+	for _, label := range d.sorted {
+		if own := label - len(e.shared); own >= 0 {
+			g.labels = append(g.labels, &pairs[own])
+		} else if e.shared[label] != nil {
+			g.labels = append(g.labels, e.shared[label])
+		}
 	}
 	e.ch <- g
 }

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -34,9 +35,7 @@ func doc(kind, name, help string, labels []string, more ...string) MetricDoc {
 type description struct {
 	MetricDoc
 	*prometheus.Desc
-	// places are those of the labels when they are sorted by name, as registries want
-	// them, for each set of absent ones.
-	places [1 << maybeAbsent][]int
+	sorted []int // the labels, by their places above, as registries want them: by name
 }
 
 // maybeAbsent is how many of the first labels a series may lack: account, project and
@@ -46,18 +45,10 @@ const maybeAbsent = 3
 func desc(name, help string, labels []string, more ...string) description {
 	d := doc("gauge", name, help, labels, more...)
 	made := description{MetricDoc: d, Desc: prometheus.NewDesc(d.Name, d.Help, d.Labels, nil)}
-	for absent := range made.places {
-		var there []string
-		for i, name := range d.Labels {
-			if i >= maybeAbsent || absent&(1<<i) == 0 {
-				there = append(there, name)
-			}
-		}
-		slices.Sort(there)
-		for _, name := range d.Labels {
-			made.places[absent] = append(made.places[absent], slices.Index(there, name))
-		}
+	for i := range d.Labels {
+		made.sorted = append(made.sorted, i)
 	}
+	slices.SortFunc(made.sorted, func(a, b int) int { return cmp.Compare(d.Labels[a], d.Labels[b]) })
 	return made
 }
 

@@ -192,16 +192,14 @@ func (s *scrape) ratios(emit emitter) {
 	}
 	sums := make(map[labels]ratio)
 	for _, r := range s.results {
-		for _, part := range r.ratios {
-			key := labels{keyOf(r.target.is), part.ratioKey}
-			key.seriesKey.service = part.service // IAM, maybe
+		for of, part := range r.ratios {
+			key := labels{keyOf(r.target.is), of}
+			key.seriesKey.service = of.service // IAM, maybe
 			if !s.selection.wants(key.seriesKey) {
 				continue
 			}
 			sum := sums[key]
-			sum.failed += part.failed
-			sum.all += part.all
-			sums[key] = sum
+			sums[key] = ratio{sum.failed + part.failed, sum.all + part.all}
 		}
 	}
 	for l, sum := range sums {

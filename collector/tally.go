@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"maps"
 	"sync"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
@@ -12,20 +13,17 @@ type tally struct {
 	series, iam *apiSeries
 
 	mu     sync.Mutex
-	counts map[ratioKey]*ratio
+	counts map[ratioKey]ratio
 }
 
 // ratioKey names what has an error ratio of its own.
 type ratioKey struct{ service, operation, key, value string }
 
 // ratio counts the attempts of one read.
-type ratio struct {
-	ratioKey
-	failed, all int
-}
+type ratio struct{ failed, all int }
 
 func newTally(series, iam *apiSeries) *tally {
-	return &tally{series: series, iam: iam, counts: make(map[ratioKey]*ratio)}
+	return &tally{series: series, iam: iam, counts: make(map[ratioKey]ratio)}
 }
 
 // Observe implements huaweicloud.Observer.
@@ -39,22 +37,15 @@ func (t *tally) Observe(a huaweicloud.Attempt) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	r := t.counts[key]
-	if r == nil {
-		r = &ratio{ratioKey: key}
-		t.counts[key] = r
-	}
 	r.all++
 	if a.ErrorCode != "" {
 		r.failed++
 	}
+	t.counts[key] = r
 }
 
-func (t *tally) snapshot() []ratio {
+func (t *tally) snapshot() map[ratioKey]ratio {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	list := make([]ratio, 0, len(t.counts))
-	for _, r := range t.counts {
-		list = append(list, *r)
-	}
-	return list
+	return maps.Clone(t.counts)
 }
