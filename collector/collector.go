@@ -21,16 +21,14 @@ import (
 // Collector reads the tags of everything that one configuration names. It is
 // safe for concurrent use.
 type Collector struct {
-	client        *huaweicloud.Client
-	logger        log.Logger
-	projects      []config.Project // that are configured
-	accounts      []*account
-	targets       []*target  // of the projects and accounts that are configured
-	policies      []*inForce // at most one for an account
-	tags          config.Tags
-	policy        *policy.Policy // nil: there is none
-	evaluate      func(*policy.Policy, policy.Scope, inventory.Inventory, int) policy.Verdict
-	maxViolations int
+	Config *config.Config // which never changes
+
+	client   *huaweicloud.Client
+	logger   log.Logger
+	accounts []*account
+	targets  []*target  // of the projects and accounts that are configured
+	policies []*inForce // at most one for an account
+	evaluate func(*policy.Policy, policy.Scope, inventory.Inventory, int) policy.Verdict
 
 	mu     sync.Mutex // guards what follows, and what accounts say it does
 	series map[seriesKey]*apiSeries
@@ -58,34 +56,33 @@ func New(c *config.Config, o Options, before *Collector) (*Collector, error) {
 		return nil, err
 	}
 	n := &Collector{
-		client: client, logger: o.Logger, projects: c.Projects,
-		tags: c.Tags, policy: c.Policy, evaluate: (*policy.Policy).Evaluate, maxViolations: c.MaxViolationSeries,
+		Config: c, client: client, logger: o.Logger, evaluate: (*policy.Policy).Evaluate,
 		series: make(map[seriesKey]*apiSeries), gone: make(map[seriesKey]time.Time),
 	}
-	if err := n.addTargets(c, last); err != nil {
+	if err := n.addTargets(last); err != nil {
 		n.Close()
 		return nil, err
 	}
 	return n, nil
 }
 
-func (c *Collector) addTargets(of *config.Config, from kept) error {
+func (c *Collector) addTargets(from kept) error {
 	for key, since := range from.gone {
 		c.series[key], c.gone[key] = from.series[key], since
 	}
-	for _, project := range of.Projects {
+	for _, project := range c.Config.Projects {
 		targets, err := c.projectTargets(project, from)
 		if err != nil {
 			return err
 		}
 		c.targets = append(c.targets, targets...)
 	}
-	for _, a := range of.Accounts {
+	for _, a := range c.Config.Accounts {
 		if err := c.addAccount(a, from); err != nil {
 			return err
 		}
 	}
-	for _, p := range of.Effective {
+	for _, p := range c.Config.Effective {
 		if err := c.addPolicy(p, from); err != nil {
 			return err
 		}
@@ -138,7 +135,7 @@ func (c *Collector) Close() { c.client.Close() }
 func (c *Collector) Scrape(ctx context.Context, s Selection) (collectors []prometheus.Collector, readUntil time.Time) {
 	readUntil = time.Now() // so it stays where nothing is selected
 	if !s.none() {
-		results, v := c.read(ctx, s, c.maxViolations, func() {})
+		results, v := c.read(ctx, s, c.Config.MaxViolationSeries, func() {})
 		for _, r := range results {
 			if r.ended.After(readUntil) {
 				readUntil = r.ended

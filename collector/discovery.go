@@ -63,7 +63,7 @@ func (c *Collector) find(a *account, answer []tagapi.Project, from kept, already
 // configured is read as that says.
 func (c *Collector) choose(a *account, answer []tagapi.Project) (chosen []config.Project) {
 	taken := make(map[string]bool)
-	for _, p := range c.projects {
+	for _, p := range c.Config.Projects {
 		if p.Account == a.config.Name {
 			taken[p.Name] = true
 		}
@@ -73,7 +73,7 @@ func (c *Collector) choose(a *account, answer []tagapi.Project) (chosen []config
 	})
 	for _, p := range answer {
 		if !a.config.Discover.Chooses(p.Name, p.Region) ||
-			slices.ContainsFunc(c.projects, func(known config.Project) bool { return known.ID == p.ID }) {
+			slices.ContainsFunc(c.Config.Projects, func(known config.Project) bool { return known.ID == p.ID }) {
 			continue
 		}
 		name := p.Name

@@ -42,7 +42,7 @@ func manyTags(resources int) inventory.Inventory {
 func scrapeOf(inv inventory.Inventory) *scrape {
 	t := &target{is: inventory.Part{Project: "shop", Region: "cn-north-4", Service: "dds"}, origin: config.TagAPI, source: tagapi.Source{Service: "dds", ResourceType: "instance", Reach: inventory.All}}
 	inv.Part, inv.Reach, inv.Whole = t.part(), inventory.All, true
-	c := &Collector{tags: config.Tags{Include: regexp.MustCompile(`.*`), MaxKeys: 1000, MaxValuesPerKey: 1000}}
+	c := &Collector{Config: &config.Config{Tags: config.Tags{Include: regexp.MustCompile(`.*`), MaxKeys: 1000, MaxValuesPerKey: 1000}}}
 	return &scrape{collector: c, view: new(view), results: []result{{target: t, parts: []part{{Inventory: inv, keys: inv.Keys()}}}}}
 }
 

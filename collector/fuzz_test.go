@@ -37,7 +37,7 @@ func FuzzExposition(f *testing.F) {
 		reading.Whole(time.Unix(1, 0))
 		inv, _ := reading.Snapshot(time.Time{})
 		s := &scrape{
-			collector: &Collector{tags: config.Tags{Include: regexp.MustCompile(`.*`), MaxKeys: 2, MaxValuesPerKey: 1}},
+			collector: &Collector{Config: &config.Config{Tags: config.Tags{Include: regexp.MustCompile(`.*`), MaxKeys: 2, MaxValuesPerKey: 1}}},
 			results:   []result{{target: &target{source: tagapi.Source{ResourceType: "type"}}, parts: []part{{Inventory: inv, keys: inv.Keys()}}}},
 		}
 		registry := prometheus.NewPedanticRegistry()

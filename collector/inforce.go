@@ -116,7 +116,7 @@ func (c *Collector) addPolicy(of config.Effective, from kept) error {
 	}
 	t.iam.foresee([]string{huaweicloud.OpAuthDomains}) // whose policy it is, and who asks, may both be asked
 	t.accountID = of.AccountID
-	f := &inForce{key: keyOf(t.is), ours: c.policy, accountID: of.AccountID, iam: iam}
+	f := &inForce{key: keyOf(t.is), ours: c.Config.Policy, accountID: of.AccountID, iam: iam}
 	f.renewAfter, f.ask, f.adopt = of.RenewAfter, f.askOrganizations, dateChange
 	t.reader, t.asks, t.policy = f, f, f
 	if old, ok := from.reader(t).(*inForce); ok {

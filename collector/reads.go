@@ -51,7 +51,7 @@ func (c *Collector) read(ctx context.Context, s Selection, maxViolations int, en
 			parts = append(parts, p.result.toJudge()...)
 		}
 	}
-	c.judge(parts, v.rules, r.names.or(c.names()), maxViolations)
+	r.judge(parts, v.rules, r.names.or(c.names()))
 	for _, t := range v.targets {
 		p := r.begun[t]
 		if p == nil { // not selected
@@ -79,7 +79,7 @@ func (r *reads) begin(ctx context.Context) {
 		r.running.Go(func() {
 			p.flight, p.result = t.read(ctx)
 			if t.ofProject() && !r.collector.hasPolicy(t.is.Account) && !r.names.awaits(t.is.Account) { // all is known that it takes to judge it
-				r.collector.judge(p.result.toJudge(), nil, r.names, r.maxViolations)
+				r.judge(p.result.toJudge(), nil, r.names)
 				t.conclude(p.flight, p.result)
 				p.judged = true
 			}
@@ -122,16 +122,16 @@ func (r *result) toJudge() (parts []*part) {
 
 // judge counts the tags of parts and holds them to the policy, as many parts at once as
 // there are processors. What is in force is given for each account that has something.
-func (c *Collector) judge(parts []*part, inForce map[string]rules, called names, maxViolations int) {
+func (r *reads) judge(parts []*part, inForce map[string]rules, called names) {
 	var next atomic.Int64
 	var judges sync.WaitGroup
 	work := func() {
 		for i := next.Add(1) - 1; i < int64(len(parts)); i = next.Add(1) - 1 {
 			by, has := inForce[parts[i].Account]
 			if !has {
-				by.Policy = c.policy
+				by.Policy = r.collector.Config.Policy
 			}
-			c.judgePart(parts[i], by, called[parts[i].Account], maxViolations)
+			r.judgePart(parts[i], by, called[parts[i].Account])
 		}
 	}
 	for range min(runtime.GOMAXPROCS(0), len(parts)) - 1 {
@@ -142,14 +142,14 @@ func (c *Collector) judge(parts []*part, inForce map[string]rules, called names,
 }
 
 // judgePart judges one part. If that cannot be done, there is nothing to show of it.
-func (c *Collector) judgePart(p *part, by rules, enterpriseProjects map[string]string, maxViolations int) {
+func (r *reads) judgePart(p *part, by rules, enterpriseProjects map[string]string) {
 	scope := policy.Scope{
 		Account: p.Account, Project: p.Project, Service: p.Service, ResourceType: p.ResourceType,
 		EnterpriseProjects: enterpriseProjects,
 	}
 	err := tagapi.Safely(func() error {
 		p.keys, p.awaited = p.Keys(), by.awaited
-		p.verdict = c.evaluate(by.Policy, scope, p.Inventory, maxViolations)
+		p.verdict = r.collector.evaluate(by.Policy, scope, p.Inventory, r.maxViolations)
 		return nil
 	})
 	if err != nil {

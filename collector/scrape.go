@@ -110,13 +110,13 @@ func (s *scrape) inventory(emit emitter, inv inventory.Inventory, keys []invento
 	emit.gauge(keysDesc, float64(len(keys)))
 	var included []inventory.Key
 	for _, key := range keys {
-		if s.collector.tags.Include.MatchString(key.Name) {
+		if s.collector.Config.Tags.Include.MatchString(key.Name) {
 			included = append(included, key)
 		}
 	}
-	kept, folded := inventory.FoldKeys(included, s.collector.tags.MaxKeys)
+	kept, folded := inventory.FoldKeys(included, s.collector.Config.Tags.MaxKeys)
 	for _, key := range kept {
-		values, n := key.Fold(s.collector.tags.MaxValuesPerKey)
+		values, n := key.Fold(s.collector.Config.Tags.MaxValuesPerKey)
 		ofKey(emit.with("key", key.Name), named, len(key.Values), n, values)
 	}
 	if len(folded) > 0 {
@@ -153,7 +153,7 @@ func ofKey(emit emitter, named bool, all, folded int, values []inventory.Value) 
 }
 
 func (s *scrape) verdict(emit emitter, p part) {
-	if s.collector.policy == nil {
+	if s.collector.Config.Policy == nil {
 		return
 	}
 	verdict := p.verdict
@@ -167,7 +167,7 @@ func (s *scrape) verdict(emit emitter, p part) {
 		emit.gauge(noncompliantDesc, float64(verdict.Noncompliant))
 	}
 	info, labels := violationInfoDesc, 7
-	if !s.collector.policy.NamesResponsible() {
+	if !s.collector.Config.Policy.NamesResponsible() {
 		info, labels = unassignedInfoDesc, 6
 	}
 	for _, v := range verdict.Violations {
@@ -175,7 +175,7 @@ func (s *scrape) verdict(emit emitter, p part) {
 		emit.gauge(info, 1, values[:labels]...)
 	}
 	emit.gauge(violationsDroppedDesc, float64(verdict.Dropped))
-	for _, party := range policy.FoldParties(verdict.Parties, s.collector.tags.MaxValuesPerKey) {
+	for _, party := range policy.FoldParties(verdict.Parties, s.collector.Config.Tags.MaxValuesPerKey) {
 		emit.gauge(responsibleDesc, float64(party.Resources), party.Name)
 		if !p.awaited {
 			emit.gauge(responsibleNoncompliantDesc, float64(party.Noncompliant), party.Name)

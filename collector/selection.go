@@ -69,7 +69,7 @@ func (c *Collector) Check(s Selection) error {
 
 // accountNames returns the names of all accounts, also of those that only projects name.
 func (c *Collector) accountNames() (names []string) {
-	for _, p := range c.projects {
+	for _, p := range c.Config.Projects {
 		if p.Account != "" {
 			names = append(names, p.Account)
 		}
@@ -83,7 +83,7 @@ func (c *Collector) accountNames() (names []string) {
 // areConfigured reports whether all projects that are selected are configured.
 func (c *Collector) areConfigured(s Selection) bool {
 	return !slices.ContainsFunc(s.Projects, func(name string) bool {
-		return !slices.ContainsFunc(c.projects, func(p config.Project) bool { return p.Name == name && s.hasAccount(p.Account) })
+		return !slices.ContainsFunc(c.Config.Projects, func(p config.Project) bool { return p.Name == name && s.hasAccount(p.Account) })
 	})
 }
 

@@ -120,7 +120,7 @@ func (c *Collector) projectTarget(project config.Project, service config.Service
 
 // prepare gives a target what lasts, and what all targets have.
 func (c *Collector) prepare(t *target, from kept) {
-	t.exclude, t.logger = c.tags.Exclude, c.logger
+	t.exclude, t.logger = c.Config.Tags.Exclude, c.logger
 	if t.is.Account != "" {
 		t.logger = log.With(t.logger, "account", t.is.Account)
 	}

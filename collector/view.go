@@ -54,7 +54,7 @@ func (c *Collector) view() *view {
 	}
 	for _, a := range c.accounts {
 		of := accountView{projects: a.projects, answered: answered[a], named: make(map[string]string), taken: make(map[string]string)}
-		for _, p := range slices.Concat(c.projects, a.projects) {
+		for _, p := range slices.Concat(c.Config.Projects, a.projects) {
 			of.named[p.ID] = cmp.Or(of.named[p.ID], p.Name)
 			if p.Account == a.config.Name {
 				of.taken[p.Name] = p.ID

@@ -43,7 +43,7 @@ func (s *Server) serveDiscovery(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), discoveryTimeout)
 	defer cancel()
-	targets, accounts := s.running.Load().collector.Targets(ctx)
+	targets, accounts := s.running.Load().Targets(ctx)
 	for _, t := range targets {
 		labels := map[string]string{"__param_collect": t.Service}
 		if accounts { // elsewhere a project of the same name may be of another account

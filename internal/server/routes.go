@@ -32,7 +32,7 @@ func (s *Server) Routes() (http.Handler, error) {
 	mux := http.NewServeMux() // GET is HEAD too; it answers 405 to others
 	mux.Handle(root, landing)
 	metrics := &collector.Handler{
-		Current: func() *collector.Collector { return s.running.Load().collector },
+		Current: s.running.Load,
 		Process: []prometheus.Collector{
 			collectors.NewGoCollector(),
 			collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -142,8 +142,8 @@ func (s *Server) serveReload(w http.ResponseWriter, r *http.Request) {
 func (s *Server) serveConfig(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	now := s.running.Load()
-	_, _ = w.Write(now.config.YAML())
-	for _, known := range now.collector.InForce() {
+	_, _ = w.Write(now.Config.YAML())
+	for _, known := range now.InForce() {
 		_, _ = w.Write(comment(known))
 	}
 }

@@ -37,16 +37,10 @@ type Options struct {
 type Server struct {
 	options Options
 	reload  sync.Mutex // one at a time
-	running atomic.Pointer[running]
+	running atomic.Pointer[collector.Collector]
 
 	successful  prometheus.Gauge
 	successTime prometheus.Gauge
-}
-
-// running is a configuration and the collector made of it, replaced together.
-type running struct {
-	config    *config.Config
-	collector *collector.Collector
 }
 
 // New loads the configuration for the first time. Its error is that of Load.
@@ -77,7 +71,7 @@ func (s *Server) Reload() error {
 	}
 	s.successful.Set(1)
 	s.successTime.SetToCurrentTime()
-	c := s.running.Load().config
+	c := s.running.Load().Config
 	_ = level.Info(s.options.Logger).Log("msg", "loaded configuration", "projects", len(c.Projects), "accounts", len(c.Accounts))
 	return nil
 }
@@ -87,17 +81,14 @@ func (s *Server) replace() error {
 	if err != nil {
 		return err
 	}
-	var previous *collector.Collector
-	if old := s.running.Load(); old != nil {
-		previous = old.collector
-	}
-	n, err := collector.New(c, collector.Options{
+	previous := s.running.Load()
+	next, err := collector.New(c, collector.Options{
 		UserAgent: s.options.UserAgent, Logger: s.options.Logger, Dial: s.options.Dial,
 	}, previous)
 	if err != nil {
 		return err
 	}
-	s.running.Store(&running{c, n})
+	s.running.Store(next)
 	if previous != nil {
 		previous.Close()
 	}
@@ -106,11 +97,11 @@ func (s *Server) replace() error {
 
 // Audit reads everything once. It calls ended as each project and service ends.
 func (s *Server) Audit(ctx context.Context, ended func()) []collector.Report {
-	return s.running.Load().collector.Audit(ctx, ended)
+	return s.running.Load().Audit(ctx, ended)
 }
 
 // NamesResponsible reports whether the policy says who has to mend what an audit finds.
-func (s *Server) NamesResponsible() bool { return s.running.Load().config.Policy.NamesResponsible() }
+func (s *Server) NamesResponsible() bool { return s.running.Load().Config.Policy.NamesResponsible() }
 
 // Close closes idle connections to the cloud.
-func (s *Server) Close() { s.running.Load().collector.Close() }
+func (s *Server) Close() { s.running.Load().Close() }

@@ -70,7 +70,7 @@ type section struct {
 // saw, what needs attention first; or those parts alone that they search for.
 func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
 	var page bytes.Buffer
-	seen := newStatus(s.running.Load().collector.Last(), r.FormValue("search"))
+	seen := newStatus(s.running.Load().Last(), r.FormValue("search"))
 	if err := statusTemplate.Execute(&page, seen); err != nil {
 		_ = level.Error(s.options.Logger).Log("msg", "rendering the status page failed", "err", err)
 		http.Error(w, err.Error(), http.StatusInternalServerError)
