@@ -92,13 +92,7 @@ func (c *Client) Close() { c.connections.close() }
 // same name share its state.
 func (c *Client) Service(p ProjectConfig, s ServiceConfig) (*Service, error) {
 	key := pacerKey{project: p.Name, region: p.Region, id: p.ID, service: s.Name}
-	made, err := c.caller(key, s, p.Credential, projectSubject(p.ID))
-	if err != nil {
-		return nil, err
-	}
-	iam := ServiceConfig{Name: IAM, Endpoint: cmp.Or(p.Credential.IAMEndpoint, IAMEndpoint(p.Region)), Limits: s.Limits}
-	tokens, err := c.tokens(made, key, iam)
-	return &Service{caller: made, iam: tokens}, err
+	return c.service(key, s, ServiceConfig{Name: IAM, Endpoint: IAMEndpoint(p.Region), Limits: s.Limits}, p.Credential, projectSubject(p.ID))
 }
 
 // AccountService returns one service of an account. iam is the account's IAM: it says
@@ -110,49 +104,43 @@ func (c *Client) AccountService(a AccountConfig, iam, s ServiceConfig) (*Service
 		about.name = a.Credential.DomainName // a token can be had without the ID
 	}
 	key := pacerKey{account: a.Name, id: a.ID, service: s.Name}
-	made, err := c.caller(key, s, a.Credential, about)
+	made, err := c.service(key, s, iam, a.Credential, about)
 	if err != nil {
 		return nil, err
 	}
 	key.service = IAM
-	asked, err := c.caller(key, iam, a.Credential, about)
-	if err != nil {
-		return nil, err
-	}
-	iam.Endpoint = cmp.Or(a.Credential.IAMEndpoint, iam.Endpoint)
-	tokens, err := c.tokens(made, key, iam)
-	return &Service{caller: made, iam: tokens, account: &asked}, err
+	made.account, err = c.service(key, iam, iam, a.Credential, about)
+	return made, err
 }
 
-// caller returns who calls a service.
-func (c *Client) caller(key pacerKey, s ServiceConfig, with CredentialConfig, about subject) (caller, error) {
+// service returns a service, and with it the IAM that issues its tokens, if its credential
+// needs some.
+func (c *Client) service(key pacerKey, s, iam ServiceConfig, with CredentialConfig, about subject) (*Service, error) {
 	endpoint, err := ParseEndpoint(s.Endpoint)
 	if err != nil {
-		return caller{}, fmt.Errorf("the endpoint of %s %w", s.Name, err)
+		return nil, fmt.Errorf("the endpoint of %s %w", s.Name, err)
 	}
 	c.connections.allow(endpoint.Host, key, s.Limits.MaxConcurrency)
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	cred := c.credentials[with.Name]
 	if cred == nil {
 		cred = newCredential(with, c.breakers)
 		c.credentials[with.Name] = cred
 	}
-	return caller{
+	made := &Service{
 		client: c, name: s.Name, endpoint: endpoint, pacer: c.pacer(key, s.Limits), maxRetries: s.Limits.MaxRetries,
 		credential: cred, subject: about,
-	}, nil
-}
-
-// tokens returns who asks IAM for the tokens that another caller needs; nil if its
-// credential needs none. Its requests have places in flight of their own, also where the
-// other one is IAM: a request holds its place while it waits for its token.
-func (c *Client) tokens(of caller, key pacerKey, iam ServiceConfig) (*caller, error) {
-	if of.credential.config.Kind != Password {
-		return nil, nil
 	}
+	c.mu.Unlock()
+	if with.Kind != Password || key.tokens {
+		return made, nil
+	}
+	// Requests for tokens have places in flight of their own, also where the service is
+	// IAM: a request holds its place while it waits for its token.
 	key.service, key.tokens = IAM, true
-	made, err := c.caller(key, iam, of.credential.config, of.subject)
-	made.maxRetries = of.maxRetries
-	return &made, err
+	iam.Endpoint = cmp.Or(with.IAMEndpoint, iam.Endpoint)
+	if made.iam, err = c.service(key, iam, iam, with, about); err == nil {
+		made.iam.maxRetries = made.maxRetries
+	}
+	return made, err
 }

@@ -60,8 +60,8 @@ func (s *Session) newRequest(ctx context.Context, r Request, p proof) (*http.Req
 // exchange sends the request and reads the answer into the buffer. A status of 0 says
 // that there was none. It uses the transport without an http.Client, which would follow
 // redirects and carry the credential elsewhere.
-func (c *caller) exchange(req *http.Request, buffer *bytes.Buffer) (status int, header http.Header, failed *Error) {
-	resp, err := c.client.connections.RoundTrip(req)
+func (s *Service) exchange(req *http.Request, buffer *bytes.Buffer) (status int, header http.Header, failed *Error) {
+	resp, err := s.client.connections.RoundTrip(req)
 	if err != nil {
 		return 0, nil, transportError(err)
 	}

@@ -136,19 +136,19 @@ func (s *Session) login(ctx context.Context) (*tokenAnswer, error) {
 
 // loginBody returns the body of a request for a token. It is made for each attempt,
 // since the password may have changed after the last one.
-func (c *caller) loginBody(password string) ([]byte, error) {
+func (s *Service) loginBody(password string) ([]byte, error) {
 	type object = map[string]any
 	user := object{
-		"name": c.credential.config.Username, "password": password,
-		"domain": object{"name": c.credential.config.DomainName},
+		"name": s.credential.config.Username, "password": password,
+		"domain": object{"name": s.credential.config.DomainName},
 	}
-	scope := object{"id": c.subject.id}
-	if c.subject.id == "" {
-		scope = object{"name": c.subject.name}
+	scope := object{"id": s.subject.id}
+	if s.subject.id == "" {
+		scope = object{"name": s.subject.name}
 	}
 	return json.Marshal(object{"auth": object{
 		"identity": object{"methods": []string{"password"}, "password": object{"user": user}},
-		"scope":    object{c.subject.scope: scope},
+		"scope":    object{s.subject.scope: scope},
 	}})
 }
 

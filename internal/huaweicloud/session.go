@@ -8,16 +8,19 @@ import (
 	"time"
 )
 
-// caller is where requests go and in whose name: a service of a project or of an
-// account, or the IAM that issues tokens for it. All are called alike.
-type caller struct {
+// Service is where requests go and in whose name: a service of a project or of an account.
+// The IAM that issues tokens for it is called like any other. It is safe for concurrent
+// use.
+type Service struct {
 	client     *Client
-	name       string // of the service, or IAM: for the Observer
+	name       string // for the Observer
 	endpoint   *url.URL
 	pacer      *pacer
 	maxRetries int // after the first attempt
 	credential *credential
 	subject    subject
+	iam        *Service // nil unless requests carry a token that IAM issues for a password
+	account    *Service // of an account: IAM, which says which account it is
 }
 
 // subject is what requests are about: a project, or an account, which the APIs call a
@@ -36,13 +39,6 @@ func projectSubject(id string) subject {
 
 func accountSubject(id string) subject {
 	return subject{header: "X-Domain-Id", scope: "domain", id: id}
-}
-
-// Service is one service of a project or of an account. It is safe for concurrent use.
-type Service struct {
-	caller
-	iam     *caller // nil unless requests carry a token that IAM issues for a password
-	account *caller // of an account: IAM, which says which account it is
 }
 
 // Attempt is one request that was sent, or that was not sent because its credential had
@@ -64,7 +60,7 @@ type Observer interface {
 
 // Session is one read of a service. It is safe for concurrent use.
 type Session struct {
-	*caller
+	*Service
 	iam      *Session // asks IAM for the tokens of this one; nil: the requests need none
 	account  *Session // asks IAM which account it is; nil: of a project
 	observer Observer
@@ -78,14 +74,18 @@ func (s *Service) Session(ctx context.Context, o Observer) (*Session, error) {
 	if err := s.credential.refresh(ctx); err != nil {
 		return nil, err
 	}
-	session := &Session{caller: &s.caller, observer: o}
+	return s.session(o), nil
+}
+
+func (s *Service) session(o Observer) *Session {
+	made := &Session{Service: s, observer: o}
 	if s.iam != nil {
-		session.iam = &Session{caller: s.iam, observer: o}
+		made.iam = s.iam.session(o)
 	}
 	if s.account != nil {
-		session.account = &Session{caller: s.account, iam: session.iam, observer: o}
+		made.account = s.account.session(o)
 	}
-	return session, nil
+	return made
 }
 
 // about returns what the session's requests are about. The ID of an account may be found
