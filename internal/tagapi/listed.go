@@ -191,10 +191,10 @@ func (l *listedReader) read(ctx context.Context, s *huaweicloud.Session, r *row,
 	}
 	failed, _ := errors.AsType[*huaweicloud.Error](err)
 	switch {
-	case failed != nil && r.optional && isRefused(failed):
+	case failed != nil && r.isMissing(failed):
 		said := *failed
 		said.RequestID = "" // what is the same each time is logged once
-		into.Notice(fmt.Sprintf("a list was refused, so it is taken that there is no more than the other lists have: list %s %s: %v", r.service, r.kind, &said))
+		into.Notice(fmt.Sprintf("there is no such list here, so it is taken that there is no more than the other lists have: list %s %s: %v", r.service, r.kind, &said))
 		return nil, nil
 	case r.sure == nil,
 		err != nil && (failed == nil || failed.Status != http.StatusNotFound),

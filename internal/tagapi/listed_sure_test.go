@@ -147,3 +147,44 @@ func TestListedRefusedByGateway(t *testing.T) {
 		}
 	})
 }
+
+// TestNoAutopilot: a region that does not publish the list of Autopilot clusters has none of
+// them. Any other answer than the gateway's own to that says nothing, and so does that of a
+// wrong address, which has no other clusters either.
+func TestNoAutopilot(t *testing.T) {
+	unpublished := simulator.ErrorE3(404, "APIGW.0101", "The API does not exist or has not been published in the environment")
+	for name, test := range map[string]struct {
+		operations []string
+		answer     simulator.Answer
+		whole      bool
+	}{
+		"unpublished":         {[]string{"ListAutopilotClusters"}, unpublished, true},
+		"unpublished, older":  {[]string{"ListAutopilotClusters"}, simulator.ErrorE3(404, "APIG.0101", "API not found"), true},
+		"another code":        {[]string{"ListAutopilotClusters"}, simulator.ErrorE3(404, "APIGW.0106", "Orchestration error"), false},
+		"the service's words": {[]string{"ListAutopilotClusters"}, simulator.ErrorE3(404, "CCE.01404001", "Resource not found."), false},
+		"a page":              {[]string{"ListAutopilotClusters"}, simulator.Answer{Status: 404, Body: []byte("<html>404</html>")}, false},
+		"not allowed":         {[]string{"ListAutopilotClusters"}, simulator.ErrorE3(403, "APIGW.0101", "denied"), false},
+		"neither":             {[]string{"ListAutopilotClusters", "ListClusters"}, unpublished, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newListedWorld(t, listedSourceOf("cce"), testFleet, simulator.Quirks{})
+				before, _ := w.read()
+				for _, operation := range test.operations {
+					w.cloud.Inject(simulator.Fault{Operation: operation, Answer: simulator.Instead(test.answer)})
+				}
+				autopilot := 0
+				for _, cluster := range listedFleet(w.source, testFleet).Resources["cce:clusters"] {
+					if cluster.Mode == "autopilot" {
+						autopilot++
+					}
+				}
+				after, failed := w.read()
+				got, want := len(after["clusters"].Resources), len(before["clusters"].Resources)-autopilot
+				if autopilot == 0 || after["clusters"].Whole != test.whole || test.whole && got != want {
+					t.Errorf("whole: %t, %v; %d clusters, want %d without the %d of Autopilot", after["clusters"].Whole, failed["clusters"], got, want, autopilot)
+				}
+			})
+		})
+	}
+}

@@ -46,9 +46,10 @@ type row struct {
 	eachWorkspace bool
 	// check, if there is one, says what is wrong with all that was read of the type.
 	check func(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error
-	// optional: a 400 says that the service does not know a parameter. Then the other rows
-	// of the type list all that there is.
-	optional bool
+	// missing tells the answer that there is no such list, such as that the service does not
+	// know a parameter. Then the other rows of the type list all that there is. nil: it is a
+	// failure like any other.
+	missing func(*huaweicloud.Error) bool
 	// sure is asked where this one is not published, or lists resources of which none has
 	// a tag: it may be that it never gives them.
 	sure *row
@@ -139,7 +140,7 @@ func (r *row) request(projectID, page string, later bool) huaweicloud.Request {
 		request.Method, request.Body = http.MethodPost, []byte("{"+page+"}")
 	}
 	request.Expected = func(e *huaweicloud.Error) bool {
-		return r.optional && isRefused(e) || r.sure != nil && e.Status == http.StatusNotFound ||
+		return r.isMissing(e) || r.sure != nil && e.Status == http.StatusNotFound ||
 			later && isNoPage(e)
 	}
 	return request
@@ -164,8 +165,17 @@ func isNoPage(err error) bool {
 	return ok && huaweicloud.IsAbsent(e) && e.OfService()
 }
 
+// isMissing reports whether an answer says that there is no such list.
+func (r *row) isMissing(e *huaweicloud.Error) bool { return r.missing != nil && r.missing(e) }
+
 // isRefused reports whether a service says that the request is wrong.
 func isRefused(e *huaweicloud.Error) bool { return e.Status == http.StatusBadRequest && e.OfService() }
+
+// isUnpublished reports whether the gateway says that a region has no such operation. It
+// says so, too, if the address is wrong: then the other lists of the type fail.
+func isUnpublished(e *huaweicloud.Error) bool {
+	return e.Status == http.StatusNotFound && (e.Code == "APIG.0101" || e.Code == "APIGW.0101")
+}
 
 // joined puts a separator between two texts, if there are two.
 func joined(a, b, separator string) string {

@@ -39,8 +39,10 @@ func computeRows() []row {
 			items: "items", id: "metadata.uid", name: "metadata.name", tags: "spec.clusterTags", enterprise: "spec.extendParam.enterpriseProjectId", noID: true,
 		},
 		{
+			// Not every region has it.
 			service: "cce", kind: "clusters", operation: "ListAutopilotClusters", path: "/autopilot/v3/projects/{project}/clusters",
 			items: "items", id: "metadata.uid", name: "metadata.name", tags: "spec.clusterTags", enterprise: "spec.extendParam.enterpriseProjectId", noID: true,
+			missing: isUnpublished,
 		},
 	}
 }
@@ -188,7 +190,7 @@ func applicationRows() []row {
 		},
 		{
 			service: "mrs", kind: "mrs", operation: "ListClusters", path: "/v1.1/{project}/cluster_infos",
-			query: "clusterState=existing&enterpriseProjectId=all_granted_eps", optional: true,
+			query: "clusterState=existing&enterpriseProjectId=all_granted_eps", missing: isRefused,
 			pages: byNumber("currentPage", "pageSize", 500), items: "clusters", total: "clusterTotal", id: "clusterId", name: "clusterName", enterprise: "enterpriseProjectId",
 			shape: asText, where: "clusterState", wanted: not(is("terminated")),
 		},
