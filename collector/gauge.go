@@ -1,6 +1,8 @@
 package collector
 
 import (
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 )
@@ -76,6 +78,17 @@ func (e emitter) gauge(d description, value float64, more ...string) {
 	}
 	e.ch <- g
 }
+
+// number returns a truth as the value of a gauge.
+func number(truth bool) float64 {
+	if truth {
+		return 1
+	}
+	return 0
+}
+
+// seconds returns a time as the value of a gauge.
+func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 // slabs hand out what gauges are made of from arrays of 128, so that a scrape of
 // 100,000 series makes thousands of allocations instead of a million.

@@ -187,11 +187,7 @@ func (f *inForce) Collect(ch chan<- prometheus.Metric) {
 	defer f.mu.Unlock()
 	emit := newEmitter(ch).with("account", f.key.account)
 	if f.concluded {
-		success := 1.0
-		if f.err != nil {
-			success = 0
-		}
-		emit.gauge(policySuccessDesc, success)
+		emit.gauge(policySuccessDesc, number(f.err == nil))
 	}
 	if f.answer == nil {
 		return
@@ -201,5 +197,3 @@ func (f *inForce) Collect(ch chan<- prometheus.Metric) {
 		emit.gauge(policyChangedDesc, seconds(f.answer.Changed))
 	}
 }
-
-func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

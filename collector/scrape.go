@@ -74,11 +74,7 @@ func (s *scrape) Collect(ch chan<- prometheus.Metric) {
 		}
 	}
 	for _, of := range known {
-		success := 1.0
-		if of.failed {
-			success = 0
-		}
-		of.emit.gauge(successDesc, success)
+		of.emit.gauge(successDesc, number(!of.failed))
 	}
 	s.ratios(all)
 }
@@ -86,11 +82,7 @@ func (s *scrape) Collect(ch chan<- prometheus.Metric) {
 // account sends what is known of an account itself.
 func (s *scrape) account(all emitter, r result) {
 	if r.recorder != nil {
-		on := 0.0
-		if *r.recorder {
-			on = 1
-		}
-		all.gauge(recorderDesc, on, r.target.is.Account)
+		all.gauge(recorderDesc, number(*r.recorder), r.target.is.Account)
 	}
 	if r.target.discovers() && s.view.accounts[r.target.is.Account].answered {
 		all.gauge(discoveredDesc, float64(len(s.view.accounts[r.target.is.Account].projects)), r.target.is.Account)

@@ -1,6 +1,7 @@
 package huaweicloud
 
 import (
+	"cmp"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -17,7 +18,8 @@ const slowest = 1
 
 // slowDown halves the rate. The caller holds the lock.
 func (p *pacer) slowDown() {
-	p.pace = max(slowest, min(p.currentRate()/2, p.fastest()))
+	now := cmp.Or(p.pace, p.fastest())
+	p.pace = max(slowest, min(now/2, p.fastest()))
 	p.setRate()
 }
 
@@ -41,13 +43,6 @@ func (p *pacer) fastest() float64 {
 		return min(fastest, p.limits.RequestsPerSecond)
 	}
 	return fastest
-}
-
-func (p *pacer) currentRate() float64 {
-	if p.pace > 0 {
-		return p.pace
-	}
-	return p.fastest()
 }
 
 // rate returns what the limiter keeps now: the rate, and how many requests may go at once
