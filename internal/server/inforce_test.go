@@ -121,6 +121,11 @@ func TestStatusSaysWhichRulesAreInForce(t *testing.T) {
 				if n := strings.Count(body, "<dt>noncompliant</dt>"); projects == 0 && n != step.noncompliant {
 					t.Errorf("%s: %d parts say what is noncompliant, want %d", step.name, n, step.noncompliant)
 				}
+				// As long as rules are missing, the sum would be too low.
+				total := regexp.MustCompile(`<h2>Account acme</h2>\s*<p>(.*)</p>`).FindString(body)
+				if said := strings.Contains(total, " noncompliant"); total == "" || said != (step.name != "fails") {
+					t.Errorf("%s: of the account it is said %q", step.name, total)
+				}
 				mend()
 				time.Sleep(time.Minute)
 			}

@@ -52,6 +52,7 @@ type group struct {
 	Account                                   string
 	Parts, Failed                             int
 	Resources, Untagged, Noncompliant, Broken int
+	RulesMissing                              bool               // of a part at least: more may be noncompliant
 	InForce                                   *collector.InForce // nil: no policy in force is read
 	Findings                                  []section          // what needs attention, or all of a few, worst first
 	Rest                                      []section          // what does not
@@ -119,6 +120,7 @@ func (g *group) add(of section, few bool) {
 	g.Untagged += of.Untagged
 	g.Noncompliant += of.Verdict.Noncompliant
 	g.Broken += of.Broken
+	g.RulesMissing = g.RulesMissing || of.RulesMissing
 	if of.Err != nil {
 		g.Failed++
 	}
