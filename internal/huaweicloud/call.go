@@ -106,7 +106,7 @@ func (s *Session) admit(ctx context.Context) (*permit, error) {
 		if err != nil {
 			return nil, err
 		}
-		if s.iam == nil || !s.cachedToken().wasRefused(p.proof.token) {
+		if s.iam == nil || !s.cachedToken().refused.is(p.proof.token) {
 			p.leave = standing.enter()
 		}
 	}
@@ -180,17 +180,17 @@ func (s *Session) judge(r Request, used proof, failed *Error, renewed bool) outc
 			return refused
 		}
 		t := s.cachedToken()
-		t.refuse(used.token) // before the breaker lets anybody else go with it
+		t.refused.note(used.token) // before the breaker lets anybody else go with it
 		switch {
 		case renewed:
 			return refused
-		case t.wasAccepted(used.token):
+		case t.accepted.is(used.token):
 			return expired
 		}
 		return doubtful
 	case r.login == nil && (failed == nil || failed.OfService()):
 		if s.iam != nil {
-			s.cachedToken().accept(used.token)
+			s.cachedToken().accepted.note(used.token)
 		}
 		return accepted
 	}

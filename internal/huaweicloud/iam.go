@@ -32,7 +32,8 @@ type cachedToken struct {
 	renewAt time.Time
 	expires time.Time
 
-	accepted, refused atomic.Pointer[string] // the last token of which a service said so
+	accepted noted // by a service: if one refuses it later, it has expired
+	refused  noted // by a service: nobody uses it any more
 }
 
 // cachedToken returns the token of the session's scope. It must be called for each
@@ -55,7 +56,7 @@ func (t *cachedToken) get(ctx context.Context, obtain func(context.Context) (*to
 	}
 	defer t.lock.release()
 	now := time.Now()
-	if t.wasRefused(t.value) {
+	if t.refused.is(t.value) {
 		t.value = ""
 	}
 	if t.value != "" && now.Before(t.renewAt) {
@@ -73,25 +74,17 @@ func (t *cachedToken) get(ctx context.Context, obtain func(context.Context) (*to
 	return t.value, nil
 }
 
-// accept notes that a service has accepted a token.
-func (t *cachedToken) accept(token string) {
-	if !t.wasAccepted(token) {
-		t.accepted.Store(&token)
+// noted is the last token of which something was noted.
+type noted struct{ token atomic.Pointer[string] }
+
+func (n *noted) note(token string) {
+	if !n.is(token) {
+		n.token.Store(new(token))
 	}
 }
 
-// wasAccepted reports whether a service has accepted this token. If one refuses it
-// later, it has expired.
-func (t *cachedToken) wasAccepted(token string) bool {
-	last := t.accepted.Load()
-	return last != nil && *last == token
-}
-
-// refuse notes that a service has refused a token, so that nobody uses it any more.
-func (t *cachedToken) refuse(token string) { t.refused.Store(&token) }
-
-func (t *cachedToken) wasRefused(token string) bool {
-	last := t.refused.Load()
+func (n *noted) is(token string) bool {
+	last := n.token.Load()
 	return last != nil && *last == token
 }
 
