@@ -23,18 +23,7 @@ func (c *Collector) addEnterpriseNames(a *account, from kept) error {
 	if err != nil {
 		return err
 	}
-	a.names = &held[map[string]string]{
-		renewAfter: namesHold, retryAfter: namesPause, ask: askForNames,
-		adopt: func(before, answer map[string]string) (map[string]string, error) {
-			switch {
-			case answer != nil:
-				return answer, nil
-			case before != nil:
-				return before, nil
-			}
-			return map[string]string{}, nil // from now on nobody waits for names
-		},
-	}
+	a.names = &held[map[string]string]{renewAfter: namesHold, retryAfter: namesPause, ask: a.askForNames}
 	t.reader, t.asks = a.names, a.names
 	if old, ok := from.reader(t).(*held[map[string]string]); ok {
 		a.names.goOn(old)
@@ -42,13 +31,16 @@ func (c *Collector) addEnterpriseNames(a *account, from kept) error {
 	return nil
 }
 
-// askForNames returns nil if the user may not ask.
-func askForNames(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) (map[string]string, error) {
+// askForNames asks EPS. If the user may not ask, the names that are known hold.
+func (a *account) askForNames(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) (map[string]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, namesWait)
 	defer cancel()
 	names, allowed, err := tagapi.ListEnterpriseProjects(ctx, s)
 	if err == nil && !allowed {
 		into.Notice("the user may not list enterprise projects: those whose listings have no names are shown by their IDs")
+		if names = a.names.last(); names == nil {
+			names = map[string]string{} // from now on nobody waits for them
+		}
 	}
 	return names, err
 }
