@@ -55,6 +55,24 @@ func TestCredentialOfAnotherAccount(t *testing.T) {
 	})
 }
 
+// TestAnotherAccountFails: where a reload gives another account by its ID, and that cannot be
+// read, nothing is said of what the one before had: neither that it failed nor on the pages.
+func TestAnotherAccountFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCompany(t)
+		c.accounts[0].Discover = nil
+		c.reload()
+		c.scrape("")
+		defer c.cloud.Inject(simulator.Fault{Account: beta, Answer: simulator.Instead(simulator.Empty(500))})()
+		c.accounts[0].ID, c.accounts[0].Credential = beta, c.account("beta", beta).Credential
+		c.reload()
+		if last := c.collector.Last(); len(last) != 1 || !last[0].Begun.IsZero() {
+			t.Errorf("before it is read, the pages say %+v", last)
+		}
+		c.wants("beta fails", c.scrape(""), "acme/config failed")
+	})
+}
+
 // TestProjectOfTwoNames: a scrape of one project of one account asks IAM for the first time,
 // whatever projects of other accounts are called.
 func TestProjectOfTwoNames(t *testing.T) {

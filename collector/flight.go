@@ -239,9 +239,9 @@ func (t *target) conclude(f *flight, r result) {
 	if f.open--; f.open > 0 {
 		return
 	}
-	t.memory.journal.notice(t.logger, f.reading.Notices())
+	t.journal.notice(t.logger, f.reading.Notices())
 	if f.outcome != nil {
-		t.memory.journal.log(t.logger, *f.outcome)
+		t.journal.log(t.logger, *f.outcome)
 	}
 }
 

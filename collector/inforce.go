@@ -115,11 +115,10 @@ func (c *Collector) addPolicy(of config.Effective, from kept) error {
 		return err
 	}
 	t.iam.foresee([]string{huaweicloud.OpAuthDomains}) // whose policy it is, and who asks, may both be asked
-	t.accountID = of.AccountID
 	f := &inForce{key: keyOf(t.is), ours: c.Config.Policy, accountID: of.AccountID, iam: iam}
 	f.renewAfter, f.ask, f.adopt = of.RenewAfter, f.askOrganizations, dateChange
 	t.reader, t.asks, t.policy = f, f, f
-	if old, ok := from.reader(t).(*inForce); ok {
+	if old, ok := from.reader(t).(*inForce); ok && old.accountID == f.accountID {
 		f.goOn(old)
 	}
 	c.policies = append(c.policies, f)

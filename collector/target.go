@@ -35,8 +35,9 @@ type target struct {
 	iam        *apiSeries // nil: IAM is asked for nothing
 	logger     log.Logger
 
-	reader tagapi.Reader
-	memory *memory // taken over by the next configuration
+	reader  tagapi.Reader
+	journal *journal // taken over by the next configuration
+	memory  *memory  // likewise, if it is about the same project or account
 
 	mu      sync.Mutex
 	current *flight
@@ -44,9 +45,13 @@ type target struct {
 
 // memory is what is known of a target from its reads so far.
 type memory struct {
-	journal journal
-	last    lastRead
-	seen    seenParts
+	last lastRead
+	seen seenParts
+}
+
+// isOf reports whether another target is of the same project or account.
+func (t *target) isOf(other *target) bool {
+	return t.is.ProjectID == other.is.ProjectID && t.accountID == other.accountID
 }
 
 // part is what the target reads; without a resource type if it reads many parts.
@@ -129,9 +134,12 @@ func (c *Collector) prepare(t *target, from kept) {
 	}
 	t.logger = log.With(t.logger, "service", t.is.Service)
 	t.series = c.keepSeries(from, keyOf(t.is), t.source.Operations)
-	t.memory = new(memory)
+	t.journal, t.memory = new(journal), new(memory)
 	if old := from.target(t); old != nil {
-		t.memory = old.memory
+		t.journal = old.journal
+		if old.isOf(t) {
+			t.memory = old.memory
+		}
 	}
 }
 
@@ -157,7 +165,7 @@ func (k kept) target(t *target) *target {
 // reader returns what has read the same before, nil if nothing has.
 func (k kept) reader(t *target) tagapi.Reader {
 	old := k.target(t)
-	if old == nil || old.is.ProjectID != t.is.ProjectID || old.accountID != t.accountID || old.endpoint != t.endpoint {
+	if old == nil || !old.isOf(t) || old.endpoint != t.endpoint {
 		return nil
 	}
 	if t.asks == nil && old.exclude.String() != t.exclude.String() { // other keys are tags now
