@@ -11,49 +11,40 @@ const (
 type kind struct {
 	name, short string // provider.type, and what names of resources have of it
 	n           int
-	care        int // percent of them that are tagged as the company wants it
-	is          nature
+	care        int    // percent of them that are tagged as the company wants it; 0: they cannot be tagged
+	global      bool   // they are of no region and project
 	teams       string // who has such; "": all
 }
-
-type nature int
-
-// What resources of a kind are.
-const (
-	ofProjects nature = iota
-	global
-	untaggable // and global
-)
 
 const ddsKind = "dds.instances"
 
 func kinds() []kind {
 	return []kind{
-		{"ecs.cloudservers", "vm", 124, 84, ofProjects, ""},
-		{"evs.volumes", "disk", 112, 74, ofProjects, ""},
-		{"ims.images", "image", 12, 50, ofProjects, "core"},
-		{"vpc.vpcs", "net", 14, 80, ofProjects, "portal erp warehouse overseas core"},
-		{"vpc.publicips", "eip", 40, 58, ofProjects, ""},
-		{"vpc.securityGroups", "sg", 30, 66, ofProjects, "portal erp warehouse overseas core"},
-		{"elb.loadbalancers", "lb", 18, 84, ofProjects, "portal loyalty overseas core"},
-		{"nat.natGateways", "nat", 8, 80, ofProjects, "warehouse core"},
-		{"sfsturbo.shares", "share", 6, 85, ofProjects, "erp"},
-		{"cbr.vault", "vault", 12, 76, ofProjects, "erp core"},
-		{"rds.instances", "rds", 26, 88, ofProjects, ""},
-		{ddsKind, "dds", 14, 92, ofProjects, "portal loyalty warehouse insight"},
-		{"gaussdb.instance", "gauss", 4, 100, ofProjects, "erp"},
-		{"dcs.redis", "redis", 14, 90, ofProjects, "portal loyalty overseas"},
-		{"css.clusters", "search", 5, 80, ofProjects, "portal"},
-		{"mrs.mrs", "mrs", 3, 100, ofProjects, "insight"},
-		{"cce.clusters", "k8s", 8, 94, ofProjects, "portal warehouse core"},
-		{"cce.nodes", "node", 42, 86, ofProjects, "portal warehouse core"},
-		{"dms.kafkas", "kafka", 5, 90, ofProjects, "transport insight"},
-		{"fgs.functions", "fn", 28, 62, ofProjects, "portal transport"},
-		{"smn.topic", "topic", 10, 60, ofProjects, "core"},
-		{"kms.keys", "key", 20, 72, ofProjects, "payroll core"},
-		{"obs.buckets", "bucket", 36, 70, global, ""},
-		{"cdn.domains", "cdn", 9, 78, global, "portal overseas"},
-		{"config.policyAssignments", "rule", 6, 0, untaggable, "core"},
+		{"ecs.cloudservers", "vm", 124, 84, false, ""},
+		{"evs.volumes", "disk", 112, 74, false, ""},
+		{"ims.images", "image", 12, 50, false, "core"},
+		{"vpc.vpcs", "net", 14, 80, false, "portal erp warehouse overseas core"},
+		{"vpc.publicips", "eip", 40, 58, false, ""},
+		{"vpc.securityGroups", "sg", 30, 66, false, "portal erp warehouse overseas core"},
+		{"elb.loadbalancers", "lb", 18, 84, false, "portal loyalty overseas core"},
+		{"nat.natGateways", "nat", 8, 80, false, "warehouse core"},
+		{"sfsturbo.shares", "share", 6, 85, false, "erp"},
+		{"cbr.vault", "vault", 12, 76, false, "erp core"},
+		{"rds.instances", "rds", 26, 88, false, ""},
+		{ddsKind, "dds", 14, 92, false, "portal loyalty warehouse insight"},
+		{"gaussdb.instance", "gauss", 4, 100, false, "erp"},
+		{"dcs.redis", "redis", 14, 90, false, "portal loyalty overseas"},
+		{"css.clusters", "search", 5, 80, false, "portal"},
+		{"mrs.mrs", "mrs", 3, 100, false, "insight"},
+		{"cce.clusters", "k8s", 8, 94, false, "portal warehouse core"},
+		{"cce.nodes", "node", 42, 86, false, "portal warehouse core"},
+		{"dms.kafkas", "kafka", 5, 90, false, "transport insight"},
+		{"fgs.functions", "fn", 28, 62, false, "portal transport"},
+		{"smn.topic", "topic", 10, 60, false, "core"},
+		{"kms.keys", "key", 20, 72, false, "payroll core"},
+		{"obs.buckets", "bucket", 36, 70, true, ""},
+		{"cdn.domains", "cdn", 9, 78, true, "portal overseas"},
+		{"config.policyAssignments", "rule", 6, 0, true, "core"},
 	}
 }
 

@@ -45,26 +45,24 @@ func (k kind) resource(n, order int, edits edits) (simulator.AccountResource, bo
 	meant := fmt.Sprintf("owner=%s env=%s cost-center=CC-%s %s", t.owner, env, t.costCenter, t.tags)
 	if careless, habit := chance.roll()%100 >= k.care, chance.roll()%len(habits()); careless {
 		words := strings.NewReplacer("{cc}", t.costCenter, "{owner}", t.owner, "{team}", t.name).Replace(habits()[habit])
-		edits.changes = append([]change{{resource: name, edits: words}}, edits.changes...)
+		edits = append([]change{{resource: name, edits: words}}, edits...)
 	}
 	tags, exists := edits.apply(name, meant)
 	provider, kindName, _ := strings.Cut(k.name, ".")
-	created := createdAt(n)
 	r := simulator.AccountResource{
 		ID: uuid(minghuiName, name), Name: name, Provider: provider, Type: kindName, Tags: tags,
 		EnterpriseProjectID: t.enterpriseProject, EnterpriseProject: enterpriseProjectNames()[t.enterpriseProject],
-		Created: created.Format([]string{"2006-01-02T15:04:05Z", "2006-01-02T15:04:05.000Z", "2006-01-02T15:04Z"}[order%3]),
+		Created: createdAt(minghuiName, name).Format([]string{"2006-01-02T15:04:05Z", "2006-01-02T15:04:05.000Z", "2006-01-02T15:04Z"}[order%3]),
 	}
-	switch k.is {
-	case ofProjects:
+	if !k.global {
 		r.Region, _, _ = strings.Cut(t.project, "_")
 		r.Project, r.ProjectName = companyProjectID(t.project), t.project
-	case global:
-	case untaggable:
+	}
+	if k.care == 0 {
 		r.TagsMember = simulator.Absent
 	}
 	if k.name == ddsKind {
-		r.ID = hash(minghuiName, name)[:32] + "in02"
+		r.ID = instanceID(minghuiName, name)
 	}
 	return r, exists
 }
@@ -72,11 +70,10 @@ func (k kind) resource(n, order int, edits edits) (simulator.AccountResource, bo
 // databases are the DDS instances of a project, which Config lists too.
 func databases(resources []simulator.AccountResource, project string) []simulator.Instance {
 	var instances []simulator.Instance
-	for i, r := range resources {
+	for _, r := range resources {
 		if r.Provider+"."+r.Type == ddsKind && r.Project == project {
 			instances = append(instances, simulator.Instance{
-				ID: r.ID, Name: r.Name, EnterpriseProjectID: r.EnterpriseProjectID, Tags: r.Tags, Created: createdAt(i),
-				VPCID: uuid(project, "vpc"), SubnetID: uuid(project, "subnet"),
+				ID: r.ID, Name: r.Name, EnterpriseProjectID: r.EnterpriseProjectID, Tags: r.Tags, Created: createdAt(minghuiName, r.Name),
 			})
 		}
 	}

@@ -45,11 +45,8 @@ type change struct {
 
 const absent = "absent"
 
-// poolChange is a value that a key of the resource pools has while its window holds.
-type poolChange struct {
-	when                window
-	project, key, value string
-}
+// pools stands for all ModelArts pools of a project. A change adds a value to theirs.
+const pools = "ModelArts pools"
 
 // changes is the drift. In each quarter of an hour, things go wrong one after the
 // other and are mended from its middle on, so that something happens in each step.
@@ -89,6 +86,12 @@ func changes() []change {
 		{window{2 * hour, 60, 180}, "shop-prod", "reviews-nlp", "pipeline=blue"},
 		{window{6 * hour, 200, 500}, "shop-staging", "perf-test-rs-01", absent},
 
+		{window{quarter, 5, 20}, "lake-analytics", pools, "env=Dev"},
+		{window{quarter, 10, 24}, "shop-prod", pools, "cost-center=cc4440"},
+		{window{quarter, 15, 0}, "lake-analytics", pools, "model=pangu-38b"},
+		{window{hour, 30, 75}, "shop-staging", pools, "temp=benchmark"},
+		{window{2 * hour, 45, 200}, "lake-analytics", pools, "queue=urgent"},
+
 		// From 01:00 to 05:00 in China, which is 17:00 to 21:00 UTC.
 		{window{day, 21 * hour, 17 * hour}, "lake-analytics", "nightly-backfill-01", absent},
 		{window{day, 21 * hour, 17*hour + 4}, "lake-analytics", "nightly-backfill-02", absent},
@@ -105,37 +108,17 @@ func changes() []change {
 	}
 }
 
-func poolChanges() []poolChange {
-	return []poolChange{
-		{window{quarter, 5, 20}, "lake-analytics", "env", "Dev"},
-		{window{quarter, 10, 24}, "shop-prod", "cost-center", "cc4440"},
-		{window{quarter, 15, 0}, "lake-analytics", "model", "pangu-38b"},
-		{window{hour, 30, 75}, "shop-staging", "temp", "benchmark"},
-		{window{2 * hour, 45, 200}, "lake-analytics", "queue", "urgent"},
-	}
-}
-
-// edits are what holds in one project in one step.
-type edits struct {
-	changes []change
-	pools   []poolChange
-}
+// edits are the changes that hold in one project in one step.
+type edits []change
 
 func editsAt(project string, step int64) edits {
-	return edits{
-		changes: slices.DeleteFunc(changes(), func(c change) bool {
-			return c.project != project || !c.when.holds(step)
-		}),
-		pools: slices.DeleteFunc(poolChanges(), func(c poolChange) bool {
-			return c.project != project || !c.when.holds(step)
-		}),
-	}
+	return slices.DeleteFunc(changes(), func(c change) bool { return c.project != project || !c.when.holds(step) })
 }
 
 // apply returns a resource's tags, and whether it exists.
 func (e edits) apply(resource, text string) ([]simulator.Tag, bool) {
 	tags := parseTags(text)
-	for _, c := range e.changes {
+	for _, c := range e {
 		if c.resource != resource {
 			continue
 		}
@@ -170,13 +153,17 @@ func (e edits) poolTags(keys []poolKey) []simulator.PoolTag {
 	for _, k := range keys {
 		tags = append(tags, simulator.PoolTag{Key: k.key, Values: strings.Fields(k.values)})
 	}
-	for _, c := range e.pools {
-		i := slices.IndexFunc(tags, func(t simulator.PoolTag) bool { return t.Key == c.key })
-		if i < 0 {
-			tags = append(tags, simulator.PoolTag{Key: c.key, Values: []string{c.value}})
+	for _, c := range e {
+		if c.resource != pools {
 			continue
 		}
-		tags[i].Values = append(tags[i].Values, c.value)
+		key, value, _ := strings.Cut(c.edits, "=")
+		i := slices.IndexFunc(tags, func(t simulator.PoolTag) bool { return t.Key == key })
+		if i < 0 {
+			i = len(tags)
+			tags = append(tags, simulator.PoolTag{Key: key})
+		}
+		tags[i].Values = append(tags[i].Values, value)
 	}
 	return tags
 }

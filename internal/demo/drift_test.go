@@ -97,13 +97,7 @@ func TestTheTablesNameWhatExists(t *testing.T) {
 		names[project+"/"+name] = true
 	}
 	for _, p := range projects() {
-		add(p.name, "")
-		for _, in := range p.instances {
-			add(p.name, in.name)
-		}
-		for _, w := range p.workspaces {
-			add(p.name, w.name)
-		}
+		add(p.name, pools)
 		for _, g := range p.groups {
 			for _, name := range g.names() {
 				add(p.name, name)
@@ -112,23 +106,18 @@ func TestTheTablesNameWhatExists(t *testing.T) {
 	}
 	for order, k := range kinds() {
 		for i := range k.n {
-			r, _ := k.resource(i, order, edits{})
+			r, _ := k.resource(i, order, nil)
 			add(minghuiName, r.Name)
 		}
 	}
-	check := func(w window, project, resource string) {
-		if !names[project+"/"+resource] {
-			t.Errorf("a change is about %s of %s, which is not there", resource, project)
+	for _, c := range changes() {
+		w := c.when
+		if !names[c.project+"/"+c.resource] {
+			t.Errorf("a change is about %s of %s, which is not there", c.resource, c.project)
 		}
 		if day%w.cycle != 0 || w.from == w.to || min(w.from, w.to) < 0 || max(w.from, w.to) > w.cycle {
-			t.Errorf("window %v of %s is not in a part of a day", w, resource)
+			t.Errorf("window %v of %s is not in a part of a day", w, c.resource)
 		}
-	}
-	for _, c := range changes() {
-		check(c.when, c.project, c.resource)
-	}
-	for _, c := range poolChanges() {
-		check(c.when, c.project, "")
 	}
 }
 

@@ -3,6 +3,7 @@ package demo
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 
@@ -13,27 +14,33 @@ import (
 // unique in it, since changes go by them.
 type project struct {
 	id, name, region string
-	instances        []instance
-	workspaces       []workspace
 	pools            []poolKey
 	groups           []group
 }
 
-// Tags are written "key=value key= key": a value, an empty one, null.
-
-type instance struct{ name, mode, enterpriseProject, tags string }
-
-type workspace struct{ name, enterpriseProject, tags string }
-
-// poolKey is a tag key of the resource pools and its values, between spaces.
+// poolKey is a tag key of the ModelArts pools and its values, between spaces.
 type poolKey struct{ key, values string }
 
-// The modes of a DDS instance.
-const (
-	sharding   = "Sharding"
-	replicaSet = "ReplicaSet"
-	single     = "Single"
-)
+// group is some resources of one kind that are meant to be tagged alike. They are called
+// name-01, name-02 and so on; one that is alone has the name itself.
+type group struct {
+	kind, name        string // the kind as policies name it, such as ecs:cloudservers
+	n                 int
+	enterpriseProject string
+	tags              string // "key=value key= key": a value, an empty one, null
+}
+
+// names are those of its resources.
+func (g group) names() []string {
+	if g.n == 1 {
+		return []string{g.name}
+	}
+	var names []string
+	for i := range g.n {
+		names = append(names, fmt.Sprintf("%s-%02d", g.name, i+1))
+	}
+	return names
+}
 
 // The enterprise projects.
 const (
@@ -49,8 +56,8 @@ func enterpriseProjectNames() map[string]string {
 }
 
 func enterpriseProjects() (all []simulator.EnterpriseProject) {
-	for i, id := range []string{epRetail, epPayments, epData} {
-		all = append(all, simulator.EnterpriseProject{ID: id, Name: enterpriseProjectNames()[id], Created: createdAt(i), Updated: createdAt(i)})
+	for _, id := range []string{epRetail, epPayments, epData} {
+		all = append(all, simulator.EnterpriseProject{ID: id, Name: enterpriseProjectNames()[id], Created: createdAt(id), Updated: createdAt(id)})
 	}
 	return all
 }
@@ -70,38 +77,35 @@ func fleetAt(step int64) []simulator.Project {
 
 func (p project) at(step int64) simulator.Project {
 	edits := editsAt(p.name, step)
-	s := simulator.Project{ID: p.id, Name: p.region + "_" + p.name, Region: p.region}
-	for i, row := range p.instances {
-		tags, exists := edits.apply(row.name, row.tags)
-		if !exists {
-			continue
-		}
-		s.Instances = append(s.Instances, simulator.Instance{
-			ID:                  hash(p.name, row.name)[:32] + "in02",
-			Name:                row.name,
-			Mode:                row.mode,
-			EnterpriseProjectID: row.enterpriseProject,
-			VPCID:               uuid(p.name, "vpc"),
-			SubnetID:            uuid(p.name, "subnet"),
-			Created:             createdAt(i),
-			Tags:                tags,
-		})
+	s := simulator.Project{
+		ID: p.id, Name: p.region + "_" + p.name, Region: p.region,
+		PoolTags: edits.poolTags(p.pools), Resources: make(map[string][]simulator.Instance),
 	}
-	for _, row := range p.workspaces {
-		if tags, exists := edits.apply(row.name, row.tags); exists {
-			s.Workspaces = append(s.Workspaces, simulator.Workspace{
-				ID: uuid(p.name, row.name), Name: row.name, EnterpriseProjectID: row.enterpriseProject, Tags: tags,
-			})
+	for _, g := range p.groups {
+		for _, name := range g.names() {
+			tags, exists := edits.apply(name, g.tags)
+			if !exists {
+				continue
+			}
+			r := simulator.Instance{ID: uuid(p.name, name), Name: name, EnterpriseProjectID: g.enterpriseProject, Tags: tags}
+			switch g.kind {
+			case "dds:instance":
+				r.ID, r.Created = instanceID(p.name, name), createdAt(p.name, name)
+				s.Instances = append(s.Instances, r)
+			case "fabric:workspace":
+				s.Workspaces = append(s.Workspaces, r)
+			default:
+				s.Resources[g.kind] = append(s.Resources[g.kind], r)
+			}
 		}
 	}
-	s.PoolTags = edits.poolTags(p.pools)
-	s.Resources = p.listed(edits)
 	return s
 }
 
-// createdAt is when the n-th instance of a table was created.
-func createdAt(n int) time.Time {
-	return time.Date(2024, time.March, 4+9*n, 9, 7*n, 0, 0, time.UTC)
+// createdAt is when something was created: as if by chance, but always the same.
+func createdAt(names ...string) time.Time {
+	chance := dice{hash(names...)}
+	return time.Date(2024, time.January, 1+chance.roll()%800, 0, chance.roll()%(24*60), 0, 0, time.UTC)
 }
 
 // hash makes 64 hex digits of names.
@@ -109,6 +113,9 @@ func hash(names ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(names, "/")))
 	return hex.EncodeToString(sum[:])
 }
+
+// instanceID has the form of a DDS instance's.
+func instanceID(names ...string) string { return hash(names...)[:32] + "in02" }
 
 func uuid(names ...string) string {
 	h := hash(names...)

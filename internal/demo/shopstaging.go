@@ -6,38 +6,6 @@ const shopStagingID = "8c1d27e95f0a4b36a7e40d92b6f3158e"
 func shopStaging() project {
 	return project{
 		id: shopStagingID, name: "shop-staging", region: "cn-north-4",
-		instances: []instance{
-			{"orders-rs-stg-01", replicaSet, epRetail, ordersTeam + "env=staging"},
-			{"orders-rs-stg-02", replicaSet, epRetail, ordersTeam + "env=staging"},
-			{"cart-rs-stg-01", replicaSet, epRetail, ordersTeam + "env=staging"},
-			{"cart-rs-stg-02", replicaSet, epRetail, ordersTeam + "env=staging"},
-			{"pay-rs-stg-01", replicaSet, epPayments, paymentsTeam + "env=staging"},
-			{"pay-rs-stg-02", replicaSet, epPayments, paymentsTeam + "env=staging"},
-			{"catalog-rs-stg-01", replicaSet, epRetail, catalogTeam + "env=staging"},
-			{"search-rs-stg-01", replicaSet, epRetail, searchTeam + "env=staging"},
-			{"coupons-single-stg", single, epRetail, marketingTeam + "env=test"}, // not a value we have
-			{"sessions-single-stg", single, epDefault, platform + "env=staging"},
-			{"ci-single-01", single, epDefault, platform + "env=dev"},
-			{"ci-single-02", single, epDefault, platform + "env=dev note"},
-			{"perf-test-rs-01", replicaSet, epDefault, platform + "env=dev"},
-		},
-		workspaces: []workspace{
-			{"sales-dashboard-stg", epRetail, ordersTeam + "env=staging"},
-			{"orders-realtime-stg", epRetail, ordersTeam + "env=staging"},
-			{"payments-settlement-stg", epPayments, paymentsTeam + "env=staging"},
-			{"fraud-detection-stg", epPayments, paymentsTeam + "env=staging"},
-			{"catalog-enrichment-stg", epRetail, catalogTeam + "env=staging"},
-			{"price-optimizer-stg", epRetail, catalogTeam + "env=staging"},
-			{"search-ranking-stg", epRetail, searchTeam + "env=staging"},
-			{"recommendations-stg", epRetail, searchTeam + "env=staging"},
-			{"promo-banner-stg", epRetail, marketingTeam + "env=staging"},
-			{"ui-preview-01", epDefault, marketingTeam + "env=dev"},
-			{"ui-preview-02", epDefault, marketingTeam + "env=dev"},
-			{"load-generator", epDefault, platform + "env=dev purpose="},
-			{"test-data-factory", epDefault, platform + "env=dev"},
-			{"integration-tests", epDefault, platform + "env=dev"},
-			{"sandbox-zhang-min", "", ""},
-		},
 		pools: []poolKey{
 			{"owner", "zhang.min platform-team"},
 			{"env", "staging dev"},
@@ -51,6 +19,32 @@ func shopStaging() project {
 
 func shopStagingGroups() []group {
 	return []group{
+		{"dds:instance", "orders-rs-stg", 2, epRetail, ordersTeam + "env=staging"},
+		{"dds:instance", "cart-rs-stg", 2, epRetail, ordersTeam + "env=staging"},
+		{"dds:instance", "pay-rs-stg", 2, epPayments, paymentsTeam + "env=staging"},
+		{"dds:instance", "catalog-rs-stg-01", 1, epRetail, catalogTeam + "env=staging"},
+		{"dds:instance", "search-rs-stg-01", 1, epRetail, searchTeam + "env=staging"},
+		{"dds:instance", "coupons-single-stg", 1, epRetail, marketingTeam + "env=test"}, // not a value we have
+		{"dds:instance", "sessions-single-stg", 1, epDefault, platform + "env=staging"},
+		{"dds:instance", "ci-single-01", 1, epDefault, platform + "env=dev"},
+		{"dds:instance", "ci-single-02", 1, epDefault, platform + "env=dev note"},
+		{"dds:instance", "perf-test-rs-01", 1, epDefault, platform + "env=dev"},
+
+		{"fabric:workspace", "sales-dashboard-stg", 1, epRetail, ordersTeam + "env=staging"},
+		{"fabric:workspace", "orders-realtime-stg", 1, epRetail, ordersTeam + "env=staging"},
+		{"fabric:workspace", "payments-settlement-stg", 1, epPayments, paymentsTeam + "env=staging"},
+		{"fabric:workspace", "fraud-detection-stg", 1, epPayments, paymentsTeam + "env=staging"},
+		{"fabric:workspace", "catalog-enrichment-stg", 1, epRetail, catalogTeam + "env=staging"},
+		{"fabric:workspace", "price-optimizer-stg", 1, epRetail, catalogTeam + "env=staging"},
+		{"fabric:workspace", "search-ranking-stg", 1, epRetail, searchTeam + "env=staging"},
+		{"fabric:workspace", "recommendations-stg", 1, epRetail, searchTeam + "env=staging"},
+		{"fabric:workspace", "promo-banner-stg", 1, epRetail, marketingTeam + "env=staging"},
+		{"fabric:workspace", "ui-preview", 2, epDefault, marketingTeam + "env=dev"},
+		{"fabric:workspace", "load-generator", 1, epDefault, platform + "env=dev purpose="},
+		{"fabric:workspace", "test-data-factory", 1, epDefault, platform + "env=dev"},
+		{"fabric:workspace", "integration-tests", 1, epDefault, platform + "env=dev"},
+		{"fabric:workspace", "sandbox-zhang-min", 1, "", ""},
+
 		{"ecs:cloudservers", "storefront-stg-vm", 2, epRetail, ordersTeam + "env=staging"},
 		{"ecs:cloudservers", "payments-stg-vm", 2, epPayments, paymentsTeam + "env=staging"},
 		{"ecs:cloudservers", "ci-runner", 4, epDefault, platform + "env=dev"},
