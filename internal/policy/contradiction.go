@@ -66,28 +66,30 @@ func forbiddenContradiction(a, b *rule) string {
 	return ""
 }
 
-// valuesMeet reports whether some value may satisfy both rules. It is false
-// only where that is certain.
+// valuesMeet reports whether some value may satisfy both rules, which may be one and the
+// same. It is false only where that is certain: what a wildcard and a pattern have in
+// common is not looked for.
 func valuesMeet(a, b *rule) bool {
-	if !a.checksValues() || !b.checksValues() || (a.values == nil && b.values == nil) {
+	switch {
+	case a.values == nil && b.values == nil:
 		return true
+	case a.values == nil:
+		a, b = b, a
 	}
-	return a.couldMeet(b) || b.couldMeet(a)
-}
-
-// couldMeet reports whether a value of this rule's list may satisfy the other
-// rule and its own pattern.
-func (r *rule) couldMeet(o *rule) bool {
-	if r.values == nil {
-		return false // the other rule's list decides
-	}
-	own := valueSet{exact: map[string]bool{}, wildcards: r.values.wildcards}
-	for v := range r.values.exact {
-		if r.accepts(v) {
-			own.exact[v] = true
+	for v := range a.values.exact {
+		if a.accepts(v) && b.accepts(v) {
+			return true
 		}
 	}
-	return own.couldMeet(o)
+	if b.values == nil {
+		return len(a.values.wildcards) > 0
+	}
+	for v := range b.values.exact {
+		if a.accepts(v) && b.accepts(v) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(a.values.wildcards, func(w wildcard) bool { return slices.ContainsFunc(b.values.wildcards, w.meets) })
 }
 
 // overlap reports whether a resource exists to which both rules apply. It is false where

@@ -3,6 +3,7 @@ package policy
 import (
 	"bytes"
 	"errors"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -17,12 +18,8 @@ import (
 // document comes while the exporter runs, when nobody is there to be told.
 func (p *Policy) With(inForce Document) (both *Policy, names []string, err error) {
 	both = new(Policy)
-	taken := make(map[string]bool)
 	if p != nil {
-		both.rules, both.responsible = append(both.rules, p.rules...), p.responsible
-	}
-	for _, r := range both.rules {
-		taken[r.name] = true
+		both.rules, both.responsible = slices.Clone(p.rules), p.responsible
 	}
 	if len(bytes.TrimSpace(inForce.Content)) == 0 {
 		return both, nil, nil
@@ -33,10 +30,9 @@ func (p *Policy) With(inForce Document) (both *Policy, names []string, err error
 	}
 	for _, in := range mergeDocument(nil, d, opAll) {
 		r := in.rule()
-		for taken[r.name] {
+		for slices.ContainsFunc(both.rules, func(ours *rule) bool { return ours.name == r.name }) {
 			r.name += inForceMark
 		}
-		taken[r.name] = true
 		both.rules = append(both.rules, r)
 		names = append(names, r.name)
 	}

@@ -7,14 +7,27 @@ import (
 	"huaweicloud_tag_exporter/internal/inventory"
 )
 
-// marks are what a resource showed about one rule.
-type marks uint8
-
+// The reasons by their places in allReasons.
 const (
-	hasKey   marks = 1 << iota // the exact key
-	badValue                   // the exact key with a value that is not allowed
-	badCase                    // a key that is equal but for case
+	forbidden = iota
+	keyCase
+	missing
+	value
 )
+
+// allReasons are in the order in which they are told.
+var allReasons = [...]Reason{forbidden: Forbidden, keyCase: KeyCase, missing: Missing, value: Value}
+
+// reasons says of each reason whether it is there.
+type reasons [len(allReasons)]bool
+
+// judged is a rule in one evaluation.
+type judged struct {
+	*rule
+	may    reasons              // be there at all
+	found  reasons              // in the resource that was looked at last
+	counts [len(allReasons)]int // resources, or pairs, by reason
+}
 
 // hit says that a tag's key concerns a rule.
 type hit struct {
@@ -28,47 +41,45 @@ type concern struct {
 	turn int // to name who is responsible; never: it does not
 }
 
-// tally counts one rule's violations, by reason.
-type tally struct{ missing, value, forbidden, keyCase int }
-
 // judge holds one evaluation. It is not safe for concurrent use.
 type judge struct {
-	rules   []*rule
-	missing bool    // whether an absent key counts: only where all resources are named
-	tallies []tally // beside rules
-
+	rules    []judged
 	byFolded map[string][]int   // a folded key's rules
 	byKey    map[string]concern // of each key met so far
-	marks    []marks            // beside rules, of the resource being judged
 
 	responsible []string          // keys that name who is; none: it is not asked
 	enterprise  int               // turn of the enterprise project among them; never: it has none
 	enterprises map[string]string // names of enterprise projects, by ID
 	parties     map[string]*Party // by name; nil: they are not asked for
-	party       string            // responsible for the resource being judged
 }
 
-func newJudge(rules []*rule, missing bool, responsible []string, enterprises map[string]string) *judge {
+// newJudge takes the rules that apply to the scope. An absent key counts only where all
+// resources are named.
+func (p *Policy) newJudge(scope Scope, reach inventory.Reach) *judge {
 	j := &judge{
-		rules:    rules,
-		missing:  missing,
-		tallies:  make([]tally, len(rules)),
-		byFolded: make(map[string][]int),
-		byKey:    make(map[string]concern),
-		marks:    make([]marks, len(rules)),
-
-		responsible: responsible,
+		rules:       make([]judged, 0, len(p.rules)),
+		byFolded:    make(map[string][]int),
+		byKey:       make(map[string]concern),
+		responsible: p.responsible,
 		enterprise:  never,
-		enterprises: enterprises,
+		enterprises: scope.EnterpriseProjects,
 	}
-	if len(responsible) > 0 {
+	if len(p.responsible) > 0 {
 		j.parties = make(map[string]*Party)
 	}
-	if turn := slices.Index(responsible, EnterpriseProject); turn >= 0 {
+	if turn := slices.Index(p.responsible, EnterpriseProject); turn >= 0 {
 		j.enterprise = turn
 	}
-	for i, r := range rules {
-		j.byFolded[r.folded] = append(j.byFolded[r.folded], i)
+	for _, r := range p.rules {
+		if r.appliesTo(scope) {
+			j.byFolded[r.folded] = append(j.byFolded[r.folded], len(j.rules))
+			j.rules = append(j.rules, judged{rule: r, may: reasons{
+				forbidden: r.forbidden,
+				keyCase:   !r.forbidden,
+				missing:   r.required && reach == inventory.All,
+				value:     r.checksValues(),
+			}})
+		}
 	}
 	return j
 }
@@ -87,9 +98,12 @@ func (j *judge) concern(key string) concern {
 	return c
 }
 
-// look marks what a resource shows about each rule, and who is responsible for it.
-func (j *judge) look(resource *inventory.Resource) {
-	clear(j.marks)
+// look finds for which reasons a resource breaks each rule, and returns who is
+// responsible for it.
+func (j *judge) look(resource *inventory.Resource) (party string) {
+	for i := range j.rules {
+		j.rules[i].found = reasons{missing: j.rules[i].may[missing]}
+	}
 	named, turn := "", never
 	for _, t := range resource.Tags {
 		c := j.concern(t.Key)
@@ -97,53 +111,40 @@ func (j *judge) look(resource *inventory.Resource) {
 			named, turn = t.Value, c.turn
 		}
 		for _, h := range c.hits {
-			r, m := j.rules[h.rule], &j.marks[h.rule]
+			r := &j.rules[h.rule]
 			if !h.exact {
-				*m |= badCase
+				r.found[keyCase] = r.may[keyCase]
 				continue
 			}
-			*m |= hasKey
-			if !r.accepts(t.Value) {
-				*m |= badValue
-			}
+			r.found[missing], r.found[forbidden], r.found[value] = false, r.may[forbidden], !r.accepts(t.Value)
 		}
 	}
-	j.party = j.nameParty(named, turn, resource.Enterprise)
+	return j.nameParty(named, turn, resource.Enterprise)
 }
 
 // countResources adds up what the resources break, and returns those that
 // break anything. It allocates nothing for one that breaks nothing.
 func (j *judge) countResources(resources []inventory.Resource) (broken []*inventory.Resource) {
 	for i := range resources {
-		j.look(&resources[i])
+		party := j.look(&resources[i])
 		bad := false
-		for n, r := range j.rules {
-			m, sum := j.marks[n], &j.tallies[n]
-			if r.forbidden {
-				if m&hasKey != 0 {
-					sum.forbidden++
-					bad = true
-				}
+		for n := range j.rules {
+			r := &j.rules[n]
+			if r.found == (reasons{}) { // as nearly always
 				continue
 			}
-			if m&badCase != 0 {
-				sum.keyCase++
-				bad = true
-			}
-			if j.missing && r.required && m&hasKey == 0 {
-				sum.missing++
-				bad = true
-			}
-			if m&badValue != 0 {
-				sum.value++
-				bad = true
+			bad = true
+			for reason, found := range r.found {
+				if found {
+					r.counts[reason]++
+				}
 			}
 		}
 		if bad {
 			broken = append(broken, &resources[i])
 		}
 		if j.parties != nil {
-			j.countParty(&resources[i], bad)
+			j.countParty(party, &resources[i], bad)
 		}
 	}
 	return broken
@@ -153,17 +154,15 @@ func (j *judge) countResources(resources []inventory.Resource) (broken []*invent
 func (j *judge) countPairs(values map[string][]string) {
 	for key, list := range values {
 		for _, h := range j.concern(key).hits {
-			r, sum := j.rules[h.rule], &j.tallies[h.rule]
-			switch {
-			case !h.exact:
-				sum.keyCase += max(1, len(list))
-			case r.forbidden:
-				sum.forbidden += max(1, len(list))
-			default:
-				for _, v := range list {
-					if !r.accepts(v) {
-						sum.value++
-					}
+			r := &j.rules[h.rule]
+			if !h.exact {
+				r.counts[keyCase] += max(1, len(list))
+				continue
+			}
+			r.counts[forbidden] += max(1, len(list))
+			for _, v := range list {
+				if !r.accepts(v) {
+					r.counts[value]++
 				}
 			}
 		}
@@ -173,21 +172,11 @@ func (j *judge) countPairs(values map[string][]string) {
 // sum returns the counts, 0 too, of every reason that each rule can have.
 func (j *judge) sum() []Count {
 	counts := slices.Grow([]Count(nil), 3*len(j.rules)) // as many reasons as a rule can have
-	for i, r := range j.rules {
-		add := func(reason Reason, n int) {
-			counts = append(counts, Count{Rule: r.name, Key: r.key, Reason: reason, Resources: n})
-		}
-		t := j.tallies[i]
-		if r.forbidden {
-			add(Forbidden, t.forbidden)
-			continue
-		}
-		add(KeyCase, t.keyCase)
-		if r.required && j.missing {
-			add(Missing, t.missing)
-		}
-		if r.checksValues() {
-			add(Value, t.value)
+	for _, r := range j.rules {
+		for reason, may := range r.may {
+			if may {
+				counts = append(counts, Count{Rule: r.name, Key: r.key, Reason: allReasons[reason], Resources: r.counts[reason]})
+			}
 		}
 	}
 	return counts
@@ -195,51 +184,31 @@ func (j *judge) sum() []Count {
 
 // explain appends what one resource breaks, in the order of the counts.
 func (j *judge) explain(to []Violation, res *inventory.Resource) []Violation {
-	j.look(res)
+	party := j.look(res)
 	for i, r := range j.rules {
-		add := func(reason Reason, value string) {
-			to = append(to, Violation{
-				ResourceID: res.ID, ResourceName: res.Name,
-				Rule: r.name, Key: r.key, Value: value, Reason: reason, Responsible: j.party,
-			})
-		}
-		m := j.marks[i]
-		if r.forbidden {
-			if m&hasKey != 0 {
-				add(Forbidden, valueOf(r, res.Tags))
+		for reason, found := range r.found {
+			if found {
+				to = append(to, Violation{
+					ResourceID: res.ID, ResourceName: res.Name, Rule: r.name, Key: r.key,
+					Value: j.wrong(i, reason, res.Tags), Reason: allReasons[reason], Responsible: party,
+				})
 			}
-			continue
-		}
-		if m&badCase != 0 {
-			add(KeyCase, j.otherCase(i, res.Tags))
-		}
-		if j.missing && r.required && m&hasKey == 0 {
-			add(Missing, "")
-		}
-		if m&badValue != 0 {
-			add(Value, valueOf(r, res.Tags))
 		}
 	}
 	return to
 }
 
-// valueOf returns the value of the rule's key. An inventory has each key once.
-func valueOf(r *rule, tags []inventory.Tag) string {
-	for _, t := range tags {
-		if t.Key == r.key {
-			return t.Value
-		}
-	}
-	return ""
-}
-
-// otherCase returns the first key, in byte order, that equals the rule's but
-// for case, so that it does not depend on the order of the tags.
-func (j *judge) otherCase(rule int, tags []inventory.Tag) string {
-	first := ""
+// wrong returns what is wrong with the tags: the key that equals the rule's but for case,
+// of several the first in byte order, so that it does not depend on the order of the tags;
+// else the value of the rule's key, if it is there. An inventory has each key once.
+func (j *judge) wrong(rule, reason int, tags []inventory.Tag) (first string) {
 	for _, t := range tags {
 		for _, h := range j.concern(t.Key).hits {
-			if h.rule == rule && !h.exact && (first == "" || t.Key < first) {
+			switch {
+			case h.rule != rule:
+			case reason != keyCase && h.exact:
+				return t.Value
+			case reason == keyCase && !h.exact && (first == "" || t.Key < first):
 				first = t.Key
 			}
 		}

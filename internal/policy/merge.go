@@ -7,14 +7,18 @@ import (
 
 // inherited is what the documents so far say about one policy key.
 type inherited struct {
-	name     string // the policy key, as the first document writes it
-	position string // there
-	tagKey   string // "": not given
-	values   []string
+	name     string    // the policy key, as the first document writes it
+	position string    // there
+	allowed  operators // for later documents, in all of it
+	tagKey   inheritedSetting
+	tagValue inheritedSetting
+}
 
-	// What later documents may do, to all of it and to each setting. It only
-	// ever shrinks: what a document withholds, a later one cannot give back.
-	allowed, keyAllowed, valueAllowed operators
+// inheritedSetting is what they say about one setting of it. What later documents may do
+// only ever shrinks: what a document withholds, a later one cannot give back.
+type inheritedSetting struct {
+	values  []string // empty: not given; of a tag key, the one
+	allowed operators
 }
 
 // mergeDocuments returns one rule for each policy key of the documents, in
@@ -48,49 +52,45 @@ func mergeDocument(all []*inherited, d document, allowed operators) []*inherited
 			}
 			i = len(all)
 			all = append(all, &inherited{
-				name: s.key, position: s.position,
-				allowed: opAll, keyAllowed: opAll, valueAllowed: opAll,
+				name: s.key, position: s.position, allowed: opAll,
+				tagKey: inheritedSetting{allowed: opAll}, tagValue: inheritedSetting{allowed: opAll},
 			})
 		}
 		in := all[i]
-		may := allowed & in.allowed
-		if key := s.tagKey.apply(nil, may&in.keyAllowed); len(key) > 0 {
-			in.tagKey = key[0]
-		}
-		in.values = s.tagValue.apply(in.values, may&in.valueAllowed)
+		in.tagKey.apply(s.tagKey, allowed&in.allowed)
+		in.tagValue.apply(s.tagValue, allowed&in.allowed)
 		in.allowed &= s.allowed
-		in.keyAllowed &= s.tagKey.allowed
-		in.valueAllowed &= s.tagValue.allowed
 	}
 	return all
 }
 
-// apply returns the inherited values after the operators that are allowed. One
-// that is not allowed has no effect. @@remove takes only from what is
-// inherited, so it takes nothing that the same document assigns or appends.
-func (s setting) apply(values []string, allowed operators) []string {
+// apply applies the operators that are allowed. One that is not has no effect. @@remove
+// takes only from what is inherited, so it takes nothing that the same document assigns
+// or appends.
+func (in *inheritedSetting) apply(s setting, allowed operators) {
+	allowed &= in.allowed
 	if s.remove != nil && allowed&opRemove != 0 {
-		values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return slices.Contains(s.remove, v) })
+		in.values = slices.DeleteFunc(slices.Clone(in.values), func(v string) bool { return slices.Contains(s.remove, v) })
 	}
 	if s.assign != nil && allowed&opAssign != 0 {
-		values = s.assign
+		in.values = s.assign
 	}
 	if s.append != nil && allowed&opAppend != 0 {
-		values = slices.Concat(values, s.append)
+		in.values = slices.Concat(in.values, s.append)
 	}
-	return values
+	in.allowed &= s.allowed
 }
 
 // rule returns what is in force. A policy key without a tag key means lower
 // case, one without values, or whose values were all removed, any value.
 func (in *inherited) rule() *rule {
-	r := &rule{name: in.name, key: in.tagKey, position: in.position}
-	if r.key == "" {
-		r.key = strings.ToLower(in.name)
+	r := &rule{name: in.name, key: strings.ToLower(in.name), position: in.position}
+	if len(in.tagKey.values) > 0 {
+		r.key = in.tagKey.values[0]
 	}
 	r.folded = fold(r.key)
-	if len(in.values) > 0 {
-		r.values = newValueSet(in.values)
+	if len(in.tagValue.values) > 0 {
+		r.values = newValueSet(in.tagValue.values)
 	}
 	return r
 }

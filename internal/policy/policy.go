@@ -171,13 +171,7 @@ func (p *Policy) Evaluate(scope Scope, inv inventory.Inventory, limit int) Verdi
 	if p == nil {
 		return Verdict{}
 	}
-	var rules []*rule
-	for _, r := range p.rules {
-		if r.appliesTo(scope) {
-			rules = append(rules, r)
-		}
-	}
-	j := newJudge(rules, inv.Reach == inventory.All, p.responsible, scope.EnterpriseProjects)
+	j := p.newJudge(scope, inv.Reach)
 	if inv.Reach == inventory.Pairs {
 		j.countPairs(inv.Values)
 		return Verdict{Counts: j.sum()}

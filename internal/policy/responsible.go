@@ -58,12 +58,12 @@ func (j *judge) nameParty(named string, turn int, enterprise *inventory.Enterpri
 	return cmp.Or(name, enterprise.ID)
 }
 
-// countParty counts the resource that was looked at.
-func (j *judge) countParty(resource *inventory.Resource, bad bool) {
-	party := j.parties[j.party]
+// countParty counts a resource for who is responsible for it.
+func (j *judge) countParty(name string, resource *inventory.Resource, bad bool) {
+	party := j.parties[name]
 	if party == nil {
-		party = &Party{Name: j.party}
-		j.parties[j.party] = party
+		party = &Party{Name: name}
+		j.parties[name] = party
 	}
 	party.Resources++
 	if len(resource.Tags) == 0 {

@@ -83,7 +83,7 @@ func compile(from Rule, known Known) (r *rule, problems []error) {
 		r.pattern, err = inventory.CompileWhole(from.Pattern)
 		report(".pattern", err)
 	}
-	if len(problems) == 0 && r.values != nil && r.pattern != nil && !r.values.couldMeet(r) {
+	if len(problems) == 0 && !valuesMeet(r, r) {
 		report(".values", fmt.Errorf("none of them matches the pattern %q", from.Pattern))
 	}
 	problems = append(problems, narrow(r, from, known)...)

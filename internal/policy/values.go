@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // valueSet is a list of allowed values, each with at most one * that stands
 // for any characters, also none.
@@ -39,35 +42,5 @@ func newValueSet(values []string) *valueSet {
 }
 
 func (s *valueSet) contains(value string) bool {
-	if s.exact[value] {
-		return true
-	}
-	for _, w := range s.wildcards {
-		if w.matches(value) {
-			return true
-		}
-	}
-	return false
-}
-
-// couldMeet reports whether the rule may accept a value of the set. It is
-// false only where that is certain: what a wildcard and a pattern have in
-// common is not looked for.
-func (s *valueSet) couldMeet(r *rule) bool {
-	for v := range s.exact {
-		if r.accepts(v) {
-			return true
-		}
-	}
-	for _, w := range s.wildcards {
-		if r.values == nil {
-			return true
-		}
-		for _, o := range r.values.wildcards {
-			if w.meets(o) {
-				return true
-			}
-		}
-	}
-	return false
+	return s.exact[value] || slices.ContainsFunc(s.wildcards, func(w wildcard) bool { return w.matches(value) })
 }
