@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -49,106 +48,128 @@ import (
 // sdkList is how one of the SDK's clients lists what carries tags. The request is JSON,
 // with {offset}, an item from 0, {first}, the same from 1, {page}, from 1, or {marker}.
 type sdkList struct {
-	kind            string // service and resource type
-	client          any
-	operation       string
-	request         string
-	items, id, tags string // where the answer has them, as the SDK spells it
+	kind      string // service and resource type
+	client    any
+	operation string
+	request   string
+	items     string // where the answer has them, as the SDK spells it
+
+	id, name, tags, enterprise string // where an item has them; "": it has no such thing
+}
+
+// resource is one as either of the two reads it.
+type resource struct {
+	name, enterprise string
+	tags             map[string]string
 }
 
 func sdkLists(client func(*httpclient.HcHttpClientBuilder) *httpclient.HcHttpClient) []sdkList {
 	ai := modelartssdk.NewModelArtsClient(client(modelartssdk.ModelArtsClientBuilder()))
 	return []sdkList{
-		{"ecs:cloudservers", ecs.NewEcsClient(client(ecs.EcsClientBuilder())), "ListServersDetails", `{"limit":50,"offset":{page},"not-tags":"__type_baremetal","enterprise_project_id":"all_granted_eps"}`, "servers", "id", "tags"},
-		{"bms:servers", bms.NewBmsClient(client(bms.BmsClientBuilder())), "ListBareMetalServers", `{"limit":50,"offset":{page},"enterprise_project_id":"all_granted_eps"}`, "servers", "id", "tags"},
-		{"ims:images", ims.NewImsClient(client(ims.ImsClientBuilder())), "ListImages", `{"limit":50,"marker":{marker},"__imagetype":"private","enterprise_project_id":"all_granted_eps"}`, "images", "id", "tags"},
-		{"cce:clusters", cce.NewCceClient(client(cce.CceClientBuilder())), "ListClusters", `{}`, "items", "metadata.uid", "spec.clusterTags"},
-		{"cce:clusters", cce.NewCceClient(client(cce.CceClientBuilder())), "ListAutopilotClusters", `{}`, "items", "metadata.uid", "spec.clusterTags"},
-		{"vpc:vpcs", vpc.NewVpcClient(client(vpc.VpcClientBuilder())), "ListVpcs", `{"limit":50,"marker":{marker},"enterprise_project_id":"all_granted_eps"}`, "vpcs", "id", "tags"},
-		{"vpc:subnets", vpc.NewVpcClient(client(vpc.VpcClientBuilder())), "ListVirsubnets", `{"limit":50,"marker":{marker}}`, "virsubnets", "id", "tags"},
-		{"vpc:subnets", oldvpc.NewVpcClient(client(oldvpc.VpcClientBuilder())), "ListSubnetsByTags", `{"body":{"action":"filter","limit":50,"offset":{offset}}}`, "resources", "resource_id", "tags"},
-		{"vpc:securitygroups", vpc.NewVpcClient(client(vpc.VpcClientBuilder())), "ListSecurityGroups", `{"limit":50,"marker":{marker},"enterprise_project_id":"all_granted_eps"}`, "security_groups", "id", "tags"},
-		{"vpc:publicips", eip.NewEipClient(client(eip.EipClientBuilder())), "ListPublicips", `{"limit":50,"marker":{marker},"enterprise_project_id":"all_granted_eps"}`, "publicips", "id", "tags"},
-		{"elb:loadbalancers", elb.NewElbClient(client(elb.ElbClientBuilder())), "ListLoadBalancers", `{"limit":50,"marker":{marker}}`, "loadbalancers", "id", "tags"},
-		{"elb:listeners", elb.NewElbClient(client(elb.ElbClientBuilder())), "ListListeners", `{"limit":50,"marker":{marker}}`, "listeners", "id", "tags"},
-		{"nat:natgateways", nat.NewNatClient(client(nat.NatClientBuilder())), "ListNatGatewayByTag", `{"body":{"action":"filter","limit":"50","offset":"{offset}"}}`, "resources", "resource_id", "tags"},
-		{"er:instances", er.NewErClient(client(er.ErClientBuilder())), "ListEnterpriseRouters", `{"limit":50,"marker":{marker},"owned_by_self":true}`, "instances", "id", "tags"},
-		{"vpnaas:vpngateways", vpn.NewVpnClient(client(vpn.VpnClientBuilder())), "ListVgws", `{}`, "vpn_gateways", "id", "tags"},
-		{"vpnaas:vpnconnections", vpn.NewVpnClient(client(vpn.VpnClientBuilder())), "ListVpnConnections", `{"limit":50,"marker":{marker}}`, "vpn_connections", "id", "tags"},
-		{"evs:volumes", evs.NewEvsClient(client(evs.EvsClientBuilder())), "ListVolumes", `{"limit":50,"offset":{offset},"enterprise_project_id":"all_granted_eps"}`, "volumes", "id", "tags"},
-		{"cbr:vault", cbr.NewCbrClient(client(cbr.CbrClientBuilder())), "ListVault", `{"limit":50,"offset":{offset},"enterprise_project_id":"all_granted_eps"}`, "vaults", "id", "tags"},
-		{"sfsturbo:shares", sfsturbo.NewSFSTurboClient(client(sfsturbo.SFSTurboClientBuilder())), "ListShares", `{"limit":50,"offset":{offset}}`, "shares", "id", "tags"},
-		{"sfsturbo:shares", sfsturbo.NewSFSTurboClient(client(sfsturbo.SFSTurboClientBuilder())), "ListSharesByTag", `{"body":{"action":"filter","limit":"50","offset":"{offset}"}}`, "resources", "resource_id", "tags"},
-		{"rds:instances", rds.NewRdsClient(client(rds.RdsClientBuilder())), "ListInstances", `{"limit":50,"offset":{offset}}`, "instances", "id", "tags"},
-		{"rds:instances", rds.NewRdsClient(client(rds.RdsClientBuilder())), "ListInstances", `{"limit":50,"offset":{offset},"group_type":"flexus"}`, "instances", "id", "tags"},
-		{"gaussdb:instance", gaussdb.NewGaussDBClient(client(gaussdb.GaussDBClientBuilder())), "ListGaussMySqlInstancesUnifyStatus", `{"limit":50,"offset":{offset}}`, "instances", "id", "tags"},
-		{"gaussdb-opengauss:instances", opengauss.NewGaussDBforopenGaussClient(client(opengauss.GaussDBforopenGaussClientBuilder())), "ListInstances", `{"limit":50,"offset":{offset}}`, "instances", "id", "tags"},
-		{"nosql:instances", nosql.NewGaussDBforNoSQLClient(client(nosql.GaussDBforNoSQLClientBuilder())), "ListInstancesByTags", `{"body":{"action":"filter","limit":"50","offset":"{offset}"}}`, "instances", "instance_id", "tags"},
-		{"dcs:redis", dcs.NewDcsClient(client(dcs.DcsClientBuilder())), "ListInstances", `{"limit":50,"offset":{offset},"include_failure":"true"}`, "instances", "instance_id", "tags"},
-		{"dms:kafkas", kafka.NewKafkaClient(client(kafka.KafkaClientBuilder())), "ListInstances", `{"engine":"kafka","include_failure":"true","limit":"50","offset":"{offset}"}`, "instances", "instance_id", "tags"},
-		{"dms:rabbitmqs", rabbitmq.NewRabbitMQClient(client(rabbitmq.RabbitMQClientBuilder())), "ListInstancesDetails", `{"engine":"rabbitmq","include_failure":"true","limit":"50","offset":"{offset}"}`, "instances", "instance_id", "tags"},
-		{"dms:rocketmqs", rocketmq.NewRocketMQClient(client(rocketmq.RocketMQClientBuilder())), "ListInstances", `{"engine":"rocketmq","include_failure":"true","limit":50,"offset":{offset}}`, "instances", "instance_id", "tags"},
-		{"dws:clusters", dws.NewDwsClient(client(dws.DwsClientBuilder())), "ListClusters", `{"enterprise_project_id":"all_granted_eps"}`, "clusters", "id", "tags"},
-		{"css:clusters", css.NewCssClient(client(css.CssClientBuilder())), "ListClustersDetails", `{"limit":50,"offset":{first}}`, "clusters", "id", "tags"},
-		{"mrs:mrs", mrs.NewMrsClient(client(mrs.MrsClientBuilder())), "ListClusters", `{"pageSize":"50","currentPage":"{page}","clusterState":"existing","enterpriseProjectId":"all_granted_eps"}`, "clusters", "clusterId", "tags"},
-		{"modelarts:pool", ai, "ListPools", `{"workspaceId":"0"}`, "items", "metadata.name", `metadata.annotations.os\.modelarts/tms\.tags`},
-		{"modelarts:notebook", ai, "ListAllNotebooks", `{"limit":50,"offset":{offset},"workspace_id":"0"}`, "data", "id", "tags"},
-		{"modelarts:service", ai, "ListInferServices", `{"limit":50,"offset":{offset},"workspace_id":"0"}`, "data", "id", "tags"},
-		{"smn:topic", smn.NewSmnClient(client(smn.SmnClientBuilder())), "ListTopicsWithAssociatedResources", `{"limit":50,"offset":{offset}}`, "topics", "topic_id", "tags"},
+		{"ecs:cloudservers", ecs.NewEcsClient(client(ecs.EcsClientBuilder())), "ListServersDetails", `{"limit":50,"offset":{page},"not-tags":"__type_baremetal","enterprise_project_id":"all_granted_eps"}`, "servers", "id", "name", "tags", "enterprise_project_id"},
+		{"bms:servers", bms.NewBmsClient(client(bms.BmsClientBuilder())), "ListBareMetalServers", `{"limit":50,"offset":{page},"enterprise_project_id":"all_granted_eps"}`, "servers", "id", "name", "tags", "enterprise_project_id"},
+		{"ims:images", ims.NewImsClient(client(ims.ImsClientBuilder())), "ListImages", `{"limit":50,"marker":{marker},"__imagetype":"private","enterprise_project_id":"all_granted_eps"}`, "images", "id", "name", "tags", "enterprise_project_id"},
+		{"cce:clusters", cce.NewCceClient(client(cce.CceClientBuilder())), "ListClusters", `{}`, "items", "metadata.uid", "metadata.name", "spec.clusterTags", "spec.extendParam.enterpriseProjectId"},
+		{"cce:clusters", cce.NewCceClient(client(cce.CceClientBuilder())), "ListAutopilotClusters", `{}`, "items", "metadata.uid", "metadata.name", "spec.clusterTags", "spec.extendParam.enterpriseProjectId"},
+		{"vpc:vpcs", vpc.NewVpcClient(client(vpc.VpcClientBuilder())), "ListVpcs", `{"limit":50,"marker":{marker},"enterprise_project_id":"all_granted_eps"}`, "vpcs", "id", "name", "tags", "enterprise_project_id"},
+		{"vpc:subnets", vpc.NewVpcClient(client(vpc.VpcClientBuilder())), "ListVirsubnets", `{"limit":50,"marker":{marker}}`, "virsubnets", "id", "name", "tags", ""},
+		{"vpc:subnets", oldvpc.NewVpcClient(client(oldvpc.VpcClientBuilder())), "ListSubnetsByTags", `{"body":{"action":"filter","limit":50,"offset":{offset}}}`, "resources", "resource_id", "resource_name", "tags", ""},
+		{"vpc:securitygroups", vpc.NewVpcClient(client(vpc.VpcClientBuilder())), "ListSecurityGroups", `{"limit":50,"marker":{marker},"enterprise_project_id":"all_granted_eps"}`, "security_groups", "id", "name", "tags", "enterprise_project_id"},
+		{"vpc:publicips", eip.NewEipClient(client(eip.EipClientBuilder())), "ListPublicips", `{"limit":50,"marker":{marker},"enterprise_project_id":"all_granted_eps"}`, "publicips", "id", "alias", "tags", "enterprise_project_id"},
+		{"elb:loadbalancers", elb.NewElbClient(client(elb.ElbClientBuilder())), "ListLoadBalancers", `{"limit":50,"marker":{marker}}`, "loadbalancers", "id", "name", "tags", "enterprise_project_id"},
+		{"elb:listeners", elb.NewElbClient(client(elb.ElbClientBuilder())), "ListListeners", `{"limit":50,"marker":{marker}}`, "listeners", "id", "name", "tags", "enterprise_project_id"},
+		{"nat:natgateways", nat.NewNatClient(client(nat.NatClientBuilder())), "ListNatGatewayByTag", `{"body":{"action":"filter","limit":"50","offset":"{offset}"}}`, "resources", "resource_id", "resource_name", "tags", ""},
+		{"er:instances", er.NewErClient(client(er.ErClientBuilder())), "ListEnterpriseRouters", `{"limit":50,"marker":{marker},"owned_by_self":true}`, "instances", "id", "name", "tags", "enterprise_project_id"},
+		{"vpnaas:vpngateways", vpn.NewVpnClient(client(vpn.VpnClientBuilder())), "ListVgws", `{}`, "vpn_gateways", "id", "name", "tags", "enterprise_project_id"},
+		{"vpnaas:vpnconnections", vpn.NewVpnClient(client(vpn.VpnClientBuilder())), "ListVpnConnections", `{"limit":50,"marker":{marker}}`, "vpn_connections", "id", "name", "tags", "enterprise_project_id"},
+		{"evs:volumes", evs.NewEvsClient(client(evs.EvsClientBuilder())), "ListVolumes", `{"limit":50,"offset":{offset},"enterprise_project_id":"all_granted_eps"}`, "volumes", "id", "name", "tags", "enterprise_project_id"},
+		{"cbr:vault", cbr.NewCbrClient(client(cbr.CbrClientBuilder())), "ListVault", `{"limit":50,"offset":{offset},"enterprise_project_id":"all_granted_eps"}`, "vaults", "id", "name", "tags", "enterprise_project_id"},
+		{"sfsturbo:shares", sfsturbo.NewSFSTurboClient(client(sfsturbo.SFSTurboClientBuilder())), "ListShares", `{"limit":50,"offset":{offset}}`, "shares", "id", "name", "tags", "enterprise_project_id"},
+		{"sfsturbo:shares", sfsturbo.NewSFSTurboClient(client(sfsturbo.SFSTurboClientBuilder())), "ListSharesByTag", `{"body":{"action":"filter","limit":"50","offset":"{offset}"}}`, "resources", "resource_id", "resource_name", "tags", ""},
+		{"rds:instances", rds.NewRdsClient(client(rds.RdsClientBuilder())), "ListInstances", `{"limit":50,"offset":{offset}}`, "instances", "id", "name", "tags", "enterprise_project_id"},
+		{"rds:instances", rds.NewRdsClient(client(rds.RdsClientBuilder())), "ListInstances", `{"limit":50,"offset":{offset},"group_type":"flexus"}`, "instances", "id", "name", "tags", "enterprise_project_id"},
+		{"gaussdb:instance", gaussdb.NewGaussDBClient(client(gaussdb.GaussDBClientBuilder())), "ListGaussMySqlInstancesUnifyStatus", `{"limit":50,"offset":{offset}}`, "instances", "id", "name", "tags", "enterprise_project_id"},
+		{"gaussdb-opengauss:instances", opengauss.NewGaussDBforopenGaussClient(client(opengauss.GaussDBforopenGaussClientBuilder())), "ListInstances", `{"limit":50,"offset":{offset}}`, "instances", "id", "name", "tags", "enterprise_project_id"},
+		{"nosql:instances", nosql.NewGaussDBforNoSQLClient(client(nosql.GaussDBforNoSQLClientBuilder())), "ListInstancesByTags", `{"body":{"action":"filter","limit":"50","offset":"{offset}"}}`, "instances", "instance_id", "instance_name", "tags", ""},
+		{"dcs:redis", dcs.NewDcsClient(client(dcs.DcsClientBuilder())), "ListInstances", `{"limit":50,"offset":{offset},"include_failure":"true"}`, "instances", "instance_id", "name", "tags", "enterprise_project_id"},
+		{"dcs:memcached", dcs.NewDcsClient(client(dcs.DcsClientBuilder())), "ListInstances", `{"limit":50,"offset":{offset},"include_failure":"true"}`, "instances", "instance_id", "name", "tags", "enterprise_project_id"},
+		{"dms:kafkas", kafka.NewKafkaClient(client(kafka.KafkaClientBuilder())), "ListInstances", `{"engine":"kafka","include_failure":"true","limit":"50","offset":"{offset}"}`, "instances", "instance_id", "name", "tags", "enterprise_project_id"},
+		{"dms:rabbitmqs", rabbitmq.NewRabbitMQClient(client(rabbitmq.RabbitMQClientBuilder())), "ListInstancesDetails", `{"engine":"rabbitmq","include_failure":"true","limit":"50","offset":"{offset}"}`, "instances", "instance_id", "name", "tags", "enterprise_project_id"},
+		{"dms:rocketmqs", rocketmq.NewRocketMQClient(client(rocketmq.RocketMQClientBuilder())), "ListInstances", `{"engine":"rocketmq","include_failure":"true","limit":50,"offset":{offset}}`, "instances", "instance_id", "name", "tags", "enterprise_project_id"},
+		{"dws:clusters", dws.NewDwsClient(client(dws.DwsClientBuilder())), "ListClusters", `{"enterprise_project_id":"all_granted_eps"}`, "clusters", "id", "name", "tags", "enterprise_project_id"},
+		{"css:clusters", css.NewCssClient(client(css.CssClientBuilder())), "ListClustersDetails", `{"limit":50,"offset":{first}}`, "clusters", "id", "name", "tags", "enterpriseProjectId"},
+		{"mrs:mrs", mrs.NewMrsClient(client(mrs.MrsClientBuilder())), "ListClusters", `{"pageSize":"50","currentPage":"{page}","clusterState":"existing"}`, "clusters", "clusterId", "clusterName", "tags", "enterpriseProjectId"},
+		{"mrs:mrs", mrs.NewMrsClient(client(mrs.MrsClientBuilder())), "ListClusters", `{"pageSize":"50","currentPage":"{page}","clusterState":"existing","enterpriseProjectId":"all_granted_eps"}`, "clusters", "clusterId", "clusterName", "tags", "enterpriseProjectId"},
+		{"modelarts:pool", ai, "ListPools", `{"workspaceId":"{workspace}"}`, "items", "metadata.name", `metadata.labels.os\.modelarts/name`, `metadata.annotations.os\.modelarts/tms\.tags`, `metadata.labels.os\.modelarts/enterprise\.project\.id`},
+		{"modelarts:notebook", ai, "ListAllNotebooks", `{"limit":50,"offset":{offset},"workspace_id":"{workspace}"}`, "data", "id", "name", "tags", ""},
+		{"modelarts:service", ai, "ListInferServices", `{"limit":50,"offset":{offset},"workspace_id":"{workspace}"}`, "data", "id", "name", "tags", ""},
+		{"smn:topic", smn.NewSmnClient(client(smn.SmnClientBuilder())), "ListTopicsWithAssociatedResources", `{"limit":50,"offset":{offset}}`, "topics", "topic_id", "name", "tags", "enterprise_project_id"},
 	}
 }
 
 const sdkPage = 50 // the limit in the requests above
 
-// TestSDKLists: the SDK's own clients and the exporter read the same from the lists that
-// carry tags, and that is what the cloud has.
+// TestSDKLists: the SDK's own clients and the exporter read the same from each list that
+// carries tags, and that is what the cloud has. Lists that the exporter only asks instead of
+// others are read where those are of no use.
 func TestSDKLists(t *testing.T) {
-	var listed []string
-	ofModelArts := tagapi.Settings{TagsInList: true, ResourceTypes: []string{"pool", "notebook", "service"}}
+	useless := simulator.Quirks{Listed: simulator.ListedQuirks{SharesUntagged: true, SubnetsUnpublished: true}}
 	for _, source := range tagapi.Sources() {
 		if source.Service == "modelarts" {
-			source = source.With(ofModelArts)
+			source = source.With(tagapi.Settings{TagsInList: true, ResourceTypes: []string{"pool", "notebook", "service"}})
 		}
 		if source.Lists == nil {
 			continue
 		}
-		t.Run(source.Service, func(t *testing.T) {
-			cloud := simulator.New(simulator.Options{})
-			cloud.AddAccessKey(simulator.AccessKey{AK: testAK, SK: testSK})
-			cloud.SetProject(listedFleet(source))
-			server := httptest.NewServer(cloud.Host(source.Service))
-			t.Cleanup(server.Close)
-			theirs := make(map[string]map[string]map[string]string) // by kind and ID
-			for _, list := range sdkLists(sdkClients(t, server.URL)) {
-				if service, _, _ := strings.Cut(list.kind, ":"); service != source.Service {
-					continue
-				}
-				listed = append(listed, list.kind)
-				if theirs[list.kind] == nil {
-					theirs[list.kind] = make(map[string]map[string]string)
-				}
-				maps.Copy(theirs[list.kind], list.read(t))
+		t.Run(source.Service, func(t *testing.T) { compare(t, source, simulator.Quirks{}, false) })
+		if slices.ContainsFunc(source.Lists, func(l tagapi.List) bool { return l.Instead }) {
+			t.Run(source.Service+" instead", func(t *testing.T) { compare(t, source, useless, true) })
+		}
+	}
+}
+
+// compare has the SDK and the exporter read the lists of a source.
+func compare(t *testing.T, source tagapi.Source, quirks simulator.Quirks, instead bool) {
+	cloud := simulator.New(simulator.Options{Quirks: quirks})
+	cloud.AddAccessKey(simulator.AccessKey{AK: testAK, SK: testSK})
+	cloud.SetProject(listedFleet(source))
+	server := httptest.NewServer(cloud.Host(source.Service))
+	t.Cleanup(server.Close)
+	ours, lists := readListed(t, source, server.URL), sdkLists(sdkClients(t, server.URL))
+	for _, resourceType := range source.Types() {
+		kind, theirs := source.Service+":"+resourceType, make(map[string]resource)
+		for _, l := range source.Lists {
+			if l.ResourceType != resourceType || l.Instead != instead {
+				continue
 			}
-			ours := readListed(t, source, server.URL)
-			for _, l := range source.Lists {
-				kind := source.Service + ":" + l.ResourceType
-				if kind == "dcs:memcached" { // it is in the SDK's list of dcs:redis
-					continue
-				}
-				if !reflect.DeepEqual(ours[kind], theirs[kind]) {
-					t.Errorf("%s: the exporter reads\n%v\nthe SDK\n%v", kind, ours[kind], theirs[kind])
-				}
-				if got, want := len(theirs[kind]), cloud.Truth(testProject, kind, nil).Resources; got != want {
-					t.Errorf("%s: the SDK reads %d, the cloud has %d", kind, got, want)
-				}
-				if !slices.Contains(listed, kind) {
-					t.Errorf("%s is not read by the SDK", kind)
-				}
+			i := slices.IndexFunc(lists, func(theirs sdkList) bool { return theirs.kind == kind && theirs.operation == l.Operation })
+			if i < 0 {
+				t.Errorf("%s: %s is not read by the SDK", kind, l.Operation)
+				continue
 			}
-			if refusals := cloud.Refusals(); len(refusals) > 0 {
-				t.Errorf("the cloud refused requests: %q", refusals)
+			maps.Copy(theirs, lists[i].read(t))
+			if len(theirs) == 0 {
+				t.Errorf("%s: the SDK reads nothing by %s", kind, l.Operation)
 			}
-		})
+			lists = slices.Delete(lists, i, i+1) // one of the same name may have other parameters
+		}
+		if len(theirs) == 0 {
+			continue // has no list that is asked instead of others
+		}
+		for id, r := range ours[kind] {
+			if instead {
+				r.enterprise = "" // is not in these lists
+			}
+			if !reflect.DeepEqual(r, theirs[id]) {
+				t.Errorf("%s: %s: the exporter reads\n%q\nthe SDK\n%q", kind, id, r, theirs[id])
+			}
+		}
+		if want := cloud.Truth(testProject, kind, nil).Resources; len(ours[kind]) != want || len(theirs) != want {
+			t.Errorf("%s: the exporter reads %d, the SDK %d, the cloud has %d", kind, len(ours[kind]), len(theirs), want)
+		}
+	}
+	if refusals := cloud.Refusals(); len(refusals) > 0 {
+		t.Errorf("the cloud refused requests: %q", refusals)
 	}
 }
 
@@ -159,7 +180,7 @@ func listedFleet(source tagapi.Source) simulator.Project {
 	project := simulator.Project{ID: testProject, Region: "cn-north-4", Resources: make(map[string][]simulator.Instance)}
 	for _, l := range source.Lists {
 		kind := source.Service + ":" + l.ResourceType
-		if project.Resources[kind] != nil || kind == "dcs:memcached" {
+		if project.Resources[kind] != nil {
 			continue
 		}
 		for i := range 2*sdkPage + 7 {
@@ -172,6 +193,8 @@ func listedFleet(source tagapi.Source) simulator.Project {
 				in.Mode = "autopilot"
 			case i%5 == 0 && kind == "rds:instances":
 				in.Mode = "flexus"
+			case i%5 == 0 && source.Service == "modelarts":
+				in.Mode = "ws-1"
 			}
 			for _, j := range random.Perm(4)[:random.IntN(4)] {
 				in.Tags = append(in.Tags, simulator.T([]string{"env", "业务线", "a b", "Env"}[j], []string{"", "prod", "值 1"}[random.IntN(3)]))
@@ -180,6 +203,7 @@ func listedFleet(source tagapi.Source) simulator.Project {
 		}
 		if kind == "modelarts:pool" {
 			project.PoolTags = unionOf(project.Resources[kind])
+			project.Resources["modelarts:workspace"] = []simulator.Instance{{ID: "0", Name: "default"}, {ID: "ws-1", Name: "vision"}}
 		}
 	}
 	return project
@@ -202,8 +226,8 @@ func unionOf(pools []simulator.Instance) (union []simulator.PoolTag) {
 	return union
 }
 
-// readListed returns what the exporter reads: tags by kind and ID.
-func readListed(t *testing.T, source tagapi.Source, url string) map[string]map[string]map[string]string {
+// readListed returns what the exporter reads: resources by kind and ID.
+func readListed(t *testing.T, source tagapi.Source, url string) map[string]map[string]resource {
 	t.Helper()
 	client, err := huaweicloud.NewClient(huaweicloud.ClientConfig{}, nil)
 	if err != nil {
@@ -225,15 +249,19 @@ func readListed(t *testing.T, source tagapi.Source, url string) map[string]map[s
 	if err := source.New(tagapi.Settings{}, nil).Read(t.Context(), session, reading); err != nil {
 		t.Fatal(err)
 	}
-	read := make(map[string]map[string]map[string]string)
+	read := make(map[string]map[string]resource)
 	parts, _ := reading.Parts(time.Time{})
 	for _, part := range parts {
-		byID := make(map[string]map[string]string)
+		byID := make(map[string]resource)
 		for _, r := range part.Resources {
-			byID[r.ID] = make(map[string]string)
-			for _, tag := range r.Tags {
-				byID[r.ID][tag.Key] = tag.Value
+			one := resource{name: r.Name, tags: make(map[string]string)}
+			if r.Enterprise != nil {
+				one.enterprise = r.Enterprise.ID
 			}
+			for _, tag := range r.Tags {
+				one.tags[tag.Key] = tag.Value
+			}
+			byID[r.ID] = one
 		}
 		read[source.Service+":"+part.ResourceType] = byID
 		if !part.Whole {

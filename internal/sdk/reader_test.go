@@ -31,10 +31,24 @@ func sdkClients(t *testing.T, url string) func(*httpclient.HcHttpClientBuilder) 
 	}
 }
 
-// read pages through the list as the documentation says, and returns tags by ID.
-func (l sdkList) read(t *testing.T) map[string]map[string]string {
+// read pages through the list as the documentation says, in each workspace where there are
+// any, and returns resources by ID.
+func (l sdkList) read(t *testing.T) map[string]resource {
 	t.Helper()
-	found := make(map[string]map[string]string)
+	found, workspaces := make(map[string]resource), map[string]resource{"": {}}
+	if strings.Contains(l.request, "{workspace}") {
+		workspaces = sdkList{client: l.client, operation: "ListWorkspace", request: `{"limit":50,"offset":0}`, items: "workspaces", id: "id", name: "name"}.read(t)
+	}
+	for id := range workspaces {
+		in := l
+		in.request = strings.ReplaceAll(l.request, "{workspace}", id)
+		in.readAll(t, found)
+	}
+	return found
+}
+
+func (l sdkList) readAll(t *testing.T, found map[string]resource) {
+	t.Helper()
 	method := reflect.ValueOf(l.client).MethodByName(l.operation)
 	marker := "null"
 	for page := 0; ; page++ {
@@ -59,14 +73,23 @@ func (l sdkList) read(t *testing.T) map[string]map[string]string {
 		items, _ := answer[l.items].([]any)
 		for _, item := range items {
 			id, _ := at(item, l.id).(string)
-			found[id] = sdkTags(at(item, l.tags))
 			marker = strconv.Quote(id)
+			if engine, _ := at(item, "engine").(string); strings.HasPrefix(l.kind, "dcs:") && l.kind != "dcs:"+strings.ToLower(engine) {
+				continue // one call has both kinds
+			}
+			one := resource{tags: sdkTags(at(item, l.tags))}
+			one.name, _ = at(item, l.name).(string)
+			one.enterprise, _ = at(item, l.enterprise).(string)
+			if l.kind == "ims:images" && one.enterprise == "" {
+				one.enterprise = "0" // that of an image that names none
+			}
+			found[id] = one
 		}
 		if next, given := at(answer, "page_info.next_marker").(string); given {
 			marker = strconv.Quote(next)
 		}
 		if len(items) < sdkPage || !strings.Contains(l.request, strconv.Itoa(sdkPage)) {
-			return found
+			return
 		}
 	}
 }
