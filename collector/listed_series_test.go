@@ -139,10 +139,10 @@ func TestListedSeries(t *testing.T) {
 		moved  string // "": nothing else
 	}{
 		{name: "the gateway speaks otherwise", quirks: simulator.Quirks{GatewayRecorded: true}},
-		{name: "no tags are null", quirks: simulator.Quirks{EmptyArrays: simulator.EmptyNull}},
-		{name: "no tags are absent", quirks: simulator.Quirks{EmptyArrays: simulator.EmptyAbsent}},
-		{name: "totals are texts", quirks: simulator.Quirks{TotalCount: simulator.TotalString}},
-		{name: "totals are absent", quirks: simulator.Quirks{TotalCount: simulator.TotalAbsent}},
+		{name: "no tags are null", quirks: simulator.Quirks{EmptyArrays: simulator.Null}},
+		{name: "no tags are absent", quirks: simulator.Quirks{EmptyArrays: simulator.Absent}},
+		{name: "totals are texts", quirks: simulator.Quirks{TotalCount: simulator.AsText}},
+		{name: "totals are absent", quirks: simulator.Quirks{TotalCount: simulator.Absent}},
 		{name: "values are absent", quirks: simulator.Quirks{AbsentNullValue: true}},
 		{name: "past the end is refused", quirks: simulator.Quirks{PastEndRefused: true}},
 		{name: "no details", quirks: simulator.Quirks{NullDetail: true}},
@@ -155,7 +155,7 @@ func TestListedSeries(t *testing.T) {
 		{name: "no pools are an error", quirks: simulator.Quirks{NoPoolsError: true}},
 		{name: "other enterprise projects", quirks: lists(simulator.ListedQuirks{OtherEnterpriseProjects: true})},
 		{name: "enterprise projects are numbers", quirks: lists(simulator.ListedQuirks{EnterpriseNumbers: true})},
-		{name: "system tags", quirks: lists(simulator.ListedQuirks{SystemTags: true})},
+		{name: "system tags", quirks: simulator.Quirks{SystemTags: true}},
 		{name: "a last marker", quirks: lists(simulator.ListedQuirks{LastMarker: true})},
 		{name: "start", quirks: lists(simulator.ListedQuirks{Start: true})},
 		{name: "one on a page", quirks: lists(simulator.ListedQuirks{Clamp: 1}), gone: "bms:servers ecs:cloudservers modelarts:service mrs:mrs"},
