@@ -9,8 +9,8 @@ import (
 )
 
 // This file is the path of a call: do makes attempts until one succeeds or no more
-// make sense, admit waits until an attempt may be sent, attempt sends it and
-// reports it to the Observer. How a request becomes bytes and back is in exchange.go.
+// make sense, attempt makes one and reports it to the Observer, admit says when it may be
+// sent. How a request becomes bytes and back is in exchange.go.
 
 // do sends a request until it is answered, fails for good, or has used up its
 // retries or its time. Only attempts that may succeed by the context's deadline are
@@ -48,55 +48,25 @@ func (s *Session) do(ctx context.Context, r Request) error {
 	}
 }
 
-// permit allows one attempt: it holds one of the pacer's slots, and the breaker has
-// let it in. Both are given back by end, which must be called.
+// permit allows one attempt. leave must be called once that is over: it tells the breaker
+// what the answer says about the credential.
 type permit struct {
 	proof   proof         // what the request is sent with
 	timeout time.Duration // of the attempt
-
-	slots    slots
-	released bool
-	leave    func(outcome) // tells the breaker what the answer says about the credential
-	outcome  outcome
+	leave   func(outcome)
 }
 
-// release gives the slot back, so that the next request may be sent.
-func (p *permit) release() {
-	if !p.released {
-		p.released = true
-		p.slots.release()
-	}
-}
-
-// end tells the breaker before it gives the slot back: otherwise the next request
-// could be sent before the breaker knows that this one was refused.
-func (p *permit) end() {
-	defer p.release()
-	p.leave(p.outcome)
-}
-
-// admit waits until an attempt may be sent: for a slot, a proof of identity, the
-// breaker and the rate limit, in this order. An error means that nothing is sent:
-// ErrNoTime, errPaused, the 429 that paused the service, or why there is no token.
-func (s *Session) admit(ctx context.Context) (*permit, error) {
-	if err := s.pacer.slots.acquire(ctx); err != nil {
-		return nil, err
-	}
-	p := &permit{slots: s.pacer.slots}
-	// A panic below ends only this read: it is caught further up. If it kept the slot,
-	// later reads of the service would have one less, and in the end none.
-	defer func() {
-		if p.leave == nil {
-			p.release()
-		}
-	}()
+// admit waits until an attempt may be sent: for a proof of identity, the breaker and the
+// rate limit, in this order. An error means that nothing is sent: ErrNoTime, errPaused,
+// the 429 that paused the service, or why there is no token.
+func (s *Session) admit(ctx context.Context) (p permit, err error) {
 	for p.leave == nil {
 		// While this request waited for its rate, another may have begun to prove the
 		// credential, or the secret may have changed: then enter returns nil. The proof
 		// is made anew, since a refusal of the old secret must not be taken for one
 		// of the new secret.
 		standing := s.credential.current()
-		err := standing.await(ctx)
+		err = standing.await(ctx)
 		if err == nil {
 			p.proof, err = s.prove(ctx, standing.secrets)
 		}
@@ -104,7 +74,7 @@ func (s *Session) admit(ctx context.Context) (*permit, error) {
 			p.timeout, err = s.pacer.wait(ctx, !s.began.Load())
 		}
 		if err != nil {
-			return nil, err
+			return p, err
 		}
 		if s.iam == nil || !s.cachedToken().refused.is(p.proof.token) {
 			p.leave = standing.enter()
@@ -130,6 +100,20 @@ func (s *Session) prove(ctx context.Context, secrets proof) (proof, error) {
 // attempt makes one attempt and reports it. renewed says that the token was obtained
 // because an older one was refused.
 func (s *Session) attempt(ctx context.Context, r Request, renewed bool) error {
+	if err := s.pacer.slots.acquire(ctx); err != nil {
+		return err
+	}
+	// The slot is given back also after a panic, which ends only this read: it is caught
+	// further up. Otherwise later reads of the service would have one less, and in the end
+	// none.
+	held := true
+	release := func() {
+		if held {
+			held = false
+			s.pacer.slots.release()
+		}
+	}
+	defer release()
 	p, err := s.admit(ctx)
 	if errors.Is(err, errPaused) {
 		return s.reportPaused(r)
@@ -137,7 +121,10 @@ func (s *Session) attempt(ctx context.Context, r Request, renewed bool) error {
 	if err != nil {
 		return err
 	}
-	defer p.end()
+	// The breaker is told before the slot is given back: otherwise the next request could be
+	// sent before it knows that this one was refused.
+	said := unknown
+	defer func() { p.leave(said) }()
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	req, err := s.newRequest(ctx, r, p.proof)
@@ -150,12 +137,12 @@ func (s *Session) attempt(ctx context.Context, r Request, renewed bool) error {
 	status, header, failed := s.exchange(req, buffer)
 	took := time.Since(begun)
 	if failed == nil {
-		p.release() // the next request need not wait until this answer is decoded
+		release() // the next request need not wait until this answer is decoded
 		if err := r.decode(header, buffer.Bytes()); err != nil {
 			failed = malformed(status, err)
 		}
 	}
-	p.outcome = s.judge(r, p.proof, failed, renewed)
+	said = s.judge(r, p.proof, failed, renewed)
 	if failed == nil {
 		s.pacer.answered(took)
 		s.report(r, status, nil, took)
