@@ -137,8 +137,8 @@ func (c *Collector) Scrape(ctx context.Context, s Selection) (collectors []prome
 	if !s.none() {
 		results, v := c.read(ctx, s, c.Config.MaxViolationSeries, func() {})
 		for _, r := range results {
-			if r.ended.After(readUntil) {
-				readUntil = r.ended
+			if ended := r.begun.Add(r.took); ended.After(readUntil) {
+				readUntil = ended
 			}
 		}
 		collectors = append(collectors, &scrape{c, s, results, v})

@@ -42,7 +42,6 @@ type result struct {
 	parts  []part
 	err    error // why the read failed, as far as it is about no part alone
 	begun  time.Time
-	ended  time.Time     // when the scrape had what it judges
 	took   time.Duration // that the read took, or has taken by then
 	hungUp bool          // the scraper: nobody will see this
 	ratios map[ratioKey]ratio
@@ -76,8 +75,7 @@ func (t *target) read(ctx context.Context) (*flight, result) {
 	case <-f.done:
 	case <-ctx.Done():
 	}
-	now := time.Now()
-	r := result{target: t, begun: f.begun, ended: now, took: now.Sub(f.begun), err: errTimeUp, hungUp: hungUp(ctx)}
+	r := result{target: t, begun: f.begun, took: time.Since(f.begun), err: errTimeUp, hungUp: hungUp(ctx)}
 	select {
 	case <-f.done: // maybe at the same time
 		r.took, r.err = f.took, f.err
