@@ -17,7 +17,7 @@ func (c *Collector) discover(ctx context.Context) {
 	var asked sync.WaitGroup
 	for _, t := range c.all() {
 		if t.discovers() && t.asks.due() {
-			asked.Go(func() { t.conclude(t.read(ctx)) })
+			asked.Go(func() { t.read(ctx).conclude() })
 		}
 	}
 	asked.Wait()

@@ -47,6 +47,9 @@ type result struct {
 	ratios map[ratioKey]ratio
 
 	recorder *bool // of the account's Config, whether it is on; nil: not known
+	notices  []string
+	sharedBy *waiters
+	judged   bool // and concluded
 }
 
 // part is one part of a result. Its Err is nil if nothing of it is missing.
@@ -66,16 +69,16 @@ var errTimeUp = errors.New("the scrape's time was up before everything was read"
 var errNotWhole = errors.New("the read ended before the listing was whole")
 
 // read returns what the target's service says. When the context ends first,
-// that is what has been read by then. Whoever calls it tells conclude what became
-// of the result.
-func (t *target) read(ctx context.Context) (*flight, result) {
+// that is what has been read by then. Whoever calls it calls conclude when the
+// result is judged.
+func (t *target) read(ctx context.Context) result {
 	deadline, _ := ctx.Deadline()
 	f := t.join(deadline)
 	select {
 	case <-f.done:
 	case <-ctx.Done():
 	}
-	r := result{target: t, begun: f.begun, took: time.Since(f.begun), err: errTimeUp, hungUp: hungUp(ctx)}
+	r := result{target: t, begun: f.begun, took: time.Since(f.begun), err: errTimeUp, hungUp: hungUp(ctx), sharedBy: f.waiters}
 	select {
 	case <-f.done: // maybe at the same time
 		r.took, r.err = f.took, f.err
@@ -87,9 +90,9 @@ func (t *target) read(ctx context.Context) (*flight, result) {
 			r.parts, r.err = []part{{Inventory: inventory.Inventory{Part: t.part(), Reach: t.source.Reach, Err: err}}}, nil
 		}
 	}
-	r.ratios = f.tally.snapshot()
+	r.ratios, r.notices = f.tally.snapshot(), f.reading.Notices()
 	t.leave(f, deadline)
-	return f, r
+	return r
 }
 
 // settle gives a result its parts, and each of them its error.
@@ -218,28 +221,25 @@ func (t *target) leave(f *flight, deadline time.Time) {
 	}
 }
 
-// conclude takes the result that a scrape has of a flight, for the pages and the log. When
-// all of its scrapes have theirs, it logs the worst. Each for itself would log in turns
-// that reading fails and works again, where a short scrape and a long one share every
-// read.
-func (t *target) conclude(f *flight, r result) {
+// conclude takes a result for the pages and the log. When all scrapes that shared the
+// flight have theirs, it logs the worst. Each for itself would log in turns that reading
+// fails and works again, where a short scrape and a long one share every read.
+func (r result) conclude() {
+	t, w := r.target, r.sharedBy
 	if !r.hungUp {
 		t.memory.last.remember(r)
 		if t.policy != nil {
 			t.policy.conclude(r.err)
 		}
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if !r.hungUp && (f.outcome == nil || f.outcome.err == nil) {
-		f.outcome = &outcome{r.begun, r.took, r.failure()}
+	t.journal.notice(t.logger, r.notices)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !r.hungUp && (w.outcome == nil || w.outcome.err == nil) {
+		w.outcome = &outcome{r.begun, r.took, r.failure()}
 	}
-	if f.open--; f.open > 0 {
-		return
-	}
-	t.journal.notice(t.logger, f.reading.Notices())
-	if f.outcome != nil {
-		t.journal.log(t.logger, *f.outcome)
+	if w.open--; w.open == 0 && w.outcome != nil {
+		t.journal.log(t.logger, *w.outcome)
 	}
 }
 

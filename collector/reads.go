@@ -23,20 +23,13 @@ type reads struct {
 
 	running sync.WaitGroup
 	mu      sync.Mutex
-	begun   map[*target]*pending
-}
-
-// pending is a read and what became of it.
-type pending struct {
-	flight *flight
-	result result
-	judged bool // and concluded
+	begun   map[*target]*result
 }
 
 // read reads and judges the selected targets. It calls ended, from several
 // goroutines at once, as each of them ends.
 func (c *Collector) read(ctx context.Context, s Selection, maxViolations int, ended func()) (results []result, v *view) {
-	r := &reads{collector: c, selection: s, maxViolations: maxViolations, ended: ended, names: c.names(), begun: make(map[*target]*pending)}
+	r := &reads{collector: c, selection: s, maxViolations: maxViolations, ended: ended, names: c.names(), begun: make(map[*target]*result)}
 	r.begin(ctx)
 	r.running.Wait()
 	// What parts of accounts are called, and which of them are shown, follows from what
@@ -44,23 +37,23 @@ func (c *Collector) read(ctx context.Context, s Selection, maxViolations int, en
 	v = c.view()
 	var parts []*part // that nobody has judged yet
 	for _, t := range v.targets {
-		if p := r.begun[t]; p != nil && !p.judged {
+		if got := r.begun[t]; got != nil && !got.judged {
 			if !t.ofProject() {
-				v.name(&p.result)
+				v.name(got)
 			}
-			parts = append(parts, p.result.toJudge()...)
+			parts = append(parts, got.toJudge()...)
 		}
 	}
 	r.judge(parts, v.rules, r.names.or(c.names()))
 	for _, t := range v.targets {
-		p := r.begun[t]
-		if p == nil { // not selected
+		got := r.begun[t]
+		if got == nil { // not selected
 			continue
 		}
-		if !p.judged {
-			t.conclude(p.flight, p.result)
+		if !got.judged {
+			got.conclude()
 		}
-		results = append(results, p.result)
+		results = append(results, *got)
 	}
 	return results, v
 }
@@ -74,14 +67,14 @@ func (r *reads) begin(ctx context.Context) {
 		if r.begun[t] != nil || !r.collector.reads(r.selection, t) {
 			continue
 		}
-		p := new(pending)
-		r.begun[t] = p
+		got := new(result)
+		r.begun[t] = got
 		r.running.Go(func() {
-			p.flight, p.result = t.read(ctx)
+			*got = t.read(ctx)
 			if t.ofProject() && !r.collector.hasPolicy(t.is.Account) && !r.names.awaits(t.is.Account) { // all is known that it takes to judge it
-				r.judge(p.result.toJudge(), nil, r.names)
-				t.conclude(p.flight, p.result)
-				p.judged = true
+				r.judge(got.toJudge(), nil, r.names)
+				got.conclude()
+				got.judged = true
 			}
 			r.ended()
 			if t.discovers() {
