@@ -85,12 +85,15 @@ func habits() []string {
 // companyProjects are what IAM lists of the account, with what Config does not list.
 func companyProjects() []project {
 	return []project{
-		{
-			name: "cn-north-4", region: "cn-north-4",
-			pools: []poolKey{{"owner", "tang.wei"}, {"env", "prod dev"}, {"cost-center", "CC-5400 5400"}},
-		},
+		{name: "cn-north-4", region: "cn-north-4", groups: []group{
+			{"modelarts:pool", "forecast-pool", 1, epData, "owner=tang.wei env=prod cost-center=CC-5400"},
+			{"modelarts:pool", "try-out-pool", 1, epData, "owner=tang.wei env=dev cost-center=5400"},
+		}},
 		{name: "cn-north-4_erp", region: "cn-north-4"},
-		{name: "cn-east-3", region: "cn-east-3", pools: []poolKey{{"owner", "lin.yue gao.ming"}, {"env", "prod"}, {"部门", "门户 会员"}}},
+		{name: "cn-east-3", region: "cn-east-3", groups: []group{
+			{"modelarts:pool", "portal-pool", 1, epRetail, "owner=lin.yue env=prod 部门=门户"},
+			{"modelarts:pool", "loyalty-pool", 1, epRetail, "owner=gao.ming env=prod 部门=会员"},
+		}},
 		{name: "cn-south-1", region: "cn-south-1"},
 		{name: "ap-southeast-1", region: "ap-southeast-1"},
 		{name: "MOS"}, // which IAM lists beside regions

@@ -45,9 +45,6 @@ type change struct {
 
 const absent = "absent"
 
-// pools stands for all ModelArts pools of a project. A change adds a value to theirs.
-const pools = "ModelArts pools"
-
 // changes is the drift. In each quarter of an hour, things go wrong one after the
 // other and are mended from its middle on, so that something happens in each step.
 func changes() []change {
@@ -86,11 +83,11 @@ func changes() []change {
 		{window{2 * hour, 60, 180}, "shop-prod", "reviews-nlp", "pipeline=blue"},
 		{window{6 * hour, 200, 500}, "shop-staging", "perf-test-rs-01", absent},
 
-		{window{quarter, 5, 20}, "lake-analytics", pools, "env=Dev"},
-		{window{quarter, 10, 24}, "shop-prod", pools, "cost-center=cc4440"},
-		{window{quarter, 15, 0}, "lake-analytics", pools, "model=pangu-38b"},
-		{window{hour, 30, 75}, "shop-staging", pools, "temp=benchmark"},
-		{window{2 * hour, 45, 200}, "lake-analytics", pools, "queue=urgent"},
+		{window{quarter, 5, 20}, "lake-analytics", "notebook-pool", "env=Dev"},
+		{window{quarter, 10, 24}, "shop-prod", "ranking-pool-02", "cost-center=cc4440"},
+		{window{quarter, 15, 0}, "lake-analytics", "notebook-pool", "model=pangu-38b"},
+		{window{hour, 30, 75}, "shop-staging", "try-out-pool", "temp=benchmark"},
+		{window{2 * hour, 45, 200}, "lake-analytics", "notebook-pool", "queue=urgent"},
 
 		// From 01:00 to 05:00 in China, which is 17:00 to 21:00 UTC.
 		{window{day, 21 * hour, 17 * hour}, "lake-analytics", "nightly-backfill-01", absent},
@@ -146,24 +143,4 @@ func edit(tags []simulator.Tag, word string) []simulator.Tag {
 		return tags
 	}
 	return append(tags, tag)
-}
-
-func (e edits) poolTags(keys []poolKey) []simulator.PoolTag {
-	var tags []simulator.PoolTag
-	for _, k := range keys {
-		tags = append(tags, simulator.PoolTag{Key: k.key, Values: strings.Fields(k.values)})
-	}
-	for _, c := range e {
-		if c.resource != pools {
-			continue
-		}
-		key, value, _ := strings.Cut(c.edits, "=")
-		i := slices.IndexFunc(tags, func(t simulator.PoolTag) bool { return t.Key == key })
-		if i < 0 {
-			i = len(tags)
-			tags = append(tags, simulator.PoolTag{Key: key})
-		}
-		tags[i].Values = append(tags[i].Values, value)
-	}
-	return tags
 }

@@ -97,7 +97,6 @@ func TestTheTablesNameWhatExists(t *testing.T) {
 		names[project+"/"+name] = true
 	}
 	for _, p := range projects() {
-		add(p.name, pools)
 		for _, g := range p.groups {
 			for _, name := range g.names() {
 				add(p.name, name)

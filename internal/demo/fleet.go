@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,12 +15,8 @@ import (
 // unique in it, since changes go by them.
 type project struct {
 	id, name, region string
-	pools            []poolKey
 	groups           []group
 }
-
-// poolKey is a tag key of the ModelArts pools and its values, between spaces.
-type poolKey struct{ key, values string }
 
 // group is some resources of one kind that are meant to be tagged alike. They are called
 // name-01, name-02 and so on; one that is alone has the name itself.
@@ -63,7 +60,11 @@ func enterpriseProjects() (all []simulator.EnterpriseProject) {
 }
 
 func projects() []project {
-	return []project{shopProd(), shopStaging(), lakeAnalytics()}
+	return []project{
+		{shopProdID, "shop-prod", "cn-north-4", shopProd()},
+		{shopStagingID, "shop-staging", "cn-north-4", shopStaging()},
+		{lakeAnalyticsID, "lake-analytics", "cn-southwest-2", lakeAnalytics()},
+	}
 }
 
 // fleetAt returns all projects as they are in a step.
@@ -77,10 +78,7 @@ func fleetAt(step int64) []simulator.Project {
 
 func (p project) at(step int64) simulator.Project {
 	edits := editsAt(p.name, step)
-	s := simulator.Project{
-		ID: p.id, Name: p.region + "_" + p.name, Region: p.region,
-		PoolTags: edits.poolTags(p.pools), Resources: make(map[string][]simulator.Instance),
-	}
+	s := simulator.Project{ID: p.id, Name: p.region + "_" + p.name, Region: p.region, Resources: make(map[string][]simulator.Instance)}
 	for _, g := range p.groups {
 		for _, name := range g.names() {
 			tags, exists := edits.apply(name, g.tags)
@@ -92,6 +90,8 @@ func (p project) at(step int64) simulator.Project {
 			case "dds:instance":
 				r.ID, r.Created = instanceID(p.name, name), createdAt(p.name, name)
 				s.Instances = append(s.Instances, r)
+			case "modelarts:pool":
+				s.PoolTags = addPoolTags(s.PoolTags, tags)
 			case "fabric:workspace":
 				s.Workspaces = append(s.Workspaces, r)
 			default:
@@ -100,6 +100,22 @@ func (p project) at(step int64) simulator.Project {
 		}
 	}
 	return s
+}
+
+// addPoolTags adds a pool's tags to those of others: their API tells all keys with all
+// values, and no pool.
+func addPoolTags(all []simulator.PoolTag, tags []simulator.Tag) []simulator.PoolTag {
+	for _, tag := range tags {
+		i := slices.IndexFunc(all, func(t simulator.PoolTag) bool { return t.Key == tag.Key })
+		if i < 0 {
+			i = len(all)
+			all = append(all, simulator.PoolTag{Key: tag.Key})
+		}
+		if tag.Value != nil && !slices.Contains(all[i].Values, *tag.Value) {
+			all[i].Values = append(all[i].Values, *tag.Value)
+		}
+	}
+	return all
 }
 
 // createdAt is when something was created: as if by chance, but always the same.

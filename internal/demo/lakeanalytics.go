@@ -12,30 +12,7 @@ const (
 )
 
 // lakeAnalytics is where the shop's data is looked at.
-func lakeAnalytics() project {
-	return project{
-		id: lakeAnalyticsID, name: "lake-analytics", region: "cn-southwest-2",
-		pools: []poolKey{
-			{"owner", "zhao.lei liu.yang"},
-			{"负责人", "赵磊"},
-			{"env", "prod dev"},
-			{"Env", "prod"},
-			{"cost-center", "CC-5300 CC-5200 5300"},
-			{"业务线", "算法 数据"},
-			{"accelerator", "ascend-910b ascend-310p"},
-			{"model", "pangu-7b qwen-14b bert-base-zh"},
-			{"framework", "mindspore pytorch"},
-			{"queue", "training batch"},
-			{"priority", "high normal"},
-			{"DataClass", "Internal Confidential-PII"},
-			{"billing", "yearly on-demand"},
-			{"idle-shutdown", ""},
-		},
-		groups: lakeAnalyticsGroups(),
-	}
-}
-
-func lakeAnalyticsGroups() []group {
+func lakeAnalytics() []group {
 	return []group{
 		{"dds:instance", "etl-meta-rs", 2, epData, data + "env=prod DataClass=Internal"},
 		{"dds:instance", "clickstream-shard", 2, epData, data + "env=prod DataClass=Confidential-PII retention=90d"},
@@ -83,6 +60,10 @@ func lakeAnalyticsGroups() []group {
 		{"fabric:workspace", "migration-2025", 1, epDefault, data + "env= temp=true DataClass=Secret"}, // long over
 		{"fabric:workspace", "training-course", 1, epDefault, "owner=hr-academy cost-center=CC-6100 env=dev"},
 
+		{"modelarts:pool", "pangu-pool", 1, epData, ml + "负责人=赵磊 env=prod accelerator=ascend-910b model=pangu-7b framework=mindspore priority=high billing=yearly"},
+		{"modelarts:pool", "qwen-pool", 1, epData, "owner=zhao.lei Env=prod cost-center=5300 业务线=算法 accelerator=ascend-910b model=qwen-14b framework=pytorch queue=training DataClass=Internal"},
+		{"modelarts:pool", "bert-pool", 1, epData, dataTeam + "业务线=数据 env=dev accelerator=ascend-310p model=bert-base-zh queue=batch DataClass=Confidential-PII"},
+		{"modelarts:pool", "notebook-pool", 1, epData, ml + "env=dev priority=normal billing=on-demand idle-shutdown"},
 		{"modelarts:notebook", "features-notebook", 2, epData, ml + "env=dev"},
 		{"modelarts:notebook", "zhao-lei-notebook", 1, epData, ""},
 		{"modelarts:service", "recommendations-service", 1, epData, ml + "env=prod"},

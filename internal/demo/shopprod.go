@@ -22,24 +22,11 @@ const (
 )
 
 // shopProd is what customers use.
-func shopProd() project {
-	return project{
-		id: shopProdID, name: "shop-prod", region: "cn-north-4",
-		pools: []poolKey{
-			{"owner", "zhang.min wang.fang"},
-			{"env", "prod"},
-			{"cost-center", "CC-4430 CC-4440"},
-			{"业务线", "搜索 商品"},
-			{"accelerator", "ascend-910b"},
-			{"sla", "gold silver"},
-			{"purpose", "inference"},
-		},
-		groups: shopProdGroups(),
-	}
-}
-
-func shopProdGroups() []group {
+func shopProd() []group {
 	return []group{
+		{"modelarts:pool", "ranking-pool", 2, epRetail, search + "env=prod accelerator=ascend-910b sla=gold purpose=inference"},
+		{"modelarts:pool", "catalog-pool", 1, epRetail, catalogTeam + "业务线=商品 env=prod accelerator=ascend-910b sla=silver purpose=inference"},
+
 		{"dds:instance", "orders-rs", 3, epRetail, orders + "env=prod DataClass=Internal backup=daily"},
 		{"dds:instance", "orders-archive", 1, epRetail, orders + "env=prod backup"},
 		{"dds:instance", "orders-replay-01", 1, epRetail, orders + "env=prod"},

@@ -3,22 +3,11 @@ package demo
 const shopStagingID = "8c1d27e95f0a4b36a7e40d92b6f3158e"
 
 // shopStaging is where the shop is tried before customers see it.
-func shopStaging() project {
-	return project{
-		id: shopStagingID, name: "shop-staging", region: "cn-north-4",
-		pools: []poolKey{
-			{"owner", "zhang.min platform-team"},
-			{"env", "staging dev"},
-			{"cost-center", "CC-4440 CC-4100"},
-			{"accelerator", "ascend-310p"},
-			{"team", ""},
-		},
-		groups: shopStagingGroups(),
-	}
-}
-
-func shopStagingGroups() []group {
+func shopStaging() []group {
 	return []group{
+		{"modelarts:pool", "ranking-stg-pool", 1, epRetail, searchTeam + "env=staging accelerator=ascend-310p"},
+		{"modelarts:pool", "try-out-pool", 1, epDefault, platform + "env=dev accelerator=ascend-310p team"},
+
 		{"dds:instance", "orders-rs-stg", 2, epRetail, ordersTeam + "env=staging"},
 		{"dds:instance", "cart-rs-stg", 2, epRetail, ordersTeam + "env=staging"},
 		{"dds:instance", "pay-rs-stg", 2, epPayments, paymentsTeam + "env=staging"},
