@@ -43,9 +43,8 @@ type concern struct {
 
 // judge holds one evaluation. It is not safe for concurrent use.
 type judge struct {
-	rules    []judged
-	byFolded map[string][]int   // a folded key's rules
-	byKey    map[string]concern // of each key met so far
+	rules []judged
+	byKey map[string]concern // of each key met so far
 
 	responsible []string          // keys that name who is; none: it is not asked
 	enterprise  int               // turn of the enterprise project among them; never: it has none
@@ -58,7 +57,6 @@ type judge struct {
 func (p *Policy) newJudge(scope Scope, reach inventory.Reach) *judge {
 	j := &judge{
 		rules:       make([]judged, 0, len(p.rules)),
-		byFolded:    make(map[string][]int),
 		byKey:       make(map[string]concern),
 		responsible: p.responsible,
 		enterprise:  never,
@@ -72,7 +70,6 @@ func (p *Policy) newJudge(scope Scope, reach inventory.Reach) *judge {
 	}
 	for _, r := range p.rules {
 		if r.appliesTo(scope) {
-			j.byFolded[r.folded] = append(j.byFolded[r.folded], len(j.rules))
 			j.rules = append(j.rules, judged{rule: r, may: reasons{
 				forbidden: r.forbidden,
 				keyCase:   !r.forbidden,
@@ -90,8 +87,11 @@ func (j *judge) concern(key string) concern {
 	if known {
 		return c
 	}
-	for _, i := range j.byFolded[fold(key)] {
-		c.hits = append(c.hits, hit{rule: i, exact: j.rules[i].key == key})
+	folded := fold(key)
+	for i, r := range j.rules {
+		if r.folded == folded {
+			c.hits = append(c.hits, hit{rule: i, exact: r.key == key})
+		}
 	}
 	c.turn = j.turnOf(key)
 	j.byKey[key] = c
