@@ -43,15 +43,15 @@ func listed() []Service {
 		},
 		{
 			Name: "cce", Title: "CCE clusters", Scope: Project, Regions: cce.SafeValueOf,
-			Types: []ResourceType{{Name: "clusters", Config: "cce.clusters", Action: "cce:cluster:list"}},
+			Types: []ResourceType{{Name: "clusters", Config: "cce.clusters", Action: "cce:cluster:list", Missing: "yearly clusters that are being created"}},
 		},
 		{
 			Name: "vpc", Title: "VPCs, subnets, security groups and public IPs", Scope: Project, Regions: vpc.SafeValueOf,
 			Types: []ResourceType{
 				{Name: "vpcs", Config: "vpc.vpcs", Action: "vpc:vpcs:list"},
-				{Name: "subnets", Action: "vpc:subnets:list"},
+				{Name: "subnets", Action: "vpc:subnets:list", Missing: "their enterprise projects"},
 				{Name: "securitygroups", Config: "vpc.securityGroups", Action: "vpc:securityGroups:list"},
-				{Name: "publicips", Config: "vpc.publicips", Action: "vpc:publicIps:list"},
+				{Name: "publicips", Config: "vpc.publicips", Action: "vpc:publicIps:list", Missing: "shared bandwidths"},
 			},
 		},
 		{
@@ -63,7 +63,7 @@ func listed() []Service {
 		},
 		{
 			Name: "nat", Title: "public NAT gateways", Scope: Project, Regions: nat.SafeValueOf,
-			Types: []ResourceType{{Name: "natgateways", Config: "nat.natGateways", Missing: "private NAT gateways"}},
+			Types: []ResourceType{{Name: "natgateways", Config: "nat.natGateways", Missing: "private NAT gateways; the enterprise projects of public ones"}},
 		},
 		{
 			Name: "er", Title: "enterprise routers", Scope: Project, Regions: er.SafeValueOf,
@@ -72,8 +72,8 @@ func listed() []Service {
 		{
 			Name: "vpnaas", Title: "VPN gateways and connections", Scope: Project, Regions: vpnaas.SafeValueOf, SDK: "vpn",
 			Types: []ResourceType{
-				{Name: "vpngateways", Config: "vpnaas.vpnGateways", Action: "vpn:vpnGateways:list"},
-				{Name: "vpnconnections", Config: "vpnaas.vpnConnections", Action: "vpn:vpnConnections:list"},
+				{Name: "vpngateways", Config: "vpnaas.vpnGateways", Action: "vpn:vpnGateways:list", Missing: "gateways for single clients"},
+				{Name: "vpnconnections", Config: "vpnaas.vpnConnections", Action: "vpn:vpnConnections:list", Missing: "customer gateways"},
 			},
 		},
 		{
@@ -94,7 +94,7 @@ func listed() []Service {
 		},
 		{
 			Name: "gaussdb", Title: "TaurusDB instances", Scope: Project, Regions: gaussdb.SafeValueOf,
-			Types: []ResourceType{{Name: "instance", Config: "gaussdb.instance", Action: "gaussdb:instance:list"}},
+			Types: []ResourceType{{Name: "instance", Config: "gaussdb.instance", Action: "gaussdb:instance:list", Missing: "the HTAP instances beside them"}},
 		},
 		{
 			Name: "gaussdb-opengauss", Title: "GaussDB instances", Scope: Project, Regions: opengauss.SafeValueOf, SDK: "gaussdbforopengauss",
@@ -102,7 +102,7 @@ func listed() []Service {
 		},
 		{
 			Name: "nosql", Title: "GeminiDB instances", Scope: Project, Regions: nosql.SafeValueOf, SDK: "gaussdbfornosql",
-			Types: []ResourceType{{Name: "instances", Config: "nosql.instances", Missing: "maybe those with the interfaces of HBase and DynamoDB"}},
+			Types: []ResourceType{{Name: "instances", Config: "nosql.instances", Missing: "maybe those with the interfaces of HBase and DynamoDB; their enterprise projects"}},
 		},
 		{
 			Name: "dcs", Title: "DCS instances", Scope: Project, Regions: dcs.SafeValueOf,

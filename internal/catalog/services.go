@@ -15,9 +15,9 @@ func Services() []Service {
 		{
 			Name: "modelarts", Title: "ModelArts pools", Scope: Project, Default: true,
 			Types: []ResourceType{
-				{Name: "pool", Action: "modelarts:pool:list modelarts:workspace:list"},
-				{Name: "notebook", Named: true, Action: "modelarts:notebook:list modelarts:workspace:list", Missing: "those of the free CodeLab"},
-				{Name: "service", Named: true, Action: "modelarts:workspace:list"},
+				{Name: "pool", Action: "modelarts:pool:list modelarts:workspace:list", Missing: "pools that could not be created"},
+				{Name: "notebook", Named: true, Action: "modelarts:notebook:list modelarts:workspace:list", Missing: "those of the free CodeLab; their enterprise projects"},
+				{Name: "service", Named: true, Action: "modelarts:workspace:list", Missing: "their enterprise projects"},
 			},
 			Regions: modelarts.SafeValueOf,
 		},

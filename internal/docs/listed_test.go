@@ -1,7 +1,6 @@
 package docs
 
 import (
-	"cmp"
 	"fmt"
 	"os"
 	"regexp"
@@ -19,8 +18,8 @@ const servicesPage = "docs/services.md"
 var servicesParts = regexp.MustCompile(`(?s)(<!-- (services|policy): [^\n]* -->\n).*?(<!-- end -->)`)
 
 // TestServicesPage writes the table of the services that are listed, and a policy that
-// allows to, or holds them to the code: what is called comes from the sources, the rest from
-// the catalogue.
+// allows to read all services, or holds them to the code: what is called comes from the
+// sources, how often from reading with them, the rest from the catalogue.
 func TestServicesPage(t *testing.T) {
 	types := make(map[string]catalog.ResourceType)
 	for _, s := range catalog.Services() {
@@ -28,23 +27,39 @@ func TestServicesPage(t *testing.T) {
 			types[s.Name+":"+of.Name] = of
 		}
 	}
-	table := "\n| cloud_service | resource_type | call | permission | calls per 1,000 | what is missing |\n| --- | --- | --- | --- | --- | --- |\n"
+	text := "\n| cloud_service | resource_type | call | permission | calls per 1,000 | what is missing |\n| --- | --- | --- | --- | --- | --- |\n"
 	rows, actions := 0, []string(nil)
+	allow := func(action string) {
+		if quoted := strconv.Quote(action); !slices.Contains(actions, quoted) {
+			actions = append(actions, quoted)
+		}
+	}
+	for _, row := range table(t, permissionsPage, "permissions") { // of the services that are read where none are named
+		action, _, _ := strings.Cut(row[2], " ")
+		allow(action)
+	}
 	for _, s := range tagapi.Sources() {
 		for _, l := range s.With(everything(s.Service)).Lists {
 			of := types[s.Service+":"+l.ResourceType]
 			action := ""
 			for _, one := range strings.Fields(of.Action) {
 				action += " `" + one + "`"
-				if quoted := strconv.Quote(one); !slices.Contains(actions, quoted) {
-					actions = append(actions, quoted)
-				}
+				allow(one)
 			}
 			note := ""
 			if l.Instead {
 				note, action, of.Missing = " ¹", "", ""
 			}
-			table += fmt.Sprintf("| `%s` | `%s` | `%s %s`%s |%s | %d | %s |\n", s.Service, l.ResourceType, l.Method, l.Path, note, action, calls(l.PageSize), of.Missing)
+			first, calls := callsOf(t, s, l)
+			again := ""
+			switch first {
+			case calls:
+			case 2 * calls:
+				again = " ²"
+			default:
+				t.Errorf("%s: %d calls, then %d", l.Operation, first, calls)
+			}
+			text += fmt.Sprintf("| `%s` | `%s` | `%s %s`%s |%s | %d%s | %s |\n", s.Service, l.ResourceType, l.Method, l.Path, note, action, calls, again, of.Missing)
 			rows++
 		}
 	}
@@ -56,7 +71,7 @@ func TestServicesPage(t *testing.T) {
 	page := pageOf(t, servicesPage).source
 	want := servicesParts.ReplaceAllStringFunc(page, func(part string) string {
 		m := servicesParts.FindStringSubmatch(part)
-		return m[1] + map[string]string{"services": table, "policy": policy}[m[2]] + "\n" + m[3]
+		return m[1] + map[string]string{"services": text, "policy": policy}[m[2]] + "\n" + m[3]
 	})
 	if *update {
 		if err := os.WriteFile(root+servicesPage, []byte(want), 0o600); err != nil {
@@ -65,12 +80,6 @@ func TestServicesPage(t *testing.T) {
 	} else if page != want {
 		t.Errorf("%s is not what the program does; look, then: make golden\n%s", servicesPage, want)
 	}
-}
-
-// calls is how many answers hold 1,000 resources.
-func calls(pageSize int) int {
-	size := cmp.Or(pageSize, 1000)
-	return (1000 + size - 1) / size
 }
 
 // everything are the settings with which a service is read as far as it can be.
