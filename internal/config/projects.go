@@ -85,8 +85,12 @@ func (d *decoder) services(p *project) (made []Service) {
 		made = append(made, d.service(s, name, *endpoint))
 	}
 	if len(made) == 0 && (!given || all) {
+		wanted := catalog.Defaults()
+		if at.Given() { // all
+			wanted = known
+		}
 		d.Errorf(&p.Region, "the region table knows none of %s in region %s; if they are there, give their addresses in endpoints",
-			strings.Join(catalog.Defaults(), ", "), strictyaml.Quote(p.Region))
+			strings.Join(wanted, ", "), strictyaml.Quote(p.Region))
 	}
 	return made
 }
