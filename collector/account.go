@@ -83,9 +83,9 @@ func (c *Collector) accountTarget(of huaweicloud.AccountConfig, iam, service hua
 	t := &target{
 		is: inventory.Part{Account: of.Name, Service: source.Service}, accountID: of.ID,
 		endpoint: service.Endpoint, source: source, service: session,
-		iam: c.keepSeries(from, seriesKey{account: of.Name, service: huaweicloud.IAM}, operations),
 	}
 	c.prepare(t, from)
+	c.count(t, huaweicloud.IAM, operations, from)
 	c.targets = append(c.targets, t)
 	return t, nil
 }

@@ -114,18 +114,6 @@ func (c *Collector) allLocked() []*target {
 	return all
 }
 
-// keepSeries returns the series of this name, the previous ones if there are some.
-func (c *Collector) keepSeries(from kept, key seriesKey, operations []string) *apiSeries {
-	if c.series[key] == nil {
-		c.series[key] = from.series[key]
-	}
-	if c.series[key] == nil {
-		c.series[key] = newAPISeries(key)
-	}
-	c.series[key].foresee(operations)
-	return c.series[key]
-}
-
 // Close closes the connections that are not in use.
 func (c *Collector) Close() { c.client.Close() }
 

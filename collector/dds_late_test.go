@@ -12,7 +12,7 @@ import (
 
 // readAside reads the target as a flight does, beside any other read of it.
 func (t *target) readAside(test *testing.T) error {
-	session, err := t.service.Session(test.Context(), newTally(t.series, t.iam))
+	session, err := t.service.Session(test.Context(), newTally(t.counters))
 	if err != nil {
 		return err
 	}

@@ -93,12 +93,12 @@ const goneFor = time.Hour
 // retire notes since when series are of no target any more. The caller holds c.mu.
 func (c *Collector) retire(before, after []*target, now time.Time) {
 	for _, t := range before {
-		for _, counters := range t.counters() {
+		for _, counters := range t.counters {
 			c.gone[counters.key] = now
 		}
 	}
 	for _, t := range after {
-		for _, counters := range t.counters() {
+		for _, counters := range t.counters {
 			delete(c.gone, counters.key)
 		}
 	}

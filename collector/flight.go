@@ -171,7 +171,7 @@ func (t *target) join(deadline time.Time) *flight {
 	ctx, cancel := context.WithCancel(context.Background())
 	f := &flight{
 		reading: inventory.NewReading(t.part(), t.source.Reach, inventory.NewFilter(t.exclude)),
-		tally:   newTally(t.series, t.iam),
+		tally:   newTally(t.counters),
 		begun:   time.Now(),
 		cancel:  cancel,
 		done:    make(chan struct{}),

@@ -114,7 +114,7 @@ func (c *Collector) addPolicy(of config.Effective, from kept) error {
 	if err != nil {
 		return err
 	}
-	t.iam.foresee([]string{huaweicloud.OpAuthDomains}) // whose policy it is, and who asks, may both be asked
+	c.count(t, huaweicloud.IAM, []string{huaweicloud.OpAuthDomains}, from) // whose policy it is, and who asks, may both be asked
 	f := &inForce{key: keyOf(t.is), ours: c.Config.Policy, accountID: of.AccountID, iam: iam}
 	f.renewAfter, f.ask, f.adopt = of.RenewAfter, f.askOrganizations, dateChange
 	t.reader, t.asks, t.policy = f, f, f

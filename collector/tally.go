@@ -10,7 +10,7 @@ import (
 // tally observes the attempts of one read: it counts them for the read's error
 // ratios and hands them on to the series that last.
 type tally struct {
-	series, iam *apiSeries
+	counters map[string]*apiSeries // by service
 
 	mu     sync.Mutex
 	counts map[ratioKey]ratio
@@ -22,17 +22,13 @@ type ratioKey struct{ service, operation, key, value string }
 // ratio counts the attempts of one read.
 type ratio struct{ failed, all int }
 
-func newTally(series, iam *apiSeries) *tally {
-	return &tally{series: series, iam: iam, counts: make(map[ratioKey]ratio)}
+func newTally(counters map[string]*apiSeries) *tally {
+	return &tally{counters: counters, counts: make(map[ratioKey]ratio)}
 }
 
 // Observe implements huaweicloud.Observer.
 func (t *tally) Observe(a huaweicloud.Attempt) {
-	if a.Service == huaweicloud.IAM {
-		t.iam.observe(a)
-	} else {
-		t.series.observe(a)
-	}
+	t.counters[a.Service].observe(a)
 	key := ratioKey{a.Service, a.Operation, a.Key, a.Value}
 	t.mu.Lock()
 	defer t.mu.Unlock()

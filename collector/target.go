@@ -31,8 +31,7 @@ type target struct {
 	selectors  int // queries that are to be answered
 	exclude    *regexp.Regexp
 	service    *huaweicloud.Service
-	series     *apiSeries
-	iam        *apiSeries // nil: IAM is asked for nothing
+	counters   map[string]*apiSeries // of its calls, by the service that is called
 	logger     log.Logger
 
 	reader  tagapi.Reader
@@ -70,14 +69,6 @@ func (t *target) ofProject() bool { return t.is.ProjectID != "" }
 // discovers reports whether the target asks IAM for the account's projects.
 func (t *target) discovers() bool { return t.is.Service == huaweicloud.IAM }
 
-// counters are the series of its calls.
-func (t *target) counters() []*apiSeries {
-	if t.iam == nil {
-		return []*apiSeries{t.series}
-	}
-	return []*apiSeries{t.series, t.iam}
-}
-
 // projectTargets returns the targets of a project, one for each service.
 func (c *Collector) projectTargets(project config.Project, from kept) ([]*target, error) {
 	var targets []*target
@@ -113,12 +104,10 @@ func (c *Collector) projectTarget(project config.Project, service config.Service
 	if settings.TagsInList {
 		t.origin = config.InstanceList
 	}
-	if project.Credential.Kind == huaweicloud.Password {
-		key := keyOf(t.is)
-		key.service = huaweicloud.IAM
-		t.iam = c.keepSeries(from, key, []string{huaweicloud.OpToken})
-	}
 	c.prepare(t, from)
+	if project.Credential.Kind == huaweicloud.Password {
+		c.count(t, huaweicloud.IAM, []string{huaweicloud.OpToken}, from)
+	}
 	t.reader = t.source.New(settings, from.reader(t))
 	return t, nil
 }
@@ -133,7 +122,8 @@ func (c *Collector) prepare(t *target, from kept) {
 		t.logger = log.With(t.logger, "project", t.is.Project)
 	}
 	t.logger = log.With(t.logger, "service", t.is.Service)
-	t.series = c.keepSeries(from, keyOf(t.is), t.source.Operations)
+	t.counters = make(map[string]*apiSeries)
+	c.count(t, t.is.Service, t.source.Operations, from)
 	t.journal, t.memory = new(journal), new(memory)
 	if old := from.target(t); old != nil {
 		t.journal = old.journal
@@ -141,6 +131,20 @@ func (c *Collector) prepare(t *target, from kept) {
 			t.memory = old.memory
 		}
 	}
+}
+
+// count lets a target count its calls of a service, in the series of before if there are some.
+func (c *Collector) count(t *target, service string, operations []string, from kept) {
+	key := keyOf(t.is)
+	key.service = service
+	if c.series[key] == nil {
+		c.series[key] = from.series[key]
+	}
+	if c.series[key] == nil {
+		c.series[key] = newAPISeries(key)
+	}
+	c.series[key].foresee(operations)
+	t.counters[service] = c.series[key]
 }
 
 // kept is what a new target or collector goes on with: the targets, and the series of
