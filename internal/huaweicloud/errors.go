@@ -3,7 +3,6 @@ package huaweicloud
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
@@ -18,7 +17,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -147,13 +146,11 @@ func spellings(secret string) []string {
 
 // jsonText returns a string as JSON has it between the quotes.
 func jsonText(s string, escapeHTML bool) string {
-	var b strings.Builder
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(escapeHTML)
-	if encoder.Encode(s) != nil {
+	quoted, err := json.Marshal(s, jsontext.EscapeForHTML(escapeHTML))
+	if err != nil {
 		return s
 	}
-	return strings.Trim(strings.TrimSpace(b.String()), `"`)
+	return string(quoted[1 : len(quoted)-1])
 }
 
 // statusError describes an answer that is not 2xx. Its code is the cloud's, or http_ and
@@ -193,12 +190,12 @@ func statusError(status int, header http.Header, body []byte, now time.Time) *Er
 func readErrorBody(body []byte) (code, message, requestID string) {
 	body = withoutMark(body)
 	var members map[string]jsontext.Value
-	if jsonv2.Unmarshal(body, &members, lenient) != nil {
+	if json.Unmarshal(body, &members, lenient) != nil {
 		const longest = 128 << 10 // of what may be shown, plus a whole token
 		return "", string(body[:min(len(body), longest)]), ""
 	}
 	var nested map[string]jsontext.Value
-	_ = jsonv2.Unmarshal(members["error"], &nested, lenient)
+	_ = json.Unmarshal(members["error"], &nested, lenient)
 	code = firstText(members["error_code"], members["errCode"], members["code"], nested["code"], nested["error_code"])
 	message = firstText(members["error_msg"], members["externalMessage"], members["message"],
 		nested["message"], nested["error_msg"], members["error"])
@@ -208,7 +205,7 @@ func readErrorBody(body []byte) (code, message, requestID string) {
 func firstText(candidates ...jsontext.Value) string {
 	for _, raw := range candidates {
 		var t Text
-		if raw != nil && jsonv2.Unmarshal(raw, &t, lenient) == nil && t != "" {
+		if raw != nil && json.Unmarshal(raw, &t, lenient) == nil && t != "" {
 			return string(t)
 		}
 	}
