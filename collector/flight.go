@@ -46,10 +46,10 @@ type result struct {
 	hungUp bool          // the scraper: nobody will see this
 	ratios map[ratioKey]ratio
 
-	recorder *bool // of the account's Config, whether it is on; nil: not known
-	notices  []string
-	sharedBy *waiters
-	judged   bool // and concluded
+	recorder *bool    // of the account's Config, whether it is on; nil: not known
+	notices  []string // what an operator should read once
+	sharedBy *waiters // the scrapes that had the same flight
+	judged   bool     // and concluded
 }
 
 // part is one part of a result. Its Err is nil if nothing of it is missing.

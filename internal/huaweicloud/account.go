@@ -15,7 +15,7 @@ const OpAuthDomains = "KeystoneListAuthDomains"
 // accountID is that of the account to which an identity belongs, an access key or a user.
 // That never changes, so IAM is asked once, and a reload does not forget the answer.
 type accountID struct {
-	lock  slots  // one, held while IAM is asked, so that one request serves all who wait; guards id
+	lock  slots  // one, held while IAM is asked, so that one request serves all who wait; guards value
 	value string // "": IAM has not been asked
 }
 
