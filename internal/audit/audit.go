@@ -38,18 +38,17 @@ type Audit struct {
 // violations are known already. If some are named who are responsible, it is about what
 // is theirs alone.
 func New(reports []collector.Report, baseline *Baseline, responsible ...string) *Audit {
-	a := &Audit{Violations: rows(reports), Mended: []Row{}, Uncompared: []Row{}, compared: baseline != nil}
+	a := &Audit{
+		Violations: rows(reports), Mended: []Row{}, Uncompared: []Row{}, compared: baseline != nil,
+		incomplete: slices.ContainsFunc(reports, func(r collector.Report) bool { return r.Err != nil }),
+	}
 	if baseline != nil {
 		a.compare(baseline, reports)
 	}
-	others := func(r Row) bool { return len(responsible) > 0 && !slices.Contains(responsible, r.Responsible) }
-	a.Violations = slices.DeleteFunc(a.Violations, others)
-	a.Mended = slices.DeleteFunc(a.Mended, others)
-	a.Uncompared = slices.DeleteFunc(a.Uncompared, others)
-	a.summarize(reports, responsible)
-	for _, r := range reports {
-		a.incomplete = a.incomplete || r.Err != nil
+	for _, rows := range []*[]Row{&a.Violations, &a.Mended, &a.Uncompared} {
+		*rows = slices.DeleteFunc(*rows, func(r Row) bool { return len(responsible) > 0 && !slices.Contains(responsible, r.Responsible) })
 	}
+	a.summarize(reports, responsible)
 	return a
 }
 
@@ -64,14 +63,23 @@ func (a *Audit) ExitCode() int {
 	return Compliant
 }
 
-// Row is one violation. Where the API names no resources, it stands for Count
-// key/value pairs and has no resource and no value.
-type Row struct {
+// Part names the part of what was read that has what breaks the policy.
+type Part struct {
 	Account      string `json:"account"` // "": the project names none
 	Project      string `json:"project"` // "": a resource of no project
 	Region       string `json:"region"`
 	Service      string `json:"service"`
 	ResourceType string `json:"resource_type"`
+}
+
+func partOf(r collector.Report) Part {
+	return Part{r.Account, r.Project, r.Region, r.Service, r.ResourceType}
+}
+
+// Row is one violation. Where the API names no resources, it stands for Count
+// key/value pairs and has no resource and no value.
+type Row struct {
+	Part
 	ResourceID   string `json:"resource_id"`
 	ResourceName string `json:"resource_name"`
 	Rule         string `json:"rule"`
@@ -95,32 +103,21 @@ func (r Row) cells() []string {
 	}
 }
 
-// part names the part that has what breaks the policy.
-type part struct{ account, project, region, service, resourceType string }
-
-func (r Row) part() part { return part{r.Account, r.Project, r.Region, r.Service, r.ResourceType} }
-
-func partOf(r collector.Report) part {
-	return part{r.Account, r.Project, r.Region, r.Service, r.ResourceType}
-}
-
 // rows lists all violations, those of the resources that have most of them
 // first.
 func rows(reports []collector.Report) []Row {
 	rows := []Row{}
 	for _, report := range reports {
-		row := Row{Account: report.Account, Project: report.Project, Region: report.Region, Service: report.Service, ResourceType: report.ResourceType}
+		part := partOf(report)
 		for _, v := range report.Verdict.Violations {
-			r := row
-			r.ResourceID, r.ResourceName, r.Rule, r.Key, r.Value, r.Reason, r.Count = v.ResourceID, v.ResourceName, v.Rule, v.Key, v.Value, string(v.Reason), 1
-			r.Responsible = v.Responsible
-			rows = append(rows, r)
+			rows = append(rows, Row{
+				Part: part, ResourceID: v.ResourceID, ResourceName: v.ResourceName, Rule: v.Rule, Key: v.Key,
+				Value: v.Value, Reason: string(v.Reason), Count: 1, Responsible: v.Responsible,
+			})
 		}
 		for _, c := range report.Verdict.Counts {
 			if !report.Named() && c.Resources > 0 {
-				r := row
-				r.Rule, r.Key, r.Reason, r.Count = c.Rule, c.Key, string(c.Reason), c.Resources
-				rows = append(rows, r)
+				rows = append(rows, Row{Part: part, Rule: c.Rule, Key: c.Key, Reason: string(c.Reason), Count: c.Resources})
 			}
 		}
 	}
@@ -130,10 +127,10 @@ func rows(reports []collector.Report) []Row {
 
 func worstFirst(rows []Row) {
 	type resource struct {
-		part
+		Part
 		id string
 	}
-	of := func(r Row) resource { return resource{r.part(), r.ResourceID} }
+	of := func(r Row) resource { return resource{r.Part, r.ResourceID} }
 	perResource := make(map[resource]int)
 	for _, r := range rows {
 		perResource[of(r)] += r.Count

@@ -106,12 +106,12 @@ func parseBaseline(content []byte) (b *Baseline, offset int64, err error) {
 // violation is what makes two rows the same. Names of resources may change, and so may
 // values, and who is responsible.
 type violation struct {
-	part
+	Part
 	id, rule, key, reason string
 }
 
 func (r Row) violation() violation {
-	return violation{r.part(), r.ResourceID, r.Rule, r.Key, r.Reason}
+	return violation{r.Part, r.ResourceID, r.Rule, r.Key, r.Reason}
 }
 
 // compare marks what the baseline has, and lists what it has alone. A row of several

@@ -50,43 +50,39 @@ type tallied struct {
 	Tally
 }
 
-func (a *Audit) projectLines() (lines []tallied) {
+func (a *Audit) projectLines() (lines []*tallied) {
 	for _, s := range a.Projects {
-		lines = append(lines, tallied{[]string{s.name(), strconv.Itoa(s.Resources), strconv.Itoa(s.Noncompliant)}, s.Tally})
+		lines = append(lines, &tallied{[]string{s.name(), strconv.Itoa(s.Resources), strconv.Itoa(s.Noncompliant)}, s.Tally})
 	}
 	return lines
 }
 
-func (a *Audit) partyLines() (lines []tallied) {
+func (a *Audit) partyLines() (lines []*tallied) {
 	for _, p := range a.Parties {
 		name := cmp.Or(p.Responsible, "nobody is named")
-		lines = append(lines, tallied{[]string{name, strconv.Itoa(p.Resources), strconv.Itoa(p.Noncompliant)}, p.Tally})
+		lines = append(lines, &tallied{[]string{name, strconv.Itoa(p.Resources), strconv.Itoa(p.Noncompliant)}, p.Tally})
 	}
 	return lines
 }
 
 // ruleLines has the rules that are broken, or that were: the worst first.
-func (a *Audit) ruleLines() (lines []tallied) {
-	var found []*tallied
+func (a *Audit) ruleLines() (lines []*tallied) {
 	a.count(func(r Row) *Tally {
 		cells := []string{r.Rule, r.Key, r.Reason}
-		i := slices.IndexFunc(found, func(t *tallied) bool { return slices.Equal(t.cells, cells) })
+		i := slices.IndexFunc(lines, func(t *tallied) bool { return slices.Equal(t.cells, cells) })
 		if i < 0 {
-			i = len(found)
-			found = append(found, &tallied{cells: cells})
+			i = len(lines)
+			lines = append(lines, &tallied{cells: cells})
 		}
-		return &found[i].Tally
+		return &lines[i].Tally
 	})
-	slices.SortFunc(found, func(x, y *tallied) int {
+	slices.SortFunc(lines, func(x, y *tallied) int {
 		return cmp.Or(y.New()-x.New(), y.Violations-x.Violations, slices.Compare(x.cells, y.cells))
 	})
-	for _, t := range found {
-		lines = append(lines, *t)
-	}
 	return lines
 }
 
-func (a *Audit) markdownTallies(w io.Writer, title string, columns []string, lines []tallied) {
+func (a *Audit) markdownTallies(w io.Writer, title string, columns []string, lines []*tallied) {
 	if len(lines) == 0 {
 		return
 	}
@@ -108,18 +104,14 @@ func (a *Audit) markdownRows(w io.Writer, title string, rows []Row) {
 	if len(rows) == 0 {
 		return
 	}
-	var names []string
-	columns := slices.DeleteFunc(a.columns(), func(c column) bool { return c.name == "state" })
-	for _, c := range columns {
-		names = append(names, strings.ToUpper(c.name[:1])+c.name[1:])
+	columns := slices.DeleteFunc(a.columns(), func(name string) bool { return name == "state" })
+	var titles []string
+	for _, name := range columns {
+		titles = append(titles, strings.ToUpper(name[:1])+name[1:])
 	}
-	markdownHead(w, title, names)
+	markdownHead(w, title, titles)
 	for _, r := range rows[:min(mostRows, len(rows))] {
-		var cells []string
-		for _, c := range columns {
-			cells = append(cells, c.of(r))
-		}
-		markdownLine(w, cells)
+		markdownLine(w, r.shown(columns))
 	}
 	if more := len(rows) - mostRows; more > 0 {
 		fmt.Fprintf(w, "\nand %d more, which `--format=json` lists.\n", more)

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"huaweicloud_tag_exporter/collector"
@@ -61,7 +60,6 @@ func (a *Audit) count(one func(Row) *Tally) {
 // reports, and one for each party. What cannot be read is everybody's.
 func (a *Audit) summarize(reports []collector.Report, responsible []string) {
 	a.Projects, a.Parties = []Summary{}, []Party{}
-	asked := func(name string) bool { return len(responsible) == 0 || slices.Contains(responsible, name) }
 	named := false // who is responsible
 	for _, r := range reports {
 		s := a.project(r.Account, r.Project)
@@ -76,7 +74,7 @@ func (a *Audit) summarize(reports []collector.Report, responsible []string) {
 		}
 		for _, party := range r.Verdict.Parties {
 			named = true
-			if !asked(party.Name) {
+			if len(responsible) > 0 && !slices.Contains(responsible, party.Name) {
 				continue
 			}
 			p := a.party(party.Name)
@@ -143,9 +141,4 @@ func (s Summary) name() string {
 		return s.Account + ", beside its projects"
 	}
 	return s.Account + "/" + s.Project
-}
-
-// changes says what the baseline adds to a number of violations.
-func (t Tally) changes() string {
-	return fmt.Sprintf("%d new, %d known, %d mended, %d not compared", t.New(), t.Known, t.Mended, t.Uncompared)
 }

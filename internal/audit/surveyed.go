@@ -10,29 +10,29 @@ import (
 // surveyed is what is known of which parts, so that it can be told whether a violation
 // that is not found any more is mended. What was not read may have it still.
 type surveyed struct {
-	parts   map[part]collector.Report
-	unread  map[part]bool // of a type and region, of whichever project: without one
-	listing map[part]bool // reads of many parts that have ended well: without region and type
-	failed  map[part]bool // those that have not, likewise
+	parts   map[Part]collector.Report
+	unread  map[Part]bool // of a type and region, of whichever project: without one
+	listing map[Part]bool // reads of many parts that have ended well: without region and type
+	failed  map[Part]bool // those that have not, likewise
 }
 
 // configService is the read of all that an account has.
 const configService = "config"
 
 func survey(reports []collector.Report) surveyed {
-	s := surveyed{make(map[part]collector.Report), make(map[part]bool), make(map[part]bool), make(map[part]bool)}
+	s := surveyed{make(map[Part]collector.Report), make(map[Part]bool), make(map[Part]bool), make(map[Part]bool)}
 	for _, r := range reports {
 		is := partOf(r)
 		switch {
 		case r.AnyProject:
-			is.project = ""
+			is.Project = ""
 			s.unread[is] = true
 		case r.ResourceType != "":
 			s.parts[is] = r
 		case r.Err != nil:
-			s.failed[part{account: r.Account, project: r.Project}] = true
+			s.failed[Part{Account: r.Account, Project: r.Project}] = true
 		default:
-			s.listing[part{account: r.Account, project: r.Project, service: r.Service}] = true
+			s.listing[Part{Account: r.Account, Project: r.Project, Service: r.Service}] = true
 		}
 	}
 	return s
@@ -40,10 +40,10 @@ func survey(reports []collector.Report) surveyed {
 
 // compares reports whether a violation would have been found if it were there still.
 func (s surveyed) compares(r Row) bool {
-	anywhere := r.part()
-	anywhere.project = ""
-	failed := s.failed[part{account: r.Account}] || s.failed[part{account: r.Account, project: r.Project}]
-	now, known := s.parts[r.part()]
+	anywhere := r.Part
+	anywhere.Project = ""
+	failed := s.failed[Part{Account: r.Account}] || s.failed[Part{Account: r.Account, Project: r.Project}]
+	now, known := s.parts[r.Part]
 	switch {
 	case s.unread[anywhere]:
 		return false
@@ -53,8 +53,8 @@ func (s surveyed) compares(r Row) bool {
 		return false
 	}
 	// A part that a whole listing does not have any more is gone, with all that was in it.
-	return s.listing[part{account: r.Account, service: configService}] ||
-		s.listing[part{account: r.Account, project: r.Project, service: r.Service}]
+	return s.listing[Part{Account: r.Account, Service: configService}] ||
+		s.listing[Part{Account: r.Account, Project: r.Project, Service: r.Service}]
 }
 
 // judges reports whether a part is held to the rule of a violation.

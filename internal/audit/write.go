@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -58,16 +59,13 @@ func (a *Audit) writeTable(w io.Writer) {
 	if len(a.Violations) > 0 {
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		columns := a.columns()
-		line := func(cell func(column) string) {
-			var cells []string
-			for _, c := range columns {
-				cells = append(cells, printable(cell(c)))
+		fmt.Fprintln(table, strings.ToUpper(strings.Join(columns, "\t")))
+		for _, r := range a.Violations {
+			cells := r.shown(columns)
+			for i := range cells {
+				cells[i] = printable(cells[i])
 			}
 			fmt.Fprintln(table, strings.Join(cells, "\t"))
-		}
-		line(func(c column) string { return strings.ToUpper(c.name) })
-		for _, r := range a.Violations {
-			line(func(c column) string { return c.of(r) })
 		}
 		_ = table.Flush()
 		fmt.Fprintln(w)
@@ -76,7 +74,7 @@ func (a *Audit) writeTable(w io.Writer) {
 		fmt.Fprintf(w, "%s: %d resources, %d noncompliant, %d untagged, %d unreadable, %d violations",
 			printable(s.name()), s.Resources, s.Noncompliant, s.Untagged, s.Unreadable, s.Violations)
 		if a.compared {
-			fmt.Fprintf(w, " (%s)", s.changes())
+			fmt.Fprintf(w, " (%d new, %d known, %d mended, %d not compared)", s.New(), s.Known, s.Mended, s.Uncompared)
 		}
 		fmt.Fprintln(w)
 		for _, err := range s.Errors {
@@ -85,28 +83,12 @@ func (a *Audit) writeTable(w io.Writer) {
 	}
 }
 
-// column is one of a table of violations for people.
-type column struct {
-	name string
-	of   func(Row) string
-}
-
-// columns returns those that say something: who has no account needs none for it.
-func (a *Audit) columns() []column {
-	all := []column{
-		{"account", func(r Row) string { return r.Account }},
-		{"project", func(r Row) string { return r.Project }},
-		{"service", func(r Row) string { return r.Service }},
-		{"resource", Row.resource},
-		{"rule", func(r Row) string { return r.Rule }},
-		{"key", func(r Row) string { return r.Key }},
-		{"value", func(r Row) string { return r.Value }},
-		{"reason", func(r Row) string { return r.Reason }},
-		{"responsible", func(r Row) string { return r.Responsible }},
-		{"state", Row.state},
-	}
-	return slices.DeleteFunc(all, func(c column) bool {
-		switch c.name {
+// columns returns those of a table of violations for people that say something: who has no
+// account needs none for it.
+func (a *Audit) columns() []string {
+	all := []string{"account", "project", "service", "resource", "rule", "key", "value", "reason", "responsible", "state"}
+	return slices.DeleteFunc(all, func(name string) bool {
+		switch name {
 		case "account":
 			return !slices.ContainsFunc(a.Projects, func(s Summary) bool { return s.Account != "" })
 		case "responsible":
@@ -118,22 +100,33 @@ func (a *Audit) columns() []column {
 	})
 }
 
-// resource says what breaks the policy.
-func (r Row) resource() string {
-	switch {
-	case r.ResourceID == "":
-		return fmt.Sprintf("(%d key/value pairs)", r.Count)
-	case r.ResourceName == "":
-		return r.ResourceID
+// shown returns what a row has in such columns.
+func (r Row) shown(columns []string) (shown []string) {
+	cells := r.cells()
+	for _, name := range columns {
+		var cell string
+		switch name {
+		case "resource":
+			cell = r.resource()
+		case "state":
+			cell = "new"
+			if r.Known {
+				cell = "known"
+			}
+		default:
+			cell = cells[slices.Index(header, name)]
+		}
+		shown = append(shown, cell)
 	}
-	return r.ResourceName
+	return shown
 }
 
-func (r Row) state() string {
-	if r.Known {
-		return "known"
+// resource says what breaks the policy.
+func (r Row) resource() string {
+	if r.ResourceID == "" {
+		return fmt.Sprintf("(%d key/value pairs)", r.Count)
 	}
-	return "new"
+	return cmp.Or(r.ResourceName, r.ResourceID)
 }
 
 // inert puts an apostrophe before what a spreadsheet would take for a formula and
