@@ -30,8 +30,8 @@ func (c *conn) Write(b []byte) (int, error) { return c.out.write(b) }
 
 // Close implements net.Conn. The other end can still read what is on its way.
 func (c *conn) Close() error {
-	c.in.close(&c.in.reading, net.ErrClosed, syscall.EPIPE)
-	c.out.close(&c.out.writing, net.ErrClosed, io.EOF)
+	c.in.close(&c.in.reading, &c.in.writing, syscall.EPIPE)
+	c.out.close(&c.out.writing, &c.out.reading, io.EOF)
 	return nil
 }
 
@@ -142,19 +142,14 @@ func (s *stream) write(b []byte) (written int, err error) {
 	}
 }
 
-// close ends the stream for one side with an error and for the other with another.
-func (s *stream) close(own *side, err, theirs error) {
+// close ends the stream for one side, and for the other with an error.
+func (s *stream) close(own, other *side, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, each := range []*side{&s.reading, &s.writing} {
-		if each == own {
-			each.err = err
-		} else {
-			each.fail(theirs)
-		}
-		if each.timer != nil && each == own {
-			each.timer.Stop()
-		}
+	own.err = net.ErrClosed
+	other.fail(err)
+	if own.timer != nil {
+		own.timer.Stop()
 	}
 	s.changed.Broadcast()
 }
@@ -165,10 +160,9 @@ func (s *stream) setDeadline(of *side, t time.Time) {
 	if of.timer != nil {
 		of.timer.Stop()
 	}
-	of.timer, of.passed = nil, false
-	if wait := time.Until(t); !t.IsZero() && wait <= 0 {
-		of.passed = true
-	} else if !t.IsZero() {
+	wait := time.Until(t)
+	of.timer, of.passed = nil, !t.IsZero() && wait <= 0
+	if wait > 0 {
 		var timer *time.Timer
 		timer = time.AfterFunc(wait, func() {
 			s.mu.Lock()
