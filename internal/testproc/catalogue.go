@@ -38,37 +38,52 @@ func NewCatalogue(p Prometheus, selectors ...string) (Catalogue, error) {
 	return known, nil
 }
 
+// node is a part of a query, as Prometheus parses it.
+type node struct {
+	Type                  string
+	Name                  string // of the metric that a selector names
+	Matchers              []struct{ Name, Type, Value string }
+	Grouping              []string
+	Matching              struct{ Labels, Include []string }
+	Func                  struct{ Name string }
+	Val                   string
+	Args                  []*node
+	Expr, LHS, RHS, Param *node
+}
+
+// parts returns the node and all that it is made of.
+func (n *node) parts() []*node {
+	if n == nil {
+		return nil
+	}
+	all := []*node{n}
+	for _, child := range append([]*node{n.Expr, n.LHS, n.RHS, n.Param}, n.Args...) {
+		all = append(all, child.parts()...)
+	}
+	return all
+}
+
 var legendLabel = regexp.MustCompile(`\{\{\s*(\w+)\s*\}\}`)
 
 // Check fails for a query that names a metric or label that the exporter does
 // not have. Prometheus itself parses it.
 func (known Catalogue) Check(p Prometheus, query, legend string) error {
-	var tree any
+	var tree *node
 	if err := p.Get("parse_query", url.Values{"query": {query}}, &tree); err != nil {
 		return err
 	}
 	has := make(map[string]bool) // labels of anything in the query
 	var uses []string            // labels that it groups, matches or shows by
-	err := walk(tree, func(node map[string]any) error {
-		if _, ok := node["matchers"]; ok {
-			return known.selector(node, has)
+	for _, n := range tree.parts() {
+		uses = slices.Concat(uses, n.Grouping, n.Matching.Labels, n.Matching.Include)
+		if name := n.Func.Name; (name == "label_replace" || name == "label_join") && len(n.Args) > 1 {
+			has[n.Args[1].Val] = true // which it makes
 		}
-		switch node["type"] {
-		case "aggregation":
-			uses = append(uses, texts(node["grouping"])...)
-		case "binaryExpr":
-			if m, ok := node["matching"].(map[string]any); ok {
-				uses = append(append(uses, texts(m["labels"])...), texts(m["include"])...)
-			}
-		case "call":
-			if made := madeLabel(node); made != "" {
-				has[made] = true
+		if n.Matchers != nil {
+			if err := known.selector(n, has); err != nil {
+				return err
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	for _, m := range legendLabel.FindAllStringSubmatch(legend, -1) {
 		uses = append(uses, m[1])
@@ -81,21 +96,18 @@ func (known Catalogue) Check(p Prometheus, query, legend string) error {
 	return nil
 }
 
-func (known Catalogue) selector(node map[string]any, has map[string]bool) error {
-	name, _ := node["name"].(string)
-	matchers, _ := node["matchers"].([]any)
-	metrics := known.named(name, matchers)
+func (known Catalogue) selector(n *node, has map[string]bool) error {
+	metrics := known.named(n)
 	if len(metrics) == 0 {
-		return fmt.Errorf("there is no metric %q", name)
+		return fmt.Errorf("there is no metric %q", n.Name)
 	}
 	for _, metric := range metrics {
 		for _, label := range known[metric] {
 			has[label] = true
 		}
-		for _, m := range matchers {
-			matcher, _ := m.(map[string]any)
-			if label, _ := matcher["name"].(string); label != "__name__" && !slices.Contains(known[metric], label) {
-				return fmt.Errorf("%s has no label %q", metric, label)
+		for _, m := range n.Matchers {
+			if m.Name != "__name__" && !slices.Contains(known[metric], m.Name) {
+				return fmt.Errorf("%s has no label %q", metric, m.Name)
 			}
 		}
 	}
@@ -104,66 +116,19 @@ func (known Catalogue) selector(node map[string]any, has map[string]bool) error 
 
 // named returns the metrics that a selector is about: that of its name, or those
 // that match its expression for names.
-func (known Catalogue) named(name string, matchers []any) []string {
-	if known[name] != nil {
-		return []string{name}
+func (known Catalogue) named(n *node) []string {
+	if known[n.Name] != nil {
+		return []string{n.Name}
 	}
-	for _, m := range matchers {
-		matcher, _ := m.(map[string]any)
-		if matcher["name"] != "__name__" || matcher["type"] != "=~" {
+	for _, m := range n.Matchers {
+		if m.Name != "__name__" || m.Type != "=~" {
 			continue
 		}
-		expression, _ := matcher["value"].(string)
-		wanted, err := regexp.Compile("^(?:" + expression + ")$")
+		wanted, err := regexp.Compile("^(?:" + m.Value + ")$")
 		if err != nil {
 			return nil
 		}
-		return slices.DeleteFunc(slices.Collect(maps.Keys(known)), func(n string) bool { return !wanted.MatchString(n) })
+		return slices.DeleteFunc(slices.Collect(maps.Keys(known)), func(name string) bool { return !wanted.MatchString(name) })
 	}
 	return nil
-}
-
-// madeLabel returns the label that label_replace or label_join makes.
-func madeLabel(call map[string]any) string {
-	function, _ := call["func"].(map[string]any)
-	args, _ := call["args"].([]any)
-	if name := function["name"]; (name == "label_replace" || name == "label_join") && len(args) > 1 {
-		arg, _ := args[1].(map[string]any)
-		made, _ := arg["val"].(string)
-		return made
-	}
-	return ""
-}
-
-// walk calls f with each object of a JSON tree.
-func walk(node any, f func(map[string]any) error) error {
-	switch node := node.(type) {
-	case map[string]any:
-		if err := f(node); err != nil {
-			return err
-		}
-		for _, child := range node {
-			if err := walk(child, f); err != nil {
-				return err
-			}
-		}
-	case []any:
-		for _, child := range node {
-			if err := walk(child, f); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func texts(list any) []string {
-	var all []string
-	items, _ := list.([]any)
-	for _, item := range items {
-		if text, ok := item.(string); ok {
-			all = append(all, text)
-		}
-	}
-	return all
 }
