@@ -1,9 +1,11 @@
 package tagapi
 
 import (
+	"slices"
 	"testing"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
+	"huaweicloud_tag_exporter/internal/inventory"
 )
 
 // TestNoTags: an untagged resource may have anything empty where its tags would be, with
@@ -16,6 +18,17 @@ func TestNoTags(t *testing.T) {
 			if err != nil || len(page.items) != 1 || len(page.items[0].Tags) > 0 || page.items[0].unreadable {
 				t.Errorf("%s: %q: %+v, %v", name, tags, page.items, err)
 			}
+		}
+	}
+}
+
+// TestScalarTags: keys and values may be given as numbers, as an example of DCS has them.
+func TestScalarTags(t *testing.T) {
+	for tags, shape := range map[string]shape{`[{"key":1,"value":2.50}]`: asObjects, `{"1":2.50}`: asMembers, `[{"key":"1","value":"2.50"}]`: asObjects, `["1=2.50"]`: asPairs} {
+		page := &rowPage{row: &row{items: "all", shape: shape}}
+		err := huaweicloud.Decode([]byte(`{"all":[{"id":7,"tags":`+tags+`}]}`), page)
+		if err != nil || len(page.items) != 1 || page.items[0].ID != "7" || !slices.Equal(page.items[0].Tags, []inventory.Tag{{Key: "1", Value: "2.50"}}) {
+			t.Errorf("%s: %+v, %v", tags, page.items, err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package tagapi
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,6 +33,11 @@ func TestPoolsByName(t *testing.T) {
 		"unreadable":   {quirks: simulator.Quirks{Listed: simulator.ListedQuirks{PoolTags: simulator.PoolTagGarbage}}, failed: "36 pools are listed with tags that are no JSON", partial: true, unread: 36},
 		"a number":     {change: func(w *listedWorld) { w.rewrite(`7`) }, failed: "tags that are no JSON", partial: true, unread: 46},
 		"a system tag": {change: func(w *listedWorld) { w.setPoolTags(simulator.PoolTag{Key: "_sys_x", Values: []string{"a"}}) }},
+		"workspace 0 is a number": {change: func(w *listedWorld) {
+			w.cloud.Inject(simulator.Fault{Operation: workspaces.operation, Rewrite: func(body []byte) []byte {
+				return bytes.ReplaceAll(body, []byte(`"id":"0"`), []byte(`"id":0`))
+			}})
+		}},
 		"no workspace 0": {change: func(w *listedWorld) {
 			w.cloud.UpdateProject(testProject, func(p *simulator.Project) {
 				p.Resources["modelarts:workspace"] = p.Resources["modelarts:workspace"][1:]
