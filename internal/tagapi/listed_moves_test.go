@@ -24,11 +24,12 @@ func TestListedMoves(t *testing.T) {
 	for name, change := range changes {
 		t.Run(name, func(t *testing.T) {
 			eachListed(t, func(t *testing.T, source Source) {
-				for _, moved := range source.New(Settings{}, nil).(*listedReader).rows {
+				rows := source.New(Settings{}, nil).(*listedReader).rows
+				for _, moved := range withSure(rows) {
 					if !paged(moved) {
 						continue
 					}
-					w := newListedWorld(t, source, testFleet, simulator.Quirks{})
+					w := newListedWorld(t, source, testFleet, whereAsked(moved, rows))
 					kind := source.Service + ":" + moved.kind
 					project, _ := w.cloud.Project(testProject)
 					old := project.Resources[kind]
@@ -57,7 +58,8 @@ func TestListedMoves(t *testing.T) {
 							t.Errorf("%s: %s was read %d times", moved.operation, in.ID, read)
 						}
 					}
-					if name == "the first page goes" && partOf(part) != w.truth(moved.kind) {
+					known := moved.operation == "ListSharesByTag" // what goes was in the list before it
+					if name == "the first page goes" && !known && partOf(part) != w.truth(moved.kind) {
 						t.Errorf("%s: got %s, want %s", moved.operation, partOf(part), w.truth(moved.kind))
 					}
 					w.wantNoFailure()
