@@ -66,14 +66,3 @@ func (n names) awaits(account string) bool {
 	called, asked := n[account]
 	return asked && called == nil
 }
-
-// or returns these names, and those of others for accounts that had none. What is renewed
-// during a scrape is shown by the next: some of it is judged already.
-func (n names) or(later names) names {
-	for account, called := range n {
-		if called != nil {
-			later[account] = called
-		}
-	}
-	return later
-}

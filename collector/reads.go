@@ -19,7 +19,7 @@ type reads struct {
 	selection     Selection
 	maxViolations int
 	ended         func() // called as each read ends, from several goroutines at once
-	names         names
+	names         names  // those that were known when it began; else those that came meanwhile
 
 	running sync.WaitGroup
 	mu      sync.Mutex
@@ -44,7 +44,13 @@ func (c *Collector) read(ctx context.Context, s Selection, maxViolations int, en
 			parts = append(parts, got.toJudge()...)
 		}
 	}
-	r.judge(parts, v.rules, r.names.or(c.names()))
+	// What is renewed during a scrape is shown by the next: some of it is judged already.
+	for account, called := range c.names() {
+		if r.names.awaits(account) {
+			r.names[account] = called
+		}
+	}
+	r.judge(parts, v.rules)
 	for _, t := range v.targets {
 		got := r.begun[t]
 		if got == nil { // not selected
@@ -72,7 +78,7 @@ func (r *reads) begin(ctx context.Context) {
 		r.running.Go(func() {
 			*got = t.read(ctx)
 			if t.ofProject() && !r.collector.hasPolicy(t.is.Account) && !r.names.awaits(t.is.Account) { // all is known that it takes to judge it
-				r.judge(got.toJudge(), nil, r.names)
+				r.judge(got.toJudge(), nil)
 				got.conclude()
 				got.judged = true
 			}
@@ -115,7 +121,7 @@ func (r *result) toJudge() (parts []*part) {
 
 // judge counts the tags of parts and holds them to the policy, as many parts at once as
 // there are processors. What is in force is given for each account that has something.
-func (r *reads) judge(parts []*part, inForce map[string]rules, called names) {
+func (r *reads) judge(parts []*part, inForce map[string]rules) {
 	var next atomic.Int64
 	var judges sync.WaitGroup
 	work := func() {
@@ -124,7 +130,7 @@ func (r *reads) judge(parts []*part, inForce map[string]rules, called names) {
 			if !has {
 				by.Policy = r.collector.Config.Policy
 			}
-			r.judgePart(parts[i], by, called[parts[i].Account])
+			r.judgePart(parts[i], by)
 		}
 	}
 	for range min(runtime.GOMAXPROCS(0), len(parts)) - 1 {
@@ -135,10 +141,10 @@ func (r *reads) judge(parts []*part, inForce map[string]rules, called names) {
 }
 
 // judgePart judges one part. If that cannot be done, there is nothing to show of it.
-func (r *reads) judgePart(p *part, by rules, enterpriseProjects map[string]string) {
+func (r *reads) judgePart(p *part, by rules) {
 	scope := policy.Scope{
 		Account: p.Account, Project: p.Project, Service: p.Service, ResourceType: p.ResourceType,
-		EnterpriseProjects: enterpriseProjects,
+		EnterpriseProjects: r.names[p.Account],
 	}
 	err := tagapi.Safely(func() error {
 		p.keys, p.awaited = p.Keys(), by.awaited
