@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"reflect"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -146,6 +148,12 @@ func compare(t *testing.T, source tagapi.Source, quirks simulator.Quirks, instea
 			if i < 0 {
 				t.Errorf("%s: %s is not read by the SDK", kind, l.Operation)
 				continue
+			}
+			_, query, _ := strings.Cut(l.Path, "?")
+			for parameter := range strings.SplitSeq(query, "&") {
+				if name, _, given := strings.Cut(parameter, "="); given && !strings.Contains(lists[i].request, strconv.Quote(name)+":") {
+					t.Errorf("%s: the SDK is not asked with %s", l.Operation, name)
+				}
 			}
 			maps.Copy(theirs, lists[i].read(t))
 			if len(theirs) == 0 {

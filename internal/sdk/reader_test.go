@@ -55,7 +55,9 @@ func (l sdkList) readAll(t *testing.T, found map[string]resource) {
 		request := reflect.New(method.Type().In(0).Elem())
 		text := strings.NewReplacer("{offset}", strconv.Itoa(page*sdkPage), "{first}", strconv.Itoa(page*sdkPage+1),
 			"{page}", strconv.Itoa(page+1), "{marker}", marker).Replace(l.request)
-		if err := json.Unmarshal([]byte(text), request.Interface()); err != nil {
+		strict := json.NewDecoder(strings.NewReader(text))
+		strict.DisallowUnknownFields() // the SDK has all parameters that the exporter gives
+		if err := strict.Decode(request.Interface()); err != nil {
 			t.Fatal(l.operation, err)
 		}
 		results := method.Call([]reflect.Value{request})
