@@ -165,6 +165,11 @@ func TestListedSeries(t *testing.T) {
 		{name: "no newer list of subnets", quirks: lists(simulator.ListedQuirks{SubnetsUnpublished: true})},
 		{name: "terminated ones exist", quirks: lists(simulator.ListedQuirks{TerminatedExist: true})},
 		{name: "all_granted_eps unknown", quirks: lists(simulator.ListedQuirks{GrantedRefused: true, OtherEnterpriseProjects: true})},
+		{name: "all_granted_eps unknown, and the others hidden", quirks: lists(simulator.ListedQuirks{GrantedRefused: true}), moved: `
+			- resources{cloud_service="mrs",resource_type="mrs"} 3
+			- untagged_resources{cloud_service="mrs",resource_type="mrs"} 1
+			+ resources{cloud_service="mrs",resource_type="mrs"} 2
+			+ untagged_resources{cloud_service="mrs",resource_type="mrs"} 0`},
 		{name: "pools with values", quirks: lists(simulator.ListedQuirks{PoolTags: simulator.PoolTagValues})},
 		{name: "pools with members", quirks: lists(simulator.ListedQuirks{PoolTags: simulator.PoolTagMembers})},
 		{name: "pools with garbage", quirks: lists(simulator.ListedQuirks{PoolTags: simulator.PoolTagGarbage}), moved: `

@@ -129,7 +129,7 @@ func listed() []Service {
 		},
 		{
 			Name: "mrs", Title: "MRS clusters", Scope: Project, Regions: mrs.SafeValueOf,
-			Types: []ResourceType{{Name: "mrs", Config: "mrs.mrs", Action: "mrs:cluster:list"}},
+			Types: []ResourceType{{Name: "mrs", Config: "mrs.mrs", Action: "mrs:cluster:list", Missing: "maybe clusters of other enterprise projects, where the second list is refused: the log says so"}},
 		},
 		{
 			Name: "smn", Title: "SMN topics", Scope: Project, Regions: smn.SafeValueOf,
