@@ -14,11 +14,7 @@ import (
 	"huaweicloud_tag_exporter/internal/inventory"
 )
 
-const (
-	opListInstances    = "ListInstances"
-	opListInstanceTags = "ListInstanceTags"
-	instancesLimit     = 100
-)
+const opListInstanceTags = "ListInstanceTags"
 
 // dds reads the tags of Document Database Service instances: one call for each
 // instance that the instance list names, or the tags that the list carries.
@@ -26,7 +22,7 @@ const (
 func dds() Source {
 	return Source{
 		Service: "dds", ResourceType: "instance", Reach: inventory.All,
-		Operations: []string{opListInstances, opListInstanceTags},
+		Operations: []string{instances.operation, opListInstanceTags},
 		New: func(s Settings, previous Reader) Reader {
 			if old, ok := previous.(*instancesReader); ok {
 				return &instancesReader{s, old.rememberedInstances}
@@ -38,33 +34,15 @@ func dds() Source {
 	}
 }
 
-// instanceList is a page of ListInstances. Tags is nil where the list carries
-// none, which does not mean that the instance has none.
-type instanceList struct {
-	Instances huaweicloud.List[listedInstance] `json:"instances"`
-	Total     huaweicloud.Count                `json:"total_count"`
-}
-
-type listedInstance struct {
-	ID         huaweicloud.Text `json:"id"`
-	Name       huaweicloud.Text `json:"name"`
-	Enterprise huaweicloud.Text `json:"enterprise_project_id"`
-	Tags       tagList          `json:"tags"`
+// instances lists them. Where it gives an instance without tags, that does not mean that it
+// has none.
+var instances = row{
+	service: "dds", kind: "instance", operation: "ListInstances", path: "/v3/{project}/instances",
+	pages: byOffset(100), items: "instances", total: "total_count", shape: asArray, inPath: true, plain: true,
 }
 
 // instanceID is the form of an ID that may become part of a path.
 var instanceID = regexp.MustCompile(`^[0-9A-Za-z_-]+$`)
-
-// Check refuses an instance whose tags could not be asked for.
-func (i *listedInstance) Check() error {
-	if !instanceID.MatchString(string(i.ID)) {
-		return fmt.Errorf("not an instance ID: %.80q", i.ID)
-	}
-	return nil
-}
-
-func (a *instanceList) Absent() bool    { return a.Instances == nil }
-func (*instanceList) Members() []string { return []string{"instances", "total_count"} }
 
 // instanceTags is the answer of ListInstanceTags.
 type instanceTags struct {
@@ -148,19 +126,7 @@ func (r *instancesRead) list(ctx context.Context) (present ids, err error) {
 	r.mu.Lock()
 	expected := r.found
 	r.mu.Unlock()
-	instances := listing[listedInstance]{
-		limit: instancesLimit, ahead: r.session.Concurrency(), expected: expected,
-		id: func(i listedInstance) string { return string(i.ID) },
-		fetch: func(ctx context.Context, offset int, guess bool) (page[listedInstance], error) {
-			answer, err := huaweicloud.Call[instanceList](ctx, r.session, huaweicloud.Request{
-				Operation: opListInstances, Method: http.MethodGet, Guess: guess,
-				Path:  "/v3/" + r.session.ProjectID() + "/instances",
-				Query: fmt.Sprintf("limit=%d&offset=%d", instancesLimit, offset),
-			})
-			return page[listedInstance]{answer.Instances, answer.Total}, err
-		},
-	}
-	present, err = instances.read(ctx, r.listed)
+	present, err = instances.list(ctx, r.session, nil, expected, r.listed)
 	if err != nil {
 		return nil, err
 	}
@@ -175,27 +141,27 @@ func (r *instancesRead) list(ctx context.Context) (present ids, err error) {
 
 // listed shows the tags that are known of an instance, and has them read if
 // that is due.
-func (r *instancesRead) listed(i listedInstance) {
-	id, name, now := string(i.ID), string(i.Name), time.Now()
-	enterprise := r.into.Enterprise(string(i.Enterprise), "")
+func (r *instancesRead) listed(i rowItem) {
+	resource, now := i.resource(r.into), time.Now()
 	if r.settings.TagsInList && i.Tags != nil {
-		r.into.Read(inventory.Resource{ID: id, Name: name, Tags: i.Tags, Enterprise: enterprise}, now)
+		r.into.Read(resource, now)
 		r.believe()
 		return
 	}
-	r.into.List(id)
+	r.into.List(i.ID)
 	r.mu.Lock()
-	known := r.known[id]
+	known := r.known[i.ID]
 	r.mu.Unlock()
+	resource.Tags = known.tags
 	age := now.Sub(known.readAt)
 	if age <= r.settings.MaxTagAge {
-		r.into.Keep(inventory.Resource{ID: id, Name: name, Tags: known.tags, Enterprise: enterprise}, known.readAt)
+		r.into.Keep(resource, known.readAt)
 		if age < r.settings.RenewAfter {
 			r.believe()
 			return
 		}
 	}
-	r.toRead.put(instance{id, name, enterprise, known.readAt})
+	r.toRead.put(instance{resource, known.readAt})
 }
 
 // readTags reads the tags of one instance. One that is gone is no failure, as far
@@ -204,17 +170,17 @@ func (r *instancesRead) readTags(ctx context.Context, i instance) error {
 	at := time.Now()
 	request := huaweicloud.Request{
 		Operation: opListInstanceTags, Method: http.MethodGet,
-		Path:     "/v3/" + r.session.ProjectID() + "/instances/" + i.id + "/tags",
+		Path:     "/v3/" + r.session.ProjectID() + "/instances/" + i.ID + "/tags",
 		Expected: isGone,
 	}
-	again := r.wasGone(i.id)
+	again := r.wasGone(i.ID)
 	if again {
 		request.Expected = nil
 	}
 	answer, err := huaweicloud.Call[instanceTags](ctx, r.session, request)
 	var failed *huaweicloud.Error
 	if errors.As(err, &failed) && isGone(failed) {
-		r.noteGone(i.id, at, again)
+		r.noteGone(i.ID, at, again)
 		return nil
 	}
 	r.believe()
@@ -222,14 +188,15 @@ func (r *instancesRead) readTags(ctx context.Context, i instance) error {
 	case err != nil && time.Since(i.readAt) <= r.settings.MaxTagAge:
 		return nil // what is known is young enough
 	case err != nil:
-		return fmt.Errorf("read tags of dds instance %s: %w", i.id, err)
+		return fmt.Errorf("read tags of dds instance %s: %w", i.ID, err)
 	}
-	tags := r.into.Read(inventory.Resource{ID: i.id, Name: i.name, Tags: answer.Tags, Enterprise: i.enterprise}, at)
+	i.Tags = answer.Tags
+	i.Tags = r.into.Read(i.Resource, at)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !at.Before(r.known[i.id].readAt) { // else a read that was given up answers late
-		r.known[i.id] = knownTags{tags, at}
-		delete(r.goneIn, i.id)
+	if !at.Before(r.known[i.ID].readAt) { // else a read that was given up answers late
+		r.known[i.ID] = knownTags{i.Tags, at}
+		delete(r.goneIn, i.ID)
 	}
 	return nil
 }

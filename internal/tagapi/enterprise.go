@@ -54,7 +54,7 @@ func ListEnterpriseProjects(ctx context.Context, s *huaweicloud.Session) (names 
 	isRefused := func(e *huaweicloud.Error) bool { return e.Status == http.StatusForbidden }
 	names = make(map[string]string)
 	list := listing[enterpriseProject]{
-		limit: enterpriseProjectsLimit, ahead: 1,
+		limit: enterpriseProjectsLimit, ahead: 1, plain: true,
 		id: func(p enterpriseProject) string { return string(p.ID) },
 		fetch: func(ctx context.Context, offset int, guess bool) (page[enterpriseProject], error) {
 			answer, err := huaweicloud.Call[enterpriseProjects](ctx, s, huaweicloud.Request{

@@ -16,17 +16,12 @@ import (
 	"huaweicloud_tag_exporter/internal/inventory"
 )
 
-const (
-	opListWorkspaces = "ListTagFabricWorkspaces"
-	workspacesLimit  = 100
-)
-
 // fabric reads the tags of DataArts Fabric workspaces.
 // https://support.huaweicloud.com/intl/en-us/api-fabric/ListTagFabricWorkspaces.html
 func fabric() Source {
 	return Source{
 		Service: "fabric", ResourceType: "workspace", Reach: inventory.All,
-		Operations: []string{opListWorkspaces, opListWorkspaceKeys},
+		Operations: []string{fabricWorkspaces.operation, opListWorkspaceKeys},
 		New: func(s Settings, previous Reader) Reader {
 			if old, ok := previous.(*workspacesReader); ok {
 				return &workspacesReader{s.Selectors, old.rememberedWorkspaces}
@@ -34,6 +29,14 @@ func fabric() Source {
 			return &workspacesReader{s.Selectors, new(rememberedWorkspaces)}
 		},
 	}
+}
+
+// fabricWorkspaces lists the workspaces that a filter in its body matches. Its total is capped
+// at 1000.
+var fabricWorkspaces = row{
+	service: "fabric", kind: "workspace", operation: "ListTagFabricWorkspaces", path: "/v1/{project}/fabric-workspace/resource-instances/filter",
+	pages: byOffset(100), items: "resources", total: "total_count", id: "resource_id", name: "resource_name",
+	shape: asArray, documented: []string{"resource_detail"}, enterprise: inSystemTags, plain: true,
 }
 
 // workspaceFilter is a request body. What it leaves out matches everything.
@@ -48,37 +51,6 @@ type tagFilter struct {
 	Key    string   `json:"key"`
 	Values []string `json:"values"`
 }
-
-// workspaceList is a page of ListTagFabricWorkspaces. Its total is capped at
-// 1000.
-type workspaceList struct {
-	Resources huaweicloud.List[workspace] `json:"resources"`
-	Total     huaweicloud.Count           `json:"total_count"`
-}
-
-type workspace struct {
-	ID         huaweicloud.Text    `json:"resource_id"`
-	Name       huaweicloud.Text    `json:"resource_name"`
-	Detail     huaweicloud.Ignored `json:"resource_detail"`
-	Tags       tagList             `json:"tags"`
-	SystemTags systemTags          `json:"sys_tags"`
-	Others     huaweicloud.Others  `json:",embed"`
-}
-
-// Check refuses a workspace that could not be told from others, and one whose tags
-// may be there under another name.
-func (w *workspace) Check() error {
-	switch {
-	case w.ID == "":
-		return errors.New("a workspace has no ID")
-	case w.Tags == nil && w.Others.Nested():
-		return errors.New("a workspace has no tags, but arrays or objects that are not documented")
-	}
-	return nil
-}
-
-func (a *workspaceList) Absent() bool    { return a.Resources == nil }
-func (*workspaceList) Members() []string { return []string{"resources", "total_count"} }
 
 type workspacesReader struct {
 	selectors []inventory.Tag
@@ -197,31 +169,13 @@ func listWorkspaces(ctx context.Context, s *huaweicloud.Session, into *inventory
 	if err != nil {
 		return nil, err
 	}
-	request := huaweicloud.Request{
-		Operation: opListWorkspaces, Method: http.MethodPost,
-		Path: "/v1/" + s.ProjectID() + "/fabric-workspace/resource-instances/filter",
-		Body: body,
-	}
+	asked := fabricWorkspaces
+	asked.body = string(body)
 	if len(f.Tags) == 1 {
-		request.Key = f.Tags[0].Key
+		asked.key = f.Tags[0].Key
 		if len(f.Tags[0].Values) == 1 {
-			request.Value = f.Tags[0].Values[0]
+			asked.value = f.Tags[0].Values[0]
 		}
 	}
-	workspaces := listing[workspace]{
-		limit: workspacesLimit, ahead: s.Concurrency(), expected: expected,
-		id: func(w workspace) string { return string(w.ID) },
-		fetch: func(ctx context.Context, offset int, guess bool) (page[workspace], error) {
-			request := request
-			request.Guess = guess
-			request.Query = fmt.Sprintf("limit=%d&offset=%d", workspacesLimit, offset)
-			answer, err := huaweicloud.Call[workspaceList](ctx, s, request)
-			return page[workspace]{answer.Resources, answer.Total}, err
-		},
-	}
-	return workspaces.read(ctx, func(w workspace) {
-		each(inventory.Resource{
-			ID: string(w.ID), Name: string(w.Name), Tags: w.Tags, Enterprise: into.Enterprise(w.SystemTags.enterpriseProject, ""),
-		})
-	})
+	return asked.list(ctx, s, nil, expected, func(w rowItem) { each(w.resource(into)) })
 }

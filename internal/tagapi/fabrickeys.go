@@ -2,7 +2,6 @@ package tagapi
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -17,26 +16,6 @@ const (
 	opListWorkspaceKeys = "ListFabricProjectTags"
 	workspaceKeysLimit  = 1000
 )
-
-// workspaceKeys is a page of ListFabricProjectTags.
-type workspaceKeys struct {
-	Tags huaweicloud.List[workspaceKey] `json:"tags"`
-}
-
-type workspaceKey struct {
-	Key huaweicloud.Member `json:"key"`
-}
-
-// Check refuses what has no key: what carries only that would not be listed.
-func (k *workspaceKey) Check() error {
-	if !k.Key.Given {
-		return errors.New("a tag has no key")
-	}
-	return nil
-}
-
-func (a *workspaceKeys) Absent() bool    { return a.Tags == nil }
-func (*workspaceKeys) Members() []string { return []string{"tags"} }
 
 // listByKey lists the workspaces that have tags, by one query for each key.
 func listByKey(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading, each func(inventory.Resource)) (ids, error) {
@@ -74,19 +53,19 @@ func listByKey(ctx context.Context, s *huaweicloud.Session, into *inventory.Read
 
 // listWorkspaceKeys reads the keys that the project's workspaces carry.
 func listWorkspaceKeys(ctx context.Context, s *huaweicloud.Session) (keys []string, err error) {
-	list := listing[workspaceKey]{
-		limit: workspaceKeysLimit, ahead: 1,
-		id: func(k workspaceKey) string { return string(k.Key.Text) },
-		fetch: func(ctx context.Context, offset int, _ bool) (page[workspaceKey], error) {
-			answer, err := huaweicloud.Call[workspaceKeys](ctx, s, huaweicloud.Request{
+	list := listing[keyValues]{
+		limit: workspaceKeysLimit, ahead: 1, plain: true,
+		id: func(k keyValues) string { return string(k.Key.Text) },
+		fetch: func(ctx context.Context, offset int, _ bool) (page[keyValues], error) {
+			answer, err := huaweicloud.Call[keyList](ctx, s, huaweicloud.Request{
 				Operation: opListWorkspaceKeys, Method: http.MethodGet,
 				Path:  "/v1/" + s.ProjectID() + "/fabric-workspace/tags",
 				Query: fmt.Sprintf("limit=%d&offset=%d&use_predefine_tags=false", workspaceKeysLimit, offset),
 			})
-			return page[workspaceKey]{items: answer.Tags}, err
+			return page[keyValues]{items: answer.Tags.List}, err
 		},
 	}
-	_, err = list.read(ctx, func(k workspaceKey) {
+	_, err = list.read(ctx, func(k keyValues) {
 		if k.Key.Text != "" { // else it could not be asked for
 			keys = append(keys, string(k.Key.Text))
 		}

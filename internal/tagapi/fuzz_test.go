@@ -23,7 +23,7 @@ func FuzzPoolTags(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, second []byte) {
 		reading := newFuzzReading(modelArts())
 		for _, body := range [][]byte{first, second} {
-			var answer poolTags
+			var answer keyList
 			if huaweicloud.Decode(body, &answer) != nil {
 				continue
 			}
@@ -46,22 +46,18 @@ func FuzzInstances(f *testing.F) {
 		reading := newFuzzReading(dds())
 		reader := dds().New(Settings{TagsInList: true}, nil).(*instancesReader)
 		read := &instancesRead{instancesReader: reader, into: reading, toRead: newQueue()}
-		fetch := fuzzPages(first, second, func(a *instanceList) page[listedInstance] {
-			return page[listedInstance]{a.Instances, a.Total}
-		})
-		list := listing[listedInstance]{limit: 2, ahead: 1, id: func(i listedInstance) string { return string(i.ID) }, fetch: fetch}
-		_, err := list.read(t.Context(), read.listed)
+		_, err := fuzzList(&instances, first, second).read(t.Context(), read.listed)
 		if err != nil {
 			return
 		}
 		read.toRead.close()
 		for i, ok := read.toRead.take(); ok; i, ok = read.toRead.take() {
-			if !instanceID.MatchString(i.id) {
-				t.Errorf("the tags of %q would be asked for", i.id)
+			if !instanceID.MatchString(i.ID) {
+				t.Errorf("the tags of %q would be asked for", i.ID)
 			}
 			var answer instanceTags
 			if huaweicloud.Decode(tags, &answer) == nil {
-				reading.Read(inventory.Resource{ID: i.id, Name: i.name, Tags: answer.Tags}, time.Unix(1, 0))
+				reading.Read(inventory.Resource{ID: i.ID, Name: i.Name, Tags: answer.Tags}, time.Unix(1, 0))
 			}
 		}
 		checkReading(t, reading)
@@ -76,12 +72,8 @@ func FuzzWorkspaces(f *testing.F) {
 	f.Add([]byte(`{"resources":[{"resource_id":""}]}`), []byte(`{"resources":[null]}`))
 	f.Fuzz(func(t *testing.T, first, second []byte) {
 		reading := newFuzzReading(fabric())
-		fetch := fuzzPages(first, second, func(a *workspaceList) page[workspace] {
-			return page[workspace]{a.Resources, a.Total}
-		})
-		list := listing[workspace]{limit: 2, ahead: 1, id: func(w workspace) string { return string(w.ID) }, fetch: fetch}
-		_, err := list.read(t.Context(), func(w workspace) {
-			reading.Read(inventory.Resource{ID: string(w.ID), Name: string(w.Name), Tags: w.Tags}, time.Unix(1, 0))
+		_, err := fuzzList(&fabricWorkspaces, first, second).read(t.Context(), func(w rowItem) {
+			reading.Read(w.resource(reading), time.Unix(1, 0))
 		})
 		if err == nil {
 			checkReading(t, reading)
@@ -119,28 +111,25 @@ func FuzzResources(f *testing.F) {
 	})
 }
 
-// fuzzPages answers the first page, where that ends the second, and behind it
-// nothing.
-func fuzzPages[A, T any, P interface {
-	*A
-	huaweicloud.Answer
-}](first, second []byte, items func(P) page[T],
-) func(context.Context, int, bool) (page[T], error) {
-	decode := func(body []byte) (page[T], error) {
-		answer := P(new(A))
+// fuzzList is the list of a row that answers the first page, where that ends the second, and
+// behind it nothing.
+func fuzzList(r *row, first, second []byte) *listing[rowItem] {
+	decode := func(body []byte) (page[rowItem], error) {
+		answer := &rowPage{row: r}
 		err := huaweicloud.Decode(body, answer)
-		return items(answer), err
+		return page[rowItem]{answer.items, answer.total}, err
 	}
 	begin, err := decode(first)
-	return func(_ context.Context, offset int, _ bool) (page[T], error) {
+	fetch := func(_ context.Context, offset int, _ bool) (page[rowItem], error) {
 		switch {
 		case offset == 0:
 			return begin, err
 		case offset <= len(begin.items):
 			return decode(second)
 		}
-		return page[T]{}, nil
+		return page[rowItem]{}, nil
 	}
+	return &listing[rowItem]{limit: 2, ahead: 1, plain: r.plain, id: func(i rowItem) string { return i.ID }, fetch: fetch}
 }
 
 var fuzzExclude = regexp.MustCompile(`^(?:_sys_.*)$`)

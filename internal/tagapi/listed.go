@@ -174,14 +174,13 @@ func (l *listedReader) readType(ctx context.Context, s *huaweicloud.Session, of 
 // read reads the list, and where that is in doubt the one that is sure.
 func (l *listedReader) read(ctx context.Context, s *huaweicloud.Session, r *row, into *inventory.Reading) (ids, error) {
 	at, tagged := time.Now(), false
-	present, err := r.list(ctx, s, l.recall(r), func(i rowItem) {
+	present, err := r.list(ctx, s, l.recall(r), 0, func(i rowItem) {
 		switch {
 		case i.unreadable:
 			into.List(i.ID)
 		case !i.foreign:
 			tagged = tagged || len(i.Tags) > 0
-			i.Enterprise = into.Enterprise(string(i.enterprise), "")
-			into.Read(i.Resource, at)
+			into.Read(i.resource(into), at)
 		}
 	})
 	if err == nil {
@@ -209,16 +208,20 @@ func (l *listedReader) read(ctx context.Context, s *huaweicloud.Session, r *row,
 	return sure, nil
 }
 
-// list reads all pages of the list.
-func (r *row) list(ctx context.Context, s *huaweicloud.Session, last ids, each func(rowItem)) (ids, error) {
+// list reads all pages of the list, of which the last read found these, or as many as are
+// expected.
+func (r *row) list(ctx context.Context, s *huaweicloud.Session, last ids, expected int, each func(rowItem)) (ids, error) {
 	call := func(ctx context.Context, page string, later, guess bool) (*rowPage, error) {
 		request := r.request(s.ProjectID(), page, later)
 		request.Guess = guess
 		return huaweicloud.CallFor(ctx, s, request, func() *rowPage { return &rowPage{row: r} })
 	}
 	l := listing[rowItem]{
-		limit: r.pages.size, ahead: s.Concurrency(), numbered: r.pages.numbered, last: last, gone: isNoPage, toEmpty: true, apart: true,
+		limit: r.pages.size, ahead: s.Concurrency(), numbered: r.pages.numbered, last: last, expected: expected, plain: r.plain,
 		id: func(i rowItem) string { return i.ID },
+	}
+	if !r.plain {
+		l.gone = isNoPage
 	}
 	l.fetch = func(ctx context.Context, offset int, guess bool) (page[rowItem], error) {
 		answer, err := call(ctx, r.pages.at(offset, r.pages.size), offset > 0, guess)

@@ -105,10 +105,12 @@ func TestListedFaults(t *testing.T) {
 		"tags have members":   {fault: rewriteTags(`{"env":{"value":"prod"}}`), code: huaweicloud.CodeMalformed},
 		"tags are pairs":      {fault: rewriteTags(`["env=prod"]`), code: huaweicloud.CodeMalformed, only: notShaped(asPairs)},
 		"tags are a text":     {fault: rewriteTags(`"env=prod"`), code: huaweicloud.CodeMalformed, only: notShaped(asText)},
+		"tags are a blank":    {fault: rewriteTags(`" "`), code: huaweicloud.CodeMalformed, only: notShaped(asText)},
 		"tags are objects":    {fault: rewriteTags(`[{"key":"env","value":"prod"}]`), code: huaweicloud.CodeMalformed, only: notShaped(asObjects)},
 		"tags have no key":    {fault: rewriteTags(`[{"name":"env","value":"prod"}]`), code: huaweicloud.CodeMalformed},
 		"tags have no value":  {fault: rewriteTags(`[{"key":"env","values":["prod"]}]`), code: huaweicloud.CodeMalformed},
 		"no array":            {only: func(row) bool { return true }, code: huaweicloud.CodeMalformed},
+		"no array, a blank":   {only: func(row) bool { return true }, code: huaweicloud.CodeMalformed},
 		"no array, an error":  {only: func(row) bool { return true }, code: "X.3"},
 		"no list, no number":  {only: func(r row) bool { return r.total != "" }, code: huaweicloud.CodeMalformed},
 		"no ID":               {only: func(r row) bool { return !r.noID }, code: huaweicloud.CodeMalformed},
@@ -135,6 +137,8 @@ func TestListedFaults(t *testing.T) {
 						test.fault.Rewrite = func(body []byte) []byte { return bytes.ReplaceAll(body, []byte(`"`+name+`":`), []byte(`"x":`)) }
 					case "no array":
 						test.fault.Rewrite = simulator.MemberAs(broken.items, "{}")
+					case "no array, a blank":
+						test.fault.Rewrite = simulator.MemberAs(broken.items, `" "`)
 					case "no list, no number":
 						test.fault.Answer = simulator.Instead(simulator.Text(200, `{"`+broken.total+`":[]}`))
 					case "no array, an error":

@@ -47,12 +47,11 @@ type listing[T any] struct {
 	// fetch fetches a page. A guess may lie behind the end.
 	fetch func(ctx context.Context, offset int, guess bool) (page[T], error)
 
-	// apart: the total counts each item once, so one that is there twice stands in the
-	// place of another. Else it may count what is there, or be younger than a page.
-	apart bool
-	// toEmpty: a listing without a total ends with an empty page only, since a short one
-	// may be as long as the service allows.
-	toEmpty bool
+	// plain: the total may count an item as often as it is listed, or be younger than a page;
+	// and where there is none, a short page is the last one. Else the total counts each item
+	// once, so that one that is there twice stands in the place of another; and a short page
+	// may be as long as the service allows, so that only an empty one ends the listing.
+	plain bool
 	// gone tells from the error of a page but the first that the listing has become
 	// shorter meanwhile: it is read once more. nil: there is no such error.
 	gone func(error) bool
@@ -140,11 +139,11 @@ func (l *listing[T]) readPass(ctx context.Context, each func(T)) (again, err err
 		fresh := l.meet(p.items, each)
 		found += fresh
 		end := offset + len(p.items)
-		counted = p.total.Known || !l.toEmpty
+		counted = p.total.Known || l.plain
 		switch {
 		case len(p.items) == 0,
 			len(p.items) < l.limit && counted && (!p.total.Known || end >= p.total.N):
-			if !l.apart {
+			if l.plain {
 				found = end
 			}
 			if again == nil {

@@ -86,7 +86,7 @@ func TestListingLies(t *testing.T) {
 					return page[int]{items, test.total(n)}, nil
 				}
 				l := newListing(limit, 1, serve)
-				l.toEmpty, l.apart, l.numbered, l.gone = true, true, kind == "numbered", func(err error) bool { return errors.Is(err, errPast) }
+				l.plain, l.numbered, l.gone = false, kind == "numbered", func(err error) bool { return errors.Is(err, errPast) }
 				if kind == "marker" {
 					l.follow = func(_ context.Context, marker string) (page[int], string, error) {
 						from := 0

@@ -20,7 +20,7 @@ import (
 // call at a time.
 func newListing(limit, ahead int, fetch func(offset int) (page[int], error)) *listing[int] {
 	var mu sync.Mutex
-	return &listing[int]{limit: limit, ahead: ahead, id: strconv.Itoa, fetch: func(_ context.Context, offset int, _ bool) (page[int], error) {
+	return &listing[int]{limit: limit, ahead: ahead, plain: true, id: strconv.Itoa, fetch: func(_ context.Context, offset int, _ bool) (page[int], error) {
 		mu.Lock()
 		defer mu.Unlock()
 		return fetch(offset)
@@ -160,7 +160,7 @@ func TestListingMovesAndLacks(t *testing.T) {
 func TestListingWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var late atomic.Bool
-		l := &listing[int]{limit: 2, ahead: 4, id: strconv.Itoa, fetch: func(_ context.Context, offset int, _ bool) (page[int], error) {
+		l := &listing[int]{limit: 2, ahead: 4, plain: true, id: strconv.Itoa, fetch: func(_ context.Context, offset int, _ bool) (page[int], error) {
 			switch {
 			case offset == 2:
 				return page[int]{}, errors.New("no")

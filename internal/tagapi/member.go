@@ -49,8 +49,9 @@ func (m members) find(name []byte) *member {
 	return nil
 }
 
-// readFrom reads what is wanted of an object. A null has nothing of it.
-func (m members) readFrom(d *jsontext.Decoder) error {
+// readFrom reads what is wanted of an object, and has the other members read by a function
+// that may skip them. A null has nothing of it.
+func (m members) readFrom(d *jsontext.Decoder, other func(d *jsontext.Decoder) error) error {
 	if d.PeekKind() == 'n' {
 		return d.SkipValue()
 	}
@@ -58,13 +59,15 @@ func (m members) readFrom(d *jsontext.Decoder) error {
 		one := m.find(name)
 		switch {
 		case one == nil:
-			return d.SkipValue()
+			return other(d)
 		case one.read != nil:
 			return one.read(d)
 		}
-		return one.inside.readFrom(d)
+		return one.inside.readFrom(d, skip)
 	})
 }
+
+func skip(d *jsontext.Decoder) error { return d.SkipValue() }
 
 // readObject calls each for every member of an object, to read its value. The name is
 // only valid until then.

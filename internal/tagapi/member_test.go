@@ -18,8 +18,8 @@ type spot struct {
 func (p *spot) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	var wanted members
 	wanted.add(p.path, p.Member.UnmarshalJSONFrom)
-	wanted.add("a.other", func(d *jsontext.Decoder) error { return d.SkipValue() })
-	return wanted.readFrom(d)
+	wanted.add("a.other", skip)
+	return wanted.readFrom(d, skip)
 }
 
 // TestMembers: what stands at a path is found, and its absence is no mistake, but another

@@ -34,13 +34,13 @@ func modelArts() Source {
 	}
 }
 
-// poolTags is the response body. Older editions of the documentation have one
+// keyList is the response body. Older editions of the documentation have one
 // value per item, and a single object instead of the array.
-type poolTags struct {
-	Tags huaweicloud.ListOrOne[poolTag] `json:"tags"`
+type keyList struct {
+	Tags huaweicloud.ListOrOne[keyValues] `json:"tags"`
 }
 
-type poolTag struct {
+type keyValues struct {
 	Key    huaweicloud.Member                 `json:"key"`
 	Values huaweicloud.List[huaweicloud.Text] `json:"values"`
 	Value  *huaweicloud.Text                  `json:"value"`
@@ -49,7 +49,7 @@ type poolTag struct {
 
 // Check refuses what is no key with its values as documented. A key may have no
 // values, but not beside another member that may be the values under another name.
-func (t *poolTag) Check() error {
+func (t *keyValues) Check() error {
 	switch {
 	case !t.Key.Given:
 		return errors.New("a tag has no key")
@@ -59,8 +59,8 @@ func (t *poolTag) Check() error {
 	return nil
 }
 
-func (p *poolTags) Absent() bool    { return p.Tags.List == nil }
-func (*poolTags) Members() []string { return []string{"tags"} }
+func (p *keyList) Absent() bool    { return p.Tags.List == nil }
+func (*keyList) Members() []string { return []string{"tags"} }
 
 type poolTagsReader struct{}
 
@@ -78,9 +78,9 @@ func (poolTagsReader) Read(ctx context.Context, s *huaweicloud.Session, into *in
 	return nil
 }
 
-func listPoolTags(ctx context.Context, s *huaweicloud.Session) ([]poolTag, error) {
-	pages := poolTagsPager{fetch: func(offset int) ([]poolTag, error) {
-		answer, err := huaweicloud.Call[poolTags](ctx, s, huaweicloud.Request{
+func listPoolTags(ctx context.Context, s *huaweicloud.Session) ([]keyValues, error) {
+	pages := poolTagsPager{fetch: func(offset int) ([]keyValues, error) {
+		answer, err := huaweicloud.Call[keyList](ctx, s, huaweicloud.Request{
 			Operation: opListPoolTags, Method: http.MethodGet,
 			Path:     "/v1/" + s.ProjectID() + "/pools/tags",
 			Query:    fmt.Sprintf("limit=%d&offset=%d", poolTagsLimit, offset),
@@ -105,10 +105,10 @@ func listPoolTags(ctx context.Context, s *huaweicloud.Session) ([]poolTag, error
 // one more at its end; where they count pages, it is the second page, which has
 // little in common with the first.
 type poolTagsPager struct {
-	fetch func(offset int) ([]poolTag, error)
+	fetch func(offset int) ([]keyValues, error)
 }
 
-func (p poolTagsPager) readAll() ([]poolTag, error) {
+func (p poolTagsPager) readAll() ([]keyValues, error) {
 	first, err := p.fetch(0)
 	if err != nil || len(first) < poolTagsLimit {
 		return first, err
@@ -132,7 +132,7 @@ func (p poolTagsPager) readAll() ([]poolTag, error) {
 // readRecords reads on by records. Each page repeats the last item of the one
 // before, so that no gap can open between the two when keys fall out of use
 // meanwhile.
-func (p poolTagsPager) readRecords(first, second []poolTag) ([]poolTag, error) {
+func (p poolTagsPager) readRecords(first, second []keyValues) ([]keyValues, error) {
 	all, last, offset := slices.Concat(first, second), second, poolTagsLimit
 	for range poolTagsPages {
 		if len(last) < poolTagsLimit {
@@ -156,7 +156,7 @@ func (p poolTagsPager) readRecords(first, second []poolTag) ([]poolTag, error) {
 // readPages reads on by pages. These cannot overlap: where a key falls out of use
 // meanwhile, the one that would have begun the next page is on none. So all pages
 // but the last are read once more, to see that nothing has moved.
-func (p poolTagsPager) readPages(pages ...[]poolTag) ([]poolTag, error) {
+func (p poolTagsPager) readPages(pages ...[]keyValues) ([]keyValues, error) {
 	for range maxPasses {
 		all, err := p.readOn(pages)
 		if err != nil {
@@ -175,7 +175,7 @@ func (p poolTagsPager) readPages(pages ...[]poolTag) ([]poolTag, error) {
 }
 
 // readOn reads the pages behind the given ones, until one is short.
-func (p poolTagsPager) readOn(pages [][]poolTag) ([][]poolTag, error) {
+func (p poolTagsPager) readOn(pages [][]keyValues) ([][]keyValues, error) {
 	for len(pages) < poolTagsPages {
 		n := len(pages)
 		if n > 0 && len(pages[n-1]) < poolTagsLimit {
@@ -194,7 +194,7 @@ func (p poolTagsPager) readOn(pages [][]poolTag) ([][]poolTag, error) {
 }
 
 // stillThere reports whether the first pages have the keys that they had.
-func (p poolTagsPager) stillThere(pages [][]poolTag) (bool, error) {
+func (p poolTagsPager) stillThere(pages [][]keyValues) (bool, error) {
 	for offset, page := range pages {
 		again, err := p.fetch(offset)
 		if err != nil || !slices.Equal(keysOf(again), keysOf(page)) {
@@ -211,7 +211,7 @@ func errPageAgain(offset int) error {
 var errTooManyPages = fmt.Errorf("more than %d pages", poolTagsPages)
 
 // keysOf returns the keys of a page in an order of our own.
-func keysOf(page []poolTag) []string {
+func keysOf(page []keyValues) []string {
 	keys := make([]string, len(page))
 	for i, t := range page {
 		keys[i] = string(t.Key.Text)
@@ -221,12 +221,12 @@ func keysOf(page []poolTag) []string {
 }
 
 // id tells items apart. A key may come again with other values.
-func (t poolTag) id() string {
+func (t keyValues) id() string {
 	return string(t.Key.Text) + "\x00" + strings.Join(t.values(), "\x00")
 }
 
 // values returns the values of both editions.
-func (t poolTag) values() []string {
+func (t keyValues) values() []string {
 	values := make([]string, 0, len(t.Values)+1)
 	for _, v := range t.Values {
 		values = append(values, string(v))
@@ -238,7 +238,7 @@ func (t poolTag) values() []string {
 }
 
 // tags returns the key with each of its values; with an empty one if it has none.
-func (t poolTag) tags() []inventory.Tag {
+func (t keyValues) tags() []inventory.Tag {
 	values := t.values()
 	if len(values) == 0 {
 		values = []string{""}
@@ -251,12 +251,12 @@ func (t poolTag) tags() []inventory.Tag {
 }
 
 // samePage reports whether two pages list the same items in the same order.
-func samePage(a, b []poolTag) bool {
-	return slices.EqualFunc(a, b, func(x, y poolTag) bool { return x.id() == y.id() })
+func samePage(a, b []keyValues) bool {
+	return slices.EqualFunc(a, b, func(x, y keyValues) bool { return x.id() == y.id() })
 }
 
 // overlaps reports whether most items of a page are on an earlier one too.
-func overlaps(first, second []poolTag) bool {
+func overlaps(first, second []keyValues) bool {
 	ids := make(map[string]bool, len(first))
 	for _, t := range first {
 		ids[t.id()] = true

@@ -24,9 +24,9 @@ func TestEndlessPoolTags(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			calls := 0
-			pager := poolTagsPager{fetch: func(int) ([]poolTag, error) {
+			pager := poolTagsPager{fetch: func(int) ([]keyValues, error) {
 				calls++
-				items := make([]poolTag, poolTagsLimit)
+				items := make([]keyValues, poolTagsLimit)
 				for i := range items {
 					items[i].Key.Text = huaweicloud.Text(test.item(calls, i))
 				}
@@ -46,10 +46,10 @@ func TestEndlessPoolTags(t *testing.T) {
 func TestLongestPoolTags(t *testing.T) {
 	for _, step := range []int{poolTagsLimit, 1} { // pages, records
 		const n = 150_000
-		pager := poolTagsPager{fetch: func(offset int) ([]poolTag, error) {
-			var items []poolTag
+		pager := poolTagsPager{fetch: func(offset int) ([]keyValues, error) {
+			var items []keyValues
 			for i := offset * step; i < min(offset*step+poolTagsLimit, n); i++ {
-				items = append(items, poolTag{Key: huaweicloud.Member{Text: huaweicloud.Text(fmt.Sprint(i))}})
+				items = append(items, keyValues{Key: huaweicloud.Member{Text: huaweicloud.Text(fmt.Sprint(i))}})
 			}
 			return items, nil
 		}}

@@ -10,9 +10,8 @@ import (
 
 // instance is one whose tags are to be read.
 type instance struct {
-	id, name   string
-	enterprise *inventory.EnterpriseProject
-	readAt     time.Time // when its tags were read last; zero: never
+	inventory.Resource           // with the tags that are known of it
+	readAt             time.Time // when they were read; zero: never
 }
 
 // queue hands out instances: never-read ones first, as soon as they are put;

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"huaweicloud_tag_exporter/internal/inventory"
 )
 
 // What was never read comes first, and what was read waits until it is known that
@@ -14,14 +16,14 @@ func TestQueueOrder(t *testing.T) {
 		q := newQueue()
 		old := time.Unix(1, 0)
 		for _, i := range []instance{
-			{id: "young", readAt: old.Add(2)}, {id: "never"}, {id: "old", readAt: old}, {id: "middle", readAt: old.Add(1)},
+			{Resource: inventory.Resource{ID: "young"}, readAt: old.Add(2)}, {Resource: inventory.Resource{ID: "never"}}, {Resource: inventory.Resource{ID: "old"}, readAt: old}, {Resource: inventory.Resource{ID: "middle"}, readAt: old.Add(1)},
 		} {
 			q.put(i)
 		}
 		var taken []string
 		go func() {
 			for i, ok := q.take(); ok; i, ok = q.take() {
-				taken = append(taken, i.id)
+				taken = append(taken, i.ID)
 			}
 			taken = append(taken, "end")
 		}()
@@ -30,9 +32,12 @@ func TestQueueOrder(t *testing.T) {
 			want string
 		}{
 			{func() {}, "never"},
-			{func() { q.put(instance{id: "late"}) }, "never late"},
-			{func() { q.put(instance{id: "older", readAt: old.Add(-1)}) }, "never late"},
-			{func() { q.put(instance{id: "last"}); q.put(instance{id: "very last"}) }, "never late last very last"},
+			{func() { q.put(instance{Resource: inventory.Resource{ID: "late"}}) }, "never late"},
+			{func() { q.put(instance{Resource: inventory.Resource{ID: "older"}, readAt: old.Add(-1)}) }, "never late"},
+			{func() {
+				q.put(instance{Resource: inventory.Resource{ID: "last"}})
+				q.put(instance{Resource: inventory.Resource{ID: "very last"}})
+			}, "never late last very last"},
 			{q.close, "never late last very last older old middle young end"},
 		} {
 			step.do()
@@ -46,10 +51,10 @@ func TestQueueOrder(t *testing.T) {
 
 func TestQueueAbandoned(t *testing.T) {
 	q := newQueue()
-	q.put(instance{id: "dropped"})
+	q.put(instance{Resource: inventory.Resource{ID: "dropped"}})
 	q.abandon()
 	if i, ok := q.take(); ok {
-		t.Errorf("took %q of an abandoned queue", i.id)
+		t.Errorf("took %q of an abandoned queue", i.ID)
 	}
 }
 
@@ -62,12 +67,12 @@ func TestQueueWakes(t *testing.T) {
 			for range 3 {
 				go func() {
 					for i, ok := q.take(); ok; i, ok = q.take() {
-						taken <- i.id
+						taken <- i.ID
 					}
 					taken <- ""
 				}()
 			}
-			q.put(instance{id: "a"})
+			q.put(instance{Resource: inventory.Resource{ID: "a"}})
 			if got := <-taken; got != "a" {
 				t.Errorf("took %q", got)
 			}

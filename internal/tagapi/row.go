@@ -21,7 +21,8 @@ type row struct {
 	operation     string // the official SDK's name
 	path          string // {project} is the project's ID
 	query         string // parameters that each request has, encoded
-	body          string // the members that each request's body has; "": it is a GET
+	body          string // an object that each request carries; "": it is a GET
+	key, value    string // the tag by which it selects; "": it does not
 	pages         pages
 
 	items string // path in the answer
@@ -33,12 +34,17 @@ type row struct {
 	enterprise     string // the ID of the enterprise project
 	noEnterprise   string // the ID of that of an item that names none; "": that is not known
 	shape          shape  // of the tags; none: asObjects
+	// documented are the arrays and objects that an item may have beside its tags. Any other,
+	// in an item without tags, may be those under another name: it is malformed. nil: any may
+	// be there.
+	documented []string
 
 	// What is not wanted, although it is listed. An item without what where leads to is
 	// malformed.
 	where  string
 	wanted func(value string) bool
 	noID   bool     // an item may have no ID yet: then it is passed over
+	inPath bool     // the ID becomes part of a path, and must be fit for that
 	system []string // keys that the service itself sets, which are no tags
 
 	// eachWorkspace: a request lists what one workspace of ModelArts has, and {workspace} in
@@ -46,6 +52,8 @@ type row struct {
 	eachWorkspace bool
 	// check, if there is one, says what is wrong with all that was read of the type.
 	check func(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error
+	// plain: see listing. Nor does a refusal say of a page that it is not there.
+	plain bool
 	// missing tells the answer that there is no such list, such as that the service does not
 	// know a parameter. Then the other rows of the type list all that there is. nil: it is a
 	// failure like any other.
@@ -61,6 +69,10 @@ func (r *row) namePath() string { return cmp.Or(r.name, "name") }
 func (r *row) tagsPath() string { return cmp.Or(r.tags, "tags") }
 
 func (r *row) enterprisePath() string { return cmp.Or(r.enterprise, "enterprise_project_id") }
+
+// inSystemTags is the path where the enterprise project is one of the tags that the platform
+// gives a resource.
+const inSystemTags = "sys_tags"
 
 func (r *row) tagShape() shape {
 	if r.shape.read == nil {
@@ -126,22 +138,20 @@ func byLastID(size int) pages { return pages{size: size, chained: true, lastID: 
 // request returns the request for the page with these parameters. It may come later than
 // another page, and find that it is not there any more.
 func (r *row) request(projectID, page string, later bool) huaweicloud.Request {
-	request := huaweicloud.Request{
-		Operation: r.operation, Method: http.MethodGet,
-		Path:  strings.ReplaceAll(r.path, "{project}", projectID),
-		Query: joined(r.query, page, "&"),
-	}
+	query, body := joined(r.query, page, "&"), r.body
 	if r.pages.inBody {
-		request.Query, page = r.query, joined(r.body, page, ",")
-	} else {
-		page = r.body
+		query, body = r.query, strings.TrimSuffix(r.body, "}")+","+page+"}"
 	}
-	if r.body != "" {
-		request.Method, request.Body = http.MethodPost, []byte("{"+page+"}")
+	request := huaweicloud.Request{
+		Operation: r.operation, Method: http.MethodGet, Path: strings.ReplaceAll(r.path, "{project}", projectID),
+		Query: query, Key: r.key, Value: r.value,
+	}
+	if body != "" {
+		request.Method, request.Body = http.MethodPost, []byte(body)
 	}
 	request.Expected = func(e *huaweicloud.Error) bool {
 		return r.isMissing(e) || r.sure != nil && e.Status == http.StatusNotFound ||
-			later && isNoPage(e)
+			later && !r.plain && isNoPage(e)
 	}
 	return request
 }

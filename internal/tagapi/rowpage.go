@@ -3,6 +3,7 @@ package tagapi
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -43,7 +44,7 @@ func (a *rowPage) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if a.row.pages.chained && !a.row.pages.lastID {
 		wanted.add("page_info.next_marker", a.marker.UnmarshalJSONFrom)
 	}
-	return wanted.readFrom(d)
+	return wanted.readFrom(d, skip)
 }
 
 // readItems reads the list, of which one item after the other is in item.
@@ -78,16 +79,32 @@ func (a *rowPage) readItems(d *jsontext.Decoder) error {
 		}
 		return err
 	})
-	wanted.add(a.row.enterprisePath(), func(d *jsontext.Decoder) error {
+	wanted.add(a.row.enterprisePath(), func(d *jsontext.Decoder) (err error) {
+		if a.row.enterprise == inSystemTags {
+			item.enterprise, err = readSystemTags(d)
+			return err
+		}
 		if kind := d.PeekKind(); kind == '{' || kind == '[' { // all else is known all the same
 			return d.SkipValue()
 		}
 		return item.enterprise.UnmarshalJSONFrom(d)
 	})
+	undocumented := false
+	other := skip
+	if a.row.documented != nil {
+		for _, name := range a.row.documented {
+			wanted.add(name, skip)
+		}
+		other = func(d *jsontext.Decoder) error {
+			kind := d.PeekKind()
+			undocumented = undocumented || kind == '{' || kind == '['
+			return d.SkipValue()
+		}
+	}
 	return readItems(d, func() error {
-		item = rowItem{}
+		item, undocumented = rowItem{}, false
 		id, name, orName, where = huaweicloud.Member{}, huaweicloud.Member{}, huaweicloud.Member{}, huaweicloud.Member{}
-		if err := wanted.readFrom(d); err != nil {
+		if err := wanted.readFrom(d, other); err != nil {
 			return err
 		}
 		switch {
@@ -97,6 +114,10 @@ func (a *rowPage) readItems(d *jsontext.Decoder) error {
 			return errors.New("an item has no " + a.row.idPath())
 		case a.row.where != "" && !where.Given:
 			return errors.New("an item has no " + a.row.where)
+		case item.Tags == nil && undocumented:
+			return errors.New("a " + a.row.kind + " has no tags, but arrays or objects that are not documented")
+		case a.row.inPath && !instanceID.MatchString(string(id.Text)):
+			return fmt.Errorf("not an instance ID: %.80q", id.Text)
 		}
 		item.ID, item.Name = string(id.Text), string(name.Text)
 		if item.Name == "" {
@@ -108,6 +129,12 @@ func (a *rowPage) readItems(d *jsontext.Decoder) error {
 		a.items = append(a.items, item)
 		return nil
 	})
+}
+
+// resource returns it as a reading takes it.
+func (i rowItem) resource(into *inventory.Reading) inventory.Resource {
+	i.Enterprise = into.Enterprise(string(i.enterprise), "")
+	return i.Resource
 }
 
 // Absent implements huaweicloud.Answer.

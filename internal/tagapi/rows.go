@@ -61,7 +61,7 @@ func networkRows() []row {
 			pages: byMarker(), items: "virsubnets",
 			sure: &row{
 				service: "vpc", kind: "subnets", operation: "ListSubnetsByTags",
-				path: "/v2.0/{project}/subnets/resource_instances/action", body: `"action":"filter"`,
+				path: "/v2.0/{project}/subnets/resource_instances/action", body: `{"action":"filter"}`,
 				pages: byBody(1000, ""), items: "resources", total: "total_count", id: "resource_id", name: "resource_name",
 			},
 		},
@@ -83,7 +83,7 @@ func networkRows() []row {
 		},
 		{
 			service: "nat", kind: "natgateways", operation: "ListNatGatewayByTag",
-			path: "/v3/{project}/nat_gateways/resource_instances/action", body: `"action":"filter"`,
+			path: "/v3/{project}/nat_gateways/resource_instances/action", body: `{"action":"filter"}`,
 			pages: byBody(1000, `"`), items: "resources", total: "total_count", id: "resource_id", name: "resource_name",
 		},
 		{
@@ -117,7 +117,7 @@ func storageRows() []row {
 			pages: byOffset(1000), items: "shares", total: "count",
 			sure: &row{
 				service: "sfsturbo", kind: "shares", operation: "ListSharesByTag",
-				path: "/v1/{project}/sfs-turbo/resource_instances/action", body: `"action":"filter"`,
+				path: "/v1/{project}/sfs-turbo/resource_instances/action", body: `{"action":"filter"}`,
 				pages: byBody(1000, `"`), items: "resources", total: "total_count", id: "resource_id", name: "resource_name",
 			},
 		},
@@ -144,7 +144,7 @@ func databaseRows() []row {
 		},
 		{
 			service: "nosql", kind: "instances", operation: "ListInstancesByTags",
-			path: "/v3/{project}/instances/resource_instances/action", body: `"action":"filter"`,
+			path: "/v3/{project}/instances/resource_instances/action", body: `{"action":"filter"}`,
 			pages: byBody(100, `"`), items: "instances", total: "total_count", id: "instance_id", name: "instance_name",
 		},
 		{

@@ -23,6 +23,7 @@ type shape struct {
 
 var (
 	asObjects = shape{'[', readTagObjects} // [{"key":"env","value":"prod"}]
+	asArray   = shape{0, readTagObjects}   // likewise, but {} is no empty array
 	asPairs   = shape{'[', readTagPairs}   // ["env=prod","note=","note"]
 	asMembers = shape{'{', readTagMembers} // {"env":"prod"}
 	asText    = shape{'"', readTagText}    // "env=prod,note="
@@ -48,9 +49,17 @@ func readNothing(d *jsontext.Decoder, otherwise string) error {
 	if err != nil {
 		return err
 	}
-	switch string(bytes.Join(bytes.Fields(value), nil)) {
-	case `null`, `""`, `[]`, `{}`:
+	switch value.Kind() {
+	case 'n':
 		return nil
+	case '"':
+		if string(value) == `""` {
+			return nil
+		}
+	case '[', '{':
+		if len(bytes.TrimSpace(value[1:len(value)-1])) == 0 {
+			return nil
+		}
 	}
 	return errors.New(otherwise) // what it is instead may be secret
 }
@@ -117,7 +126,7 @@ func readTagJSON(d *jsontext.Decoder) (tags []inventory.Tag, err error) {
 	if len(bytes.TrimSpace(value)) == 0 {
 		return nil, nil
 	}
-	var list huaweicloud.ListOrOne[poolTag]
+	var list huaweicloud.ListOrOne[keyValues]
 	if json.Unmarshal(value, &list, d.Options()) == nil {
 		for _, t := range list.List {
 			tags = append(tags, t.tags()...)

@@ -69,26 +69,22 @@ func (t *tag) check() error {
 	return nil
 }
 
-// systemTags are the tags that the platform gives a resource, of which only the
-// enterprise project is of interest.
-type systemTags struct{ enterpriseProject string }
-
-// UnmarshalJSONFrom accepts everything: what is no array of tags names no enterprise
-// project, and the resource and its own tags are known all the same.
-func (s *systemTags) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	*s = systemTags{}
+// readSystemTags reads the tags that the platform gives a resource, of which only the
+// enterprise project is of interest. What is no array of tags names none, and the resource and
+// its own tags are known all the same.
+func readSystemTags(d *jsontext.Decoder) (enterpriseProject huaweicloud.Text, err error) {
 	value, err := d.ReadValue()
 	if err != nil {
-		return err
+		return "", err
 	}
 	var tags []struct{ Key, Value huaweicloud.Text }
 	if err := json.Unmarshal(value, &tags, d.Options()); err != nil {
-		return nil //nolint:nilerr // as said above
+		return "", nil //nolint:nilerr // as said above
 	}
 	for _, t := range tags {
 		if t.Key == "_sys_enterprise_project_id" {
-			s.enterpriseProject = string(t.Value)
+			enterpriseProject = t.Value
 		}
 	}
-	return nil
+	return enterpriseProject, nil
 }

@@ -27,8 +27,8 @@ func TestAllocationsOfTags(t *testing.T) {
 	const n, perInstance = 100, 2*10 + 2 + 3
 	body := instancesPage(n)
 	allocations := testing.AllocsPerRun(5, func() {
-		var answer instanceList
-		if err := huaweicloud.Decode(body, &answer); err != nil || len(answer.Instances[n-1].Tags) != 10 {
+		answer := &rowPage{row: &instances}
+		if err := huaweicloud.Decode(body, answer); err != nil || len(answer.items[n-1].Tags) != 10 {
 			t.Fatalf("%v", err)
 		}
 	})

@@ -61,7 +61,7 @@ func (l *listedReader) eachWorkspace(ctx context.Context, s *huaweicloud.Session
 			continue
 		}
 		if known == nil {
-			found, err := workspaces.list(ctx, s, l.recall(&workspaces), func(rowItem) {})
+			found, err := workspaces.list(ctx, s, l.recall(&workspaces), 0, func(rowItem) {})
 			if err != nil {
 				return nil, fmt.Errorf("list modelarts workspaces: %w", err)
 			}

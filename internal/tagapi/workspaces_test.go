@@ -155,7 +155,7 @@ func TestManyWorkspaces(t *testing.T) {
 		})
 		few := workspaces
 		few.pages.size = testPage
-		found, err := few.list(t.Context(), w.session, nil, func(rowItem) {})
+		found, err := few.list(t.Context(), w.session, nil, 0, func(rowItem) {})
 		if err != nil || len(found) != testFleet+2 {
 			t.Errorf("%d workspaces, %v", len(found), err)
 		}
