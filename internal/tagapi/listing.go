@@ -50,7 +50,8 @@ type listing[T any] struct {
 	// plain: the total may count an item as often as it is listed, or be younger than a page;
 	// and where there is none, a short page is the last one. Else the total counts each item
 	// once, so that one that is there twice stands in the place of another; and a short page
-	// may be as long as the service allows, so that only an empty one ends the listing.
+	// may be as long as the service allows, so that the next one overlaps with it, too, and
+	// only one that has nothing new ends the listing.
 	plain bool
 	// gone tells from the error of a page but the first that the listing has become
 	// shorter meanwhile: it is read once more. nil: there is no such error.
@@ -142,6 +143,7 @@ func (l *listing[T]) readPass(ctx context.Context, each func(T)) (again, err err
 		counted = p.total.Known || l.plain
 		switch {
 		case len(p.items) == 0,
+			!counted && len(p.items) <= overlap, // nothing behind the page before
 			len(p.items) < l.limit && counted && (!p.total.Known || end >= p.total.N):
 			if l.plain {
 				found = end
@@ -154,7 +156,7 @@ func (l *listing[T]) readPass(ctx context.Context, each func(T)) (again, err err
 			return fmt.Errorf("the page at offset %d repeats earlier ones", offset), nil
 		}
 		overlap = 0
-		if len(p.items) >= l.limit {
+		if len(p.items) >= l.limit || !l.plain && len(p.items) > 1 { // else it would begin where this one did
 			overlap = 1
 		}
 		offset = end - overlap
