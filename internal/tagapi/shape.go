@@ -49,17 +49,11 @@ func readNothing(d *jsontext.Decoder, otherwise string) error {
 	if err != nil {
 		return err
 	}
-	switch value.Kind() {
-	case 'n':
+	switch kind := value.Kind(); {
+	case kind == 'n', kind == '"' && string(value) == `""`:
 		return nil
-	case '"':
-		if string(value) == `""` {
-			return nil
-		}
-	case '[', '{':
-		if len(bytes.TrimSpace(value[1:len(value)-1])) == 0 {
-			return nil
-		}
+	case (kind == '[' || kind == '{') && len(bytes.TrimSpace(value[1:len(value)-1])) == 0:
+		return nil
 	}
 	return errors.New(otherwise) // what it is instead may be secret
 }
