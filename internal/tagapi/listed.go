@@ -211,10 +211,11 @@ func (l *listedReader) read(ctx context.Context, s *huaweicloud.Session, r *row,
 // list reads all pages of the list, of which the last read found these, or as many as are
 // expected.
 func (r *row) list(ctx context.Context, s *huaweicloud.Session, last ids, expected int, each func(rowItem)) (ids, error) {
+	empty := func() *rowPage { return &rowPage{row: r} }
 	call := func(ctx context.Context, page string, later, guess bool) (*rowPage, error) {
 		request := r.request(s.ProjectID(), page, later)
 		request.Guess = guess
-		return huaweicloud.CallFor(ctx, s, request, func() *rowPage { return &rowPage{row: r} })
+		return huaweicloud.CallFor(ctx, s, request, empty)
 	}
 	l := listing[rowItem]{
 		limit: r.pages.size, ahead: s.Concurrency(), numbered: r.pages.numbered, last: last, expected: expected, plain: r.plain,

@@ -13,12 +13,12 @@ import (
 // or of an object inside it. Everything else in the object is skipped as it is, so that
 // the many members of a server cost next to nothing.
 type member struct {
-	name   []byte
+	name   string
 	read   func(d *jsontext.Decoder) error // nil: what is wanted is inside
 	inside members
 }
 
-type members []*member
+type members []member
 
 // add has what stands at a path, such as "spec.clusterTags", read by a function. Names
 // with a dot are quoted.
@@ -30,8 +30,8 @@ func (m *members) add(path string, read func(d *jsontext.Decoder) error) {
 	}
 	at := m.find([]byte(name))
 	if at == nil {
-		at = &member{name: []byte(name)}
-		*m = append(*m, at)
+		*m = append(*m, member{name: name})
+		at = &(*m)[len(*m)-1]
 	}
 	if nested {
 		at.inside.add(rest, read)
@@ -41,9 +41,9 @@ func (m *members) add(path string, read func(d *jsontext.Decoder) error) {
 }
 
 func (m members) find(name []byte) *member {
-	for _, one := range m {
-		if len(one.name) == len(name) && bytes.EqualFold(one.name, name) {
-			return one
+	for i := range m {
+		if len(m[i].name) == len(name) && strings.EqualFold(m[i].name, string(name)) {
+			return &m[i]
 		}
 	}
 	return nil

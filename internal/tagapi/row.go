@@ -149,9 +149,10 @@ func (r *row) request(projectID, page string, later bool) huaweicloud.Request {
 	if body != "" {
 		request.Method, request.Body = http.MethodPost, []byte(body)
 	}
-	request.Expected = func(e *huaweicloud.Error) bool {
-		return r.isMissing(e) || r.sure != nil && e.Status == http.StatusNotFound ||
-			later && !r.plain && isNoPage(e)
+	if !r.plain {
+		request.Expected = func(e *huaweicloud.Error) bool {
+			return r.isMissing(e) || r.sure != nil && e.Status == http.StatusNotFound || later && isNoPage(e)
+		}
 	}
 	return request
 }

@@ -21,6 +21,7 @@ type rowPage struct {
 	total  huaweicloud.Count
 	given  bool // a total was there, be it a number or not
 	marker huaweicloud.Text
+	item   itemBeingRead
 }
 
 // rowItem is a resource as it is listed.
@@ -33,7 +34,7 @@ type rowItem struct {
 
 // UnmarshalJSONFrom reads what the row says where to find.
 func (a *rowPage) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	var wanted members
+	wanted := make(members, 0, 3)
 	wanted.add(a.row.items, a.readItems)
 	if a.row.total != "" {
 		wanted.add(a.row.total, func(d *jsontext.Decoder) error {
@@ -59,28 +60,64 @@ func (a *rowPage) readItems(d *jsontext.Decoder) error {
 		return readNothing(d, "want an array")
 	}
 	a.listed = true
-	var item rowItem
-	var name, orName, where huaweicloud.Member
-	var wanted members
+	item, wanted := &a.item, a.itemMembers()
+	a.items = make([]rowItem, 0, min(a.row.pages.size, 100))
+	return readItems(d, func() error {
+		*item = itemBeingRead{}
+		if err := wanted.readFrom(d, item.skip); err != nil {
+			return err
+		}
+		if item.id.Text == "" && a.row.noID {
+			return nil
+		}
+		if err := a.row.checkItem(item); err != nil {
+			return err
+		}
+		item.ID, item.Name = string(item.id.Text), string(cmp.Or(item.name.Text, item.orName.Text))
+		item.enterprise = cmp.Or(item.enterprise, huaweicloud.Text(a.row.noEnterprise))
+		item.foreign = a.row.where != "" && !a.row.wanted(string(item.where.Text))
+		item.Tags = slices.DeleteFunc(item.Tags, func(t inventory.Tag) bool { return slices.Contains(a.row.system, t.Key) })
+		a.items = append(a.items, item.rowItem)
+		return nil
+	})
+}
+
+// itemBeingRead is an item with what tells what it is.
+type itemBeingRead struct {
+	rowItem
+	id, name, orName, where huaweicloud.Member
+	undocumented            bool // it has arrays or objects that are not known
+}
+
+// skip reads a member that is not known.
+func (i *itemBeingRead) skip(d *jsontext.Decoder) error {
+	kind := d.PeekKind()
+	i.undocumented = i.undocumented || kind == '{' || kind == '['
+	return d.SkipValue()
+}
+
+// itemMembers returns what is wanted of each item.
+func (a *rowPage) itemMembers() members {
+	r, item := a.row, &a.item
+	wanted := make(members, 0, 8)
 	text := func(path string, into *huaweicloud.Member) {
 		if path != "" {
 			wanted.add(path, into.UnmarshalJSONFrom)
 		}
 	}
-	var id huaweicloud.Member
-	text(a.row.idPath(), &id)
-	text(a.row.namePath(), &name)
-	text(a.row.orName, &orName)
-	text(a.row.where, &where)
-	wanted.add(a.row.tagsPath(), func(d *jsontext.Decoder) (err error) {
-		item.Tags, err = a.row.tagShape().tags(d)
+	text(r.idPath(), &item.id)
+	text(r.namePath(), &item.name)
+	text(r.orName, &item.orName)
+	text(r.where, &item.where)
+	wanted.add(r.tagsPath(), func(d *jsontext.Decoder) (err error) {
+		item.Tags, err = r.tagShape().tags(d)
 		if item.unreadable = errors.Is(err, errUnreadable); item.unreadable {
 			return nil
 		}
 		return err
 	})
-	wanted.add(a.row.enterprisePath(), func(d *jsontext.Decoder) (err error) {
-		if a.row.enterprise == inSystemTags {
+	wanted.add(r.enterprisePath(), func(d *jsontext.Decoder) (err error) {
+		if r.enterprise == inSystemTags {
 			item.enterprise, err = readSystemTags(d)
 			return err
 		}
@@ -89,46 +126,25 @@ func (a *rowPage) readItems(d *jsontext.Decoder) error {
 		}
 		return item.enterprise.UnmarshalJSONFrom(d)
 	})
-	undocumented := false
-	other := skip
-	if a.row.documented != nil {
-		for _, name := range a.row.documented {
-			wanted.add(name, skip)
-		}
-		other = func(d *jsontext.Decoder) error {
-			kind := d.PeekKind()
-			undocumented = undocumented || kind == '{' || kind == '['
-			return d.SkipValue()
-		}
+	for _, name := range r.documented {
+		wanted.add(name, skip)
 	}
-	return readItems(d, func() error {
-		item, undocumented = rowItem{}, false
-		id, name, orName, where = huaweicloud.Member{}, huaweicloud.Member{}, huaweicloud.Member{}, huaweicloud.Member{}
-		if err := wanted.readFrom(d, other); err != nil {
-			return err
-		}
-		switch {
-		case id.Text == "" && a.row.noID:
-			return nil
-		case id.Text == "":
-			return errors.New("an item has no " + a.row.idPath())
-		case a.row.where != "" && !where.Given:
-			return errors.New("an item has no " + a.row.where)
-		case item.Tags == nil && undocumented:
-			return errors.New("a " + a.row.kind + " has no tags, but arrays or objects that are not documented")
-		case a.row.inPath && !instanceID.MatchString(string(id.Text)):
-			return fmt.Errorf("not an instance ID: %.80q", id.Text)
-		}
-		item.ID, item.Name = string(id.Text), string(name.Text)
-		if item.Name == "" {
-			item.Name = string(orName.Text)
-		}
-		item.enterprise = cmp.Or(item.enterprise, huaweicloud.Text(a.row.noEnterprise))
-		item.foreign = a.row.where != "" && !a.row.wanted(string(where.Text))
-		item.Tags = slices.DeleteFunc(item.Tags, func(t inventory.Tag) bool { return slices.Contains(a.row.system, t.Key) })
-		a.items = append(a.items, item)
-		return nil
-	})
+	return wanted
+}
+
+// checkItem refuses an item that is not as documented.
+func (r *row) checkItem(item *itemBeingRead) error {
+	switch {
+	case item.id.Text == "":
+		return errors.New("an item has no " + r.idPath())
+	case r.where != "" && !item.where.Given:
+		return errors.New("an item has no " + r.where)
+	case r.documented != nil && item.Tags == nil && item.undocumented:
+		return errors.New("a " + r.kind + " has no tags, but arrays or objects that are not documented")
+	case r.inPath && !instanceID.MatchString(string(item.id.Text)):
+		return fmt.Errorf("not an instance ID: %.80q", item.id.Text)
+	}
+	return nil
 }
 
 // resource returns it as a reading takes it.

@@ -74,7 +74,7 @@ func (t *tag) check() error {
 // its own tags are known all the same.
 func readSystemTags(d *jsontext.Decoder) (enterpriseProject huaweicloud.Text, err error) {
 	value, err := d.ReadValue()
-	if err != nil {
+	if err != nil || string(value) == "[]" { // as most have it
 		return "", err
 	}
 	var tags []struct{ Key, Value huaweicloud.Text }
