@@ -86,8 +86,7 @@ type rememberedConfig struct {
 	byTypeOnly map[string]bool       // types that Config does not list by region
 	spellings  map[string][]string   // how the list writes types that are written otherwise in the summary
 	cut        map[place]*filtered   // lists that have not come to their end, by what was asked for
-	chain      *chain                // one that has not come to its end; nil: there is none
-	chainedAt  time.Time             // begin of the last one that has
+	chainedAt  time.Time             // begin of the last list of everything that has
 }
 
 func newRememberedConfig() *rememberedConfig {

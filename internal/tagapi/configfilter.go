@@ -12,8 +12,8 @@ import (
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 )
 
-// filtered is what one list has that was asked for by type or region: its resources by
-// place. A large place has more pages than one scrape has time for, so the next read goes
+// filtered is what one list has that was asked for by type or region, or by neither: its
+// resources by place. A large one has more pages than one scrape has time for, so the next read goes
 // on where this one was cut; else it would never come to an end.
 type filtered struct {
 	begun  time.Time // of the read that began it

@@ -133,7 +133,7 @@ func isRefusedSummary(e *huaweicloud.Error) bool {
 // take replaces the counts by those of a new summary. The caller holds the lock.
 func (r *rememberedConfig) take(counts map[place]counted) {
 	if r.unsummed = len(counts) == 0; !r.unsummed {
-		r.chain = nil // what it has so far will be older than what is listed now
+		delete(r.cut, everything) // what it has so far will be older than what is listed now
 	}
 	for p, known := range r.places {
 		known.count = 0

@@ -91,7 +91,7 @@ func FuzzResources(f *testing.F) {
 		reading := newFuzzReading(Config())
 		read := &configRead{rememberedConfig: newRememberedConfig(), into: reading, begun: time.Unix(1, 0)}
 		read.setRecorder(recorder{answered: true})
-		all := newChain(read.begun)
+		all := newFiltered(read.begun, nil)
 		for _, body := range [][]byte{first, second} {
 			var answer resourcePage
 			if huaweicloud.Decode(body, &answer) == nil {
