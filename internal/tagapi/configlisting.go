@@ -43,13 +43,6 @@ func newCollected() *collected { return &collected{projects: make(map[string]*co
 
 func (c *collected) isEmpty() bool { return c.live+c.deleted == 0 }
 
-// named notes a name of its type.
-func (c *collected) named(kind string) {
-	if !slices.Contains(c.names, kind) {
-		c.names = append(c.names, kind)
-	}
-}
-
 // add takes a resource that a page lists, unless an earlier page did: pages may overlap
 // where resources come and go.
 func (c *collected) add(into *inventory.Reading, i *configResource) {
@@ -137,7 +130,7 @@ func collect(into *inventory.Reading, places map[place]*collected, page *resourc
 					places[p] = newCollected()
 				}
 				at = places[p]
-				at.named(i.kind())
+				at.names = appendNew(at.names, i.kind())
 			}
 		}
 		if at != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -94,9 +93,7 @@ func (a *summaryAnswer) places() map[place]counted {
 				p := place{strings.ToLower(name), orGlobal(string(region.ID))}
 				sum := counts[p]
 				sum.n += region.Count.N
-				if !slices.Contains(sum.names, name) {
-					sum.names = append(sum.names, name)
-				}
+				sum.names = appendNew(sum.names, name)
 				counts[p] = sum
 			}
 		}

@@ -21,7 +21,7 @@ func FuzzPoolTags(f *testing.F) {
 	f.Add([]byte(`{"tags":{"key":"env","value":"prod"}}`), []byte(`{"error_code":"ModelArts.6400","error_msg":"fromIndex(200) > toIndex(33)"}`))
 	f.Add([]byte("{\"tags\":[{\"key\":\"\xff\",\"values\":[\"\xfe\",\"\xff\",\"\\ud800\"]},{\"key\":\"\xfe\",\"value\":7}]}"), []byte(`{}`))
 	f.Fuzz(func(t *testing.T, first, second []byte) {
-		reading := newFuzzReading(modelArts())
+		reading := newFuzzReading(modelArts(Settings{}))
 		for _, body := range [][]byte{first, second} {
 			var answer keyList
 			if huaweicloud.Decode(body, &answer) != nil {

@@ -17,69 +17,84 @@ import (
 )
 
 // listedSources are the sources that are read by rows.
-func listedSources() []Source {
-	var sources []Source
+func listedSources() (sources []Source) {
 	all := rows()
-	for len(all) > 0 {
-		service := all[0].service
-		end := slices.IndexFunc(all, func(r row) bool { return r.service != service })
-		if end < 0 {
-			end = len(all)
+	for i, first := range all {
+		if i == 0 || all[i-1].service != first.service {
+			sources = append(sources, listedSource(only(all, func(r row) bool { return r.service == first.service })))
 		}
-		sources = append(sources, listedSource(all[:end]))
-		all = all[end:]
 	}
 	return sources
 }
 
+// only returns the rows that are wanted.
+func only(of []row, wanted func(row) bool) []row {
+	return slices.DeleteFunc(slices.Clone(of), func(r row) bool { return !wanted(r) })
+}
+
 // listedSource is the source of the rows of one service.
 func listedSource(of []row) Source {
-	source := Source{Service: of[0].service, ResourceType: of[0].kind, Reach: inventory.All}
+	source := Source{Service: of[0].service, Reach: inventory.All}
+	var besides []string
 	for _, r := range of {
-		if r.kind != source.ResourceType {
-			source.ResourceType = "" // there are several
-		}
+		source.types = appendNew(source.types, r.kind)
 		if r.eachWorkspace {
 			source.Operations = []string{workspaces.operation}
 		}
-		source.Lists = append(source.Lists, r.describe())
+		if r.instead == nil {
+			source.Lists = append(source.Lists, r.describe(false))
+		}
 		if r.sure != nil {
-			sure := r.sure.describe()
-			sure.Instead = true
-			source.Lists = append(source.Lists, sure)
+			source.Lists = append(source.Lists, r.sure.describe(true))
+		}
+		if r.besides != "" {
+			besides = append(besides, r.besides)
 		}
 	}
 	for _, l := range source.Lists {
-		if !slices.Contains(source.Operations, l.Operation) {
-			source.Operations = append(source.Operations, l.Operation)
-		}
+		source.Operations = appendNew(source.Operations, l.Operation)
 	}
-	several := source.ResourceType == ""
+	for _, name := range besides {
+		source.Operations = appendNew(source.Operations, name)
+	}
+	if len(source.types) == 1 {
+		source.ResourceType, source.Reach = of[0].kind, of[0].reach()
+	}
 	source.New = func(_ Settings, previous Reader) Reader {
 		if old, ok := previous.(*listedReader); ok {
-			return &listedReader{rows: of, several: several, rememberedLists: old.rememberedLists}
+			return &listedReader{rows: of, types: source.types, rememberedLists: old.rememberedLists}
 		}
-		return &listedReader{rows: of, several: several, rememberedLists: &rememberedLists{last: make(map[string]ids)}}
+		return &listedReader{rows: of, types: source.types, rememberedLists: &rememberedLists{last: make(map[string]ids)}}
 	}
 	source.with = func(s Settings) Source {
 		if len(s.ResourceTypes) == 0 {
 			return source
 		}
-		return listedSource(slices.DeleteFunc(slices.Clone(of), func(r row) bool { return !slices.Contains(s.ResourceTypes, r.kind) }))
+		return listedSource(only(of, func(r row) bool { return slices.Contains(s.ResourceTypes, r.kind) }))
 	}
 	return source
 }
 
-func (r *row) describe() List {
+// appendNew appends a text, unless it is there.
+func appendNew(texts []string, text string) []string {
+	if slices.Contains(texts, text) {
+		return texts
+	}
+	return append(texts, text)
+}
+
+func (r *row) describe(instead bool) List {
 	request := r.request("{project}", "", false)
-	return List{ResourceType: r.kind, Operation: r.operation, Method: request.Method, Path: joined(r.path, r.query, "?"), PageSize: r.pages.size}
+	return List{
+		ResourceType: r.kind, Operation: r.operation, Method: request.Method,
+		Path: joined(r.path, r.query, "?"), PageSize: r.pages.size, Instead: instead,
+	}
 }
 
 // listedReader reads the rows of one service.
 type listedReader struct {
-	rows    []row
-	several bool   // types: each is a part of its own
-	beside  Reader // of the pools of ModelArts, by their tags alone; nil: there is none
+	rows  []row
+	types []string // each is a part of its own, where there are several
 	*rememberedLists
 }
 
@@ -108,34 +123,19 @@ func (m *rememberedLists) remember(r *row, present ids) {
 // long it takes.
 func (l *listedReader) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
 	begun := time.Now()
-	if !l.several {
+	if len(l.types) == 1 {
 		return l.readType(ctx, s, l.rows, into)
 	}
-	byType := make(map[string][]row)
-	for _, r := range l.rows {
-		byType[r.kind] = append(byType[r.kind], r)
-	}
 	var group errgroup.Group
-	start := func(part *inventory.Reading, read func() error) {
+	for _, name := range l.types {
+		of := only(l.rows, func(r row) bool { return r.kind == name })
+		part := into.Type(name, of[0].reach())
 		group.Go(func() error {
-			if err := Safely(read); err != nil {
+			if err := Safely(func() error { return l.readType(ctx, s, of, part) }); err != nil {
 				part.Fail(err)
 			}
 			return nil
 		})
-	}
-	if l.beside != nil {
-		part := into.Type(pool, inventory.Pairs)
-		start(part, func() error { return l.beside.Read(ctx, s, part) })
-	}
-	for _, r := range l.rows {
-		of, first := byType[r.kind]
-		if !first {
-			continue
-		}
-		delete(byType, r.kind)
-		part := into.Type(r.kind, inventory.All)
-		start(part, func() error { return l.readType(ctx, s, of, part) })
 	}
 	into.Whole(begun)
 	return group.Wait()
@@ -143,6 +143,9 @@ func (l *listedReader) Read(ctx context.Context, s *huaweicloud.Session, into *i
 
 // readType reads the lists that have the resources of one type together.
 func (l *listedReader) readType(ctx context.Context, s *huaweicloud.Session, of []row, into *inventory.Reading) error {
+	if of[0].instead != nil {
+		return of[0].instead(ctx, s, into)
+	}
 	begun := time.Now()
 	of, err := l.eachWorkspace(ctx, s, of)
 	if err != nil {

@@ -21,7 +21,7 @@ var allOfModelArts = Settings{TagsInList: true, ResourceTypes: []string{"pool", 
 // eachListed runs a test for each service that is read by rows, in virtual time.
 func eachListed(t *testing.T, test func(t *testing.T, source Source)) {
 	t.Helper()
-	for _, source := range append(listedSources(), modelArtsWith(allOfModelArts)) {
+	for _, source := range append(listedSources(), modelArts(allOfModelArts)) {
 		t.Run(source.Service, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { test(t, source) })
 		})

@@ -167,7 +167,7 @@ func newListedWorld(t testing.TB, source Source, n int, quirks simulator.Quirks)
 func (w *listedWorld) read() (parts map[string]inventory.Inventory, failed map[string]error) {
 	w.t.Helper()
 	reader, _ := w.source.New(Settings{}, w.reader).(*listedReader)
-	small := &listedReader{rows: slices.Clone(reader.rows), several: reader.several, beside: reader.beside, rememberedLists: reader.rememberedLists}
+	small := &listedReader{rows: slices.Clone(reader.rows), types: reader.types, rememberedLists: reader.rememberedLists}
 	w.reader = small
 	for i := range small.rows {
 		small.rows[i].shrink()
@@ -177,7 +177,7 @@ func (w *listedWorld) read() (parts map[string]inventory.Inventory, failed map[s
 	defer cancel()
 	err := small.Read(ctx, w.session, reading)
 	all, whole := reading.Parts(time.Time{})
-	if !whole && small.several {
+	if !whole && len(small.types) > 1 {
 		w.t.Error("not all parts are known")
 	}
 	parts, failed = make(map[string]inventory.Inventory), make(map[string]error)
@@ -187,7 +187,7 @@ func (w *listedWorld) read() (parts map[string]inventory.Inventory, failed map[s
 		}
 		parts[p.ResourceType] = p
 		why := p.Complete(err)
-		if !small.several { // so it is about this part
+		if len(small.types) == 1 { // so it is about this part
 			why = cmp.Or(err, why)
 		}
 		if why != nil || !p.Whole {

@@ -22,18 +22,6 @@ const (
 	codePastEnd = "ModelArts.6400"
 )
 
-// modelArts reads the tags of resource pools. The API gives each key with the
-// values it has in any pool, and names no pool.
-// https://support.huaweicloud.com/intl/en-us/api-modelarts/ListPoolTags.html
-func modelArts() Source {
-	return Source{
-		Service: "modelarts", ResourceType: pool, Reach: inventory.Pairs,
-		Operations: []string{opListPoolTags},
-		New:        func(Settings, Reader) Reader { return poolTagsReader{} },
-		with:       modelArtsWith,
-	}
-}
-
 // keyList is the response body. Older editions of the documentation have one
 // value per item, and a single object instead of the array.
 type keyList struct {
@@ -62,10 +50,10 @@ func (t *keyValues) Check() error {
 func (p *keyList) Absent() bool    { return p.Tags.List == nil }
 func (*keyList) Members() []string { return []string{"tags"} }
 
-type poolTagsReader struct{}
-
-// Read implements Reader.
-func (poolTagsReader) Read(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
+// readPoolTags reads the tags of resource pools. The API gives each key with the
+// values it has in any pool, and names no pool.
+// https://support.huaweicloud.com/intl/en-us/api-modelarts/ListPoolTags.html
+func readPoolTags(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
 	begun := time.Now()
 	tags, err := listPoolTags(ctx, s)
 	if err != nil {

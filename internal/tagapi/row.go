@@ -50,6 +50,10 @@ type row struct {
 	// eachWorkspace: a request lists what one workspace of ModelArts has, and {workspace} in
 	// the query is its ID.
 	eachWorkspace bool
+	// instead, if there is one, reads pairs of keys and values that name no resources: there is
+	// no list.
+	instead func(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error
+	besides string // an operation that is called, too
 	// check, if there is one, says what is wrong with all that was read of the type.
 	check func(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error
 	// plain: see listing. Nor does a refusal say of a page that it is not there.
@@ -61,6 +65,14 @@ type row struct {
 	// sure is asked where this one is not published, or lists resources of which none has
 	// a tag: it may be that it never gives them.
 	sure *row
+}
+
+// reach is that of what the row reads.
+func (r *row) reach() inventory.Reach {
+	if r.instead != nil {
+		return inventory.Pairs
+	}
+	return inventory.All
 }
 
 // idPath, namePath, tagsPath and enterprisePath are where an item has them.

@@ -5,7 +5,6 @@ package tagapi
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
@@ -24,8 +23,8 @@ type Source struct {
 	// New returns a reader that goes on with what previous has learnt, which is
 	// nil or a reader of the same source, project or account, endpoint and excluded keys.
 	New func(s Settings, previous Reader) Reader
-	// beside is a type that is read beside those of Lists.
-	beside string
+	// types are those of the parts, where there are several.
+	types []string
 	// with returns the source with settings that change what it reads; nil: there are none.
 	with func(s Settings) Source
 }
@@ -40,19 +39,11 @@ func (s Source) With(settings Settings) Source {
 
 // Types returns the resource types that the source reads. One that reads what an account
 // has knows none beforehand.
-func (s Source) Types() (types []string) {
+func (s Source) Types() []string {
 	if s.ResourceType != "" {
 		return []string{s.ResourceType}
 	}
-	if s.beside != "" {
-		types = append(types, s.beside)
-	}
-	for _, l := range s.Lists {
-		if !slices.Contains(types, l.ResourceType) {
-			types = append(types, l.ResourceType)
-		}
-	}
-	return types
+	return s.types
 }
 
 // List is a call that lists resources of a type with their tags.
@@ -89,5 +80,5 @@ type Reader interface {
 // Sources returns every tag API that is read per project. Config is the one that is read
 // per account.
 func Sources() []Source {
-	return append([]Source{modelArts(), dds(), fabric()}, listedSources()...)
+	return append([]Source{modelArts(Settings{}), dds(), fabric()}, listedSources()...)
 }

@@ -17,15 +17,17 @@ import (
 // pool is the resource type of ModelArts' resource pools.
 const pool = "pool"
 
-// modelArtsRows are the lists of ModelArts. Each request gives what one workspace has.
+// modelArtsRows are the lists of ModelArts. Each request gives what one workspace has. Pools are
+// listed, or their tags alone are read.
 func modelArtsRows() []row {
 	return []row{
 		{
 			service: "modelarts", kind: pool, operation: "ListPools",
 			path: "/v2/{project}/pools", query: "workspaceId={workspace}", eachWorkspace: true, items: "items",
 			id: "metadata.name", name: `metadata.labels."os.modelarts/name"`, tags: `metadata.annotations."os.modelarts/tms.tags"`, shape: asJSON,
-			enterprise: `metadata.labels."os.modelarts/enterprise.project.id"`, check: checkPools,
+			enterprise: `metadata.labels."os.modelarts/enterprise.project.id"`, check: checkPools, besides: opListPoolTags,
 		},
+		{service: "modelarts", kind: pool, instead: readPoolTags, besides: opListPoolTags},
 		{
 			service: "modelarts", kind: "notebook", operation: "ListAllNotebooks",
 			path: "/v1/{project}/notebooks/all", query: "workspace_id={workspace}", eachWorkspace: true,
@@ -77,38 +79,17 @@ func (l *listedReader) eachWorkspace(ctx context.Context, s *huaweicloud.Session
 	return all, nil
 }
 
-// modelArtsWith is the source with settings that make it read more than the tags of pools:
-// notebooks and services, or the pools by their names.
-func modelArtsWith(s Settings) Source {
+// modelArts is the source with settings that say what it reads: the tags of pools, unless
+// others are named; or the pools by their names.
+func modelArts(s Settings) Source {
 	types := s.ResourceTypes
 	if len(types) == 0 {
 		types = []string{pool}
 	}
-	tagsOnly := slices.Contains(types, pool) && !s.TagsInList
-	var of []row
-	for _, r := range modelArtsRows() {
-		if slices.Contains(types, r.kind) && (r.kind != pool || !tagsOnly) {
-			of = append(of, r)
-		}
-	}
-	if len(of) == 0 {
-		return modelArts()
-	}
-	source := listedSource(of)
-	source.with = modelArtsWith
-	if slices.Contains(types, pool) {
-		source.Operations = append(source.Operations, opListPoolTags)
-	}
-	if !tagsOnly {
-		return source
-	}
-	source.ResourceType, source.beside = "", pool
-	listed := source.New
-	source.New = func(s Settings, previous Reader) Reader {
-		r := listed(s, previous).(*listedReader)
-		r.several, r.beside = true, poolTagsReader{}
-		return r
-	}
+	source := listedSource(only(modelArtsRows(), func(r row) bool {
+		return slices.Contains(types, r.kind) && (r.kind != pool || s.TagsInList == (r.instead == nil))
+	}))
+	source.with = modelArts
 	return source
 }
 

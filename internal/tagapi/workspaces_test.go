@@ -62,7 +62,7 @@ func TestPoolsByName(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				source := modelArtsWith(Settings{TagsInList: true})
+				source := modelArts(Settings{TagsInList: true})
 				w := newListedWorld(t, source, testFleet, test.quirks)
 				if test.change != nil {
 					test.change(w)
@@ -147,7 +147,7 @@ func TestPoolAnnotations(t *testing.T) {
 // TestManyWorkspaces: the list of workspaces counts its pages.
 func TestManyWorkspaces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newListedWorld(t, modelArtsWith(allOfModelArts), 0, simulator.Quirks{})
+		w := newListedWorld(t, modelArts(allOfModelArts), 0, simulator.Quirks{})
 		w.cloud.UpdateProject(testProject, func(p *simulator.Project) {
 			for i := range testFleet {
 				p.Resources["modelarts:workspace"] = append(p.Resources["modelarts:workspace"], simulator.Instance{ID: fmt.Sprint("more-", i)})
@@ -178,7 +178,7 @@ func TestModelArtsTypes(t *testing.T) {
 		{allOfModelArts, []string{"pool", "notebook", "service"}, "ListWorkspace ListPools ListAllNotebooks ListInferServices ListPoolTags"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			source := modelArts().With(test.settings)
+			source := modelArts(test.settings)
 			if got := source.Types(); !slices.Equal(got, test.types) || strings.Join(source.Operations, " ") != test.operations {
 				t.Errorf("%+v: types %q by %q", test.settings, got, source.Operations)
 			}
@@ -188,7 +188,7 @@ func TestModelArtsTypes(t *testing.T) {
 			if source.ResourceType == pool && !test.settings.TagsInList {
 				return // as ever
 			}
-			w := newListedWorld(t, modelArtsWith(allOfModelArts), testFleet, simulator.Quirks{})
+			w := newListedWorld(t, modelArts(allOfModelArts), testFleet, simulator.Quirks{})
 			w.source = source
 			parts, failed := w.read()
 			for _, name := range test.types {
