@@ -41,5 +41,5 @@ func (l *listing[T]) readChain(ctx context.Context, each func(T)) (again, err er
 		}
 		marker, ended, total = next, len(p.items) == 0, p.total
 	}
-	return fmt.Errorf("more than %d pages", maxPages), nil
+	return nil, fmt.Errorf("more than %d pages", maxPages)
 }

@@ -52,6 +52,26 @@ func TestMarkerChain(t *testing.T) {
 	}
 }
 
+// TestEndless: a listing that does not end is not begun again.
+func TestEndless(t *testing.T) {
+	for _, numbered := range []bool{true, false} {
+		calls := 0
+		l := newListing(2, 1, func(offset int) (page[int], error) {
+			calls++
+			return page[int]{items: []int{offset, offset + 1}}, nil
+		})
+		if l.numbered = numbered; !numbered {
+			l.follow = func(context.Context, string) (page[int], string, error) {
+				calls++
+				return page[int]{items: []int{calls}}, strconv.Itoa(calls), nil
+			}
+		}
+		if _, err := l.read(t.Context(), func(int) {}); err == nil || calls > maxPages+8 {
+			t.Errorf("numbered %t: %d calls, %v", numbered, calls, err)
+		}
+	}
+}
+
 // TestNumberedSame: a service that always gives the first page is not believed.
 func TestNumberedSame(t *testing.T) {
 	l := newListing(2, 1, func(int) (page[int], error) {

@@ -60,7 +60,7 @@ func (l *listing[T]) readNumbered(ctx context.Context, each func(T)) (again, err
 		}
 		pages.begin(ctx, (number+1)*l.limit, p.total, l.expected, min(l.ahead, number+1), 2*l.ahead)
 	}
-	return fmt.Errorf("more than %d pages", maxPages), nil
+	return nil, fmt.Errorf("more than %d pages", maxPages)
 }
 
 // agrees returns nil if a pass has found all that the last read found, or the pass before
