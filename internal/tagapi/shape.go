@@ -65,21 +65,29 @@ func readTagObjects(d *jsontext.Decoder) ([]inventory.Tag, error) {
 }
 
 func readTagPairs(d *jsontext.Decoder) ([]inventory.Tag, error) {
-	var list huaweicloud.List[huaweicloud.Text]
-	if err := json.UnmarshalDecode(d, &list); err != nil {
-		return nil, err
-	}
-	tags := make([]inventory.Tag, len(list))
-	for i, pair := range list {
-		tags[i] = cutTag(string(pair))
-	}
-	return tags, nil
+	var few [16]inventory.Tag // enough for most, without growing
+	tags := few[:0]
+	var pair huaweicloud.Text // out here, or each tag would have its own on the heap
+	err := readItems(d, func() error {
+		if kind := d.PeekKind(); kind != '"' && kind != 0 { // 0: reading it says what is wrong
+			return errors.New("a tag is no text")
+		}
+		if err := pair.UnmarshalJSONFrom(d); err != nil {
+			return err
+		}
+		if pair == "" {
+			return errors.New("a tag has no key")
+		}
+		tags = append(tags, cutTag(string(pair)))
+		return nil
+	})
+	return slices.Clone(tags), err
 }
 
 func readTagMembers(d *jsontext.Decoder) ([]inventory.Tag, error) {
-	var few [16]inventory.Tag // enough for most, without growing
+	var few [16]inventory.Tag
 	tags := few[:0]
-	var value huaweicloud.Text // out here, or each tag would have its own on the heap
+	var value huaweicloud.Text
 	err := readObject(d, func(name []byte) error {
 		key := string(name)
 		if err := value.UnmarshalJSONFrom(d); err != nil {
