@@ -78,22 +78,18 @@ type configReader struct {
 
 // rememberedConfig is what one read teaches the next.
 type rememberedConfig struct {
-	mu         sync.Mutex
-	recorder   recorder
-	askedAt    time.Time             // begin of the last read in which recorder and summary answered
-	unsummed   bool                  // there is no summary to go by, so that the list is read as one chain
-	places     map[place]*knownPlace // that the summary counts, or that were listed
-	byTypeOnly map[string]bool       // types that Config does not list by region
-	spellings  map[string][]string   // how the list writes types that are written otherwise in the summary
-	cut        map[place]*filtered   // lists that have not come to their end, by what was asked for
-	chainedAt  time.Time             // begin of the last list of everything that has
+	mu        sync.Mutex
+	recorder  recorder
+	askedAt   time.Time             // begin of the last read in which recorder and summary answered
+	unsummed  bool                  // there is no summary to go by, so that the list is read as one chain
+	places    map[place]*knownPlace // that the summary counts, or that were listed
+	kinds     map[string]*knownKind // by type
+	cut       map[place]*filtered   // lists that have not come to their end, by what was asked for
+	chainedAt time.Time             // begin of the last list of everything that has
 }
 
 func newRememberedConfig() *rememberedConfig {
-	return &rememberedConfig{
-		places: make(map[place]*knownPlace), byTypeOnly: make(map[string]bool), spellings: make(map[string][]string),
-		cut: make(map[place]*filtered),
-	}
+	return &rememberedConfig{places: make(map[place]*knownPlace), kinds: make(map[string]*knownKind), cut: make(map[place]*filtered)}
 }
 
 // configRead is one read.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"huaweicloud_tag_exporter/internal/huaweicloud"
@@ -43,8 +44,9 @@ func (f *filtered) at(p place) *collected {
 // letter case, and the summary not write a type as the list does. So what does not add up
 // when it is read again is once looked for in the list of its region.
 func (r *configRead) listPlace(ctx context.Context, p *duePlace, wider *widerLists) (*collected, error) {
-	found, err := r.listByType(ctx, p, wider)
-	if err != nil || !p.again || found.addsUp(p.count) || !r.mayMisspell(p.kind) {
+	kind := r.kind(p.kind)
+	found, err := r.listByType(ctx, p, kind, wider)
+	if err != nil || !p.again || found.addsUp(p.count) || kind.names.Load() != nil {
 		return found, err
 	}
 	region := place{region: p.region}
@@ -52,13 +54,18 @@ func (r *configRead) listPlace(ctx context.Context, p *duePlace, wider *widerLis
 	if err != nil {
 		return nil, err
 	}
-	r.respell(p.kind, all.at(p.place).names)
-	return all.at(p.place), nil
+	found = all.at(p.place)
+	names := found.names // of the field itself, the pointer would keep all that was listed
+	kind.names.Store(&names)
+	return found, nil
 }
 
-func (r *configRead) listByType(ctx context.Context, p *duePlace, wider *widerLists) (*collected, error) {
-	names := r.namesOf(p)
-	unfit := r.isByTypeOnly(p.kind) // the list by type and region is
+func (r *configRead) listByType(ctx context.Context, p *duePlace, known *knownKind, wider *widerLists) (*collected, error) {
+	names := p.names
+	if written := known.names.Load(); written != nil && len(*written) > 0 {
+		names = *written
+	}
+	unfit := known.byTypeOnly.Load() // the list by type and region is
 	if !unfit {
 		found, err := r.list(ctx, names, p.place, func(f *filtered) bool { return f.at(p.place).addsUp(p.count) })
 		if unfit = isRefusedFilter(err); !unfit && (err != nil || p.count == 0 || !found.at(p.place).isEmpty()) {
@@ -74,7 +81,7 @@ func (r *configRead) listByType(ctx context.Context, p *duePlace, wider *widerLi
 	}
 	found := all.at(p.place)
 	if (unfit || p.region == global) && !found.isEmpty() {
-		r.listByTypeOnly(p.kind)
+		known.byTypeOnly.Store(true)
 	}
 	return found, nil
 }
@@ -150,42 +157,20 @@ func (r *configRead) hasAll(kind string, f *filtered) bool {
 	return true
 }
 
-func (r *rememberedConfig) isByTypeOnly(kind string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.byTypeOnly[kind]
+// knownKind is what is known of how a type is asked for.
+type knownKind struct {
+	byTypeOnly atomic.Bool              // Config does not list it by region
+	names      atomic.Pointer[[]string] // as the list writes it; nil: that was not looked up
 }
 
-func (r *rememberedConfig) listByTypeOnly(kind string) {
+// kind returns what is known of a type, which may be nothing yet.
+func (r *rememberedConfig) kind(name string) *knownKind {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.byTypeOnly[kind] = true
-}
-
-// mayMisspell reports whether it was not yet looked up how the list writes a type.
-func (r *rememberedConfig) mayMisspell(kind string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	_, known := r.spellings[kind]
-	return !known
-}
-
-// respell notes how the list writes a type.
-func (r *rememberedConfig) respell(kind string, names []string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.spellings[kind] = names
-}
-
-// namesOf returns what to ask for a place by, one after the other: as the list writes its
-// type, if that was looked up, else as the summary does.
-func (r *rememberedConfig) namesOf(p *duePlace) []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if names := r.spellings[p.kind]; len(names) > 0 {
-		return names
+	if r.kinds[name] == nil {
+		r.kinds[name] = new(knownKind)
 	}
-	return p.names
+	return r.kinds[name]
 }
 
 // widerLists are the lists of a round that several places are taken from. The first who

@@ -20,7 +20,7 @@ func (r *configRead) parts(notBefore time.Time) []inventory.Inventory {
 	if !r.recorder.answered || r.recorder.off != nil {
 		return nil
 	}
-	taggable, names := r.taggable(), r.projectNames()
+	taggable, names := r.overall()
 	made := make(map[inventory.Part]*inventory.Inventory)
 	for p, known := range r.places {
 		if !r.wants(p.kind) {
@@ -59,30 +59,21 @@ func (r *configRead) parts(notBefore time.Time) []inventory.Inventory {
 	return sorted(made)
 }
 
-// taggable returns the types whose resources can have tags: those of which Config gives
-// the tags of a single one, anywhere. The caller holds the lock.
-func (r *rememberedConfig) taggable() map[string]bool {
-	kinds := make(map[string]bool)
+// overall returns what shows from all places together: the types whose resources can have
+// tags, which are those of which Config gives the tags of a single one, anywhere; and what it
+// calls the projects, by ID. The caller holds the lock.
+func (r *rememberedConfig) overall() (taggable map[string]bool, names map[string]string) {
+	taggable, names = make(map[string]bool), make(map[string]string)
 	for p, known := range r.places {
-		if known.listing != nil && known.listing.tagged {
-			kinds[p.kind] = true
-		}
-	}
-	return kinds
-}
-
-// projectNames returns what Config calls the projects, by ID. The caller holds the lock.
-func (r *rememberedConfig) projectNames() map[string]string {
-	names := make(map[string]string)
-	for _, known := range r.places {
 		if known.listing == nil {
 			continue
 		}
+		taggable[p.kind] = taggable[p.kind] || known.listing.tagged
 		for _, project := range known.listing.projects {
 			names[project.id] = max(names[project.id], project.name)
 		}
 	}
-	return names
+	return taggable, names
 }
 
 // add puts a part to those that are made. Config may divide into two types what series

@@ -49,10 +49,12 @@ func (r *configRead) renew(ctx context.Context) {
 		}
 		// Each is read again, even if the new count happens to fit what was read before:
 		// pages of two moments may add up to a third one's.
+		r.mu.Lock()
 		for _, p := range round {
 			p.count, p.again = counts[p.place].n, true
-			r.recount(p) // the next read may have to go on with it
+			r.know(p.place).count = p.count // the next read may have to go on with it
 		}
+		r.mu.Unlock()
 	}
 	for _, p := range round {
 		r.incomplete(p)
@@ -103,12 +105,6 @@ func (r *configRead) readPlaces(ctx context.Context, round []*duePlace) {
 		})
 	}
 	_ = group.Wait() // none fails: that is noted of its place
-}
-
-func (r *configRead) recount(p *duePlace) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.know(p.place).count = p.count
 }
 
 // settle takes over what was listed of a place, if that adds up.
