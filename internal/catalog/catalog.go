@@ -48,24 +48,22 @@ const (
 
 // Names returns the names of the services of a scope.
 func Names(scope Scope) []string {
-	var names []string
-	for _, s := range Services() {
-		if s.Scope == scope {
-			names = append(names, s.Name)
-		}
-	}
-	return names
+	return texts(func(s Service) (string, bool) { return s.Name, s.Scope == scope })
 }
 
 // Defaults returns the names of the services that are read in a project that names none.
 func Defaults() []string {
-	var names []string
+	return texts(func(s Service) (string, bool) { return s.Name, s.Default })
+}
+
+// texts returns one of each service, where it is wanted.
+func texts(of func(Service) (text string, wanted bool)) (all []string) {
 	for _, s := range Services() {
-		if s.Default {
-			names = append(names, s.Name)
+		if text, wanted := of(s); wanted {
+			all = append(all, text)
 		}
 	}
-	return names
+	return all
 }
 
 // Types returns all resource types in the form that rules use: "dds:instance".
@@ -102,12 +100,7 @@ func DefaultTypesOf(service string) (types []string) {
 // Titles returns what is read of a project that names no services, as a part of a
 // sentence.
 func Titles() string {
-	var titles []string
-	for _, s := range Services() {
-		if s.Default {
-			titles = append(titles, s.Title)
-		}
-	}
+	titles := texts(func(s Service) (string, bool) { return s.Title, s.Default })
 	last := len(titles) - 1
 	return strings.Join(titles[:last], ", ") + " and " + titles[last]
 }

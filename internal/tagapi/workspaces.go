@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"huaweicloud_tag_exporter/internal/catalog"
 	"huaweicloud_tag_exporter/internal/huaweicloud"
 	"huaweicloud_tag_exporter/internal/inventory"
 )
@@ -84,7 +85,7 @@ func (l *listedReader) eachWorkspace(ctx context.Context, s *huaweicloud.Session
 func modelArts(s Settings) Source {
 	types := s.ResourceTypes
 	if len(types) == 0 {
-		types = []string{pool}
+		types = catalog.DefaultTypesOf("modelarts")
 	}
 	source := listedSource(only(modelArtsRows(), func(r row) bool {
 		return slices.Contains(types, r.kind) && (r.kind != pool || s.TagsInList == (r.instead == nil))
