@@ -27,9 +27,7 @@ func dds() Source {
 			if old, ok := previous.(*instancesReader); ok {
 				return &instancesReader{s, old.rememberedInstances}
 			}
-			return &instancesReader{s, &rememberedInstances{
-				known: make(map[string]knownTags), goneIn: make(map[string]int),
-			}}
+			return &instancesReader{s, &rememberedInstances{known: make(map[string]knownTags)}}
 		},
 	}
 }
@@ -59,16 +57,17 @@ type instancesReader struct {
 
 // rememberedInstances is what one read teaches the next.
 type rememberedInstances struct {
-	mu     sync.Mutex
-	known  map[string]knownTags // by instance ID, of those that were there last
-	goneIn map[string]int       // by instance ID, the read in which it was said to be gone
-	reads  int                  // so far
-	found  int                  // instances that were listed last
+	mu    sync.Mutex
+	known map[string]knownTags // by instance ID, of those that were there last
+	reads int                  // so far
+	found int                  // instances that were listed last
 }
 
+// knownTags are those of an instance, unless the last answer was that it is gone.
 type knownTags struct {
 	tags   []inventory.Tag
-	readAt time.Time
+	readAt time.Time // zero: they are not known
+	goneIn int       // the read in which it was said to be gone; 0: it was not
 }
 
 // instancesRead is one read.
@@ -135,7 +134,6 @@ func (r *instancesRead) list(ctx context.Context) (present ids, err error) {
 	defer r.mu.Unlock()
 	r.found = len(present)
 	maps.DeleteFunc(r.known, func(id string, _ knownTags) bool { return !present.has(id) })
-	maps.DeleteFunc(r.goneIn, func(id string, _ int) bool { return !present.has(id) })
 	return present, nil
 }
 
@@ -161,7 +159,7 @@ func (r *instancesRead) listed(i rowItem) {
 			return
 		}
 	}
-	r.toRead.put(instance{resource, known.readAt})
+	r.toRead.put(instance{resource, known.readAt, known.goneIn > 0 && known.goneIn < r.number})
 }
 
 // readTags reads the tags of one instance. One that is gone is no failure, as far
@@ -170,17 +168,15 @@ func (r *instancesRead) readTags(ctx context.Context, i instance) error {
 	at := time.Now()
 	request := huaweicloud.Request{
 		Operation: opListInstanceTags, Method: http.MethodGet,
-		Path:     "/v3/" + r.session.ProjectID() + "/instances/" + i.ID + "/tags",
-		Expected: isGone,
+		Path: "/v3/" + r.session.ProjectID() + "/instances/" + i.ID + "/tags",
 	}
-	again := r.wasGone(i.ID)
-	if again {
-		request.Expected = nil
+	if !i.wasGone {
+		request.Expected = isGone
 	}
 	answer, err := huaweicloud.Call[instanceTags](ctx, r.session, request)
 	var failed *huaweicloud.Error
 	if errors.As(err, &failed) && isGone(failed) {
-		r.noteGone(i.ID, at, again)
+		r.noteGone(i, at)
 		return nil
 	}
 	r.believe()
@@ -195,32 +191,21 @@ func (r *instancesRead) readTags(ctx context.Context, i instance) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !at.Before(r.known[i.ID].readAt) { // else a read that was given up answers late
-		r.known[i.ID] = knownTags{i.Tags, at}
-		delete(r.goneIn, i.ID)
+		r.known[i.ID] = knownTags{tags: i.Tags, readAt: at}
 	}
 	return nil
 }
 
-// wasGone reports whether an instance that is listed now was said to be gone
-// before this read.
-func (r *instancesRead) wasGone(id string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	read, ok := r.goneIn[id]
-	return ok && read < r.number
-}
-
 // noteGone drops what is known of an instance, and removes it if that can be
 // believed.
-func (r *instancesRead) noteGone(id string, at time.Time, again bool) {
+func (r *instancesRead) noteGone(i instance, at time.Time) {
 	r.mu.Lock()
-	if !at.Before(r.known[id].readAt) { // else a read that was given up answers late
-		delete(r.known, id)
-		r.goneIn[id] = r.number
+	if !at.Before(r.known[i.ID].readAt) { // else a read that was given up answers late
+		r.known[i.ID] = knownTags{goneIn: r.number}
 	}
 	r.mu.Unlock()
-	r.into.Expire(id) // unreadable, as long as it is not removed
-	r.remove(r.gone.add(id, again))
+	r.into.Expire(i.ID) // unreadable, as long as it is not removed
+	r.remove(r.gone.add(i.ID, i.wasGone))
 }
 
 // believe says that there are instances that are not gone.

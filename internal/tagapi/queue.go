@@ -12,6 +12,7 @@ import (
 type instance struct {
 	inventory.Resource           // with the tags that are known of it
 	readAt             time.Time // when they were read; zero: never
+	wasGone            bool      // an earlier read was told that it is gone, and it is listed
 }
 
 // queue hands out instances: never-read ones first, as soon as they are put;
