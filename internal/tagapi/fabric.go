@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,7 +22,7 @@ import (
 func fabric() Source {
 	return Source{
 		Service: "fabric", ResourceType: "workspace", Reach: inventory.All,
-		Operations: []string{fabricWorkspaces.operation, opListWorkspaceKeys},
+		Operations: []string{fabricWorkspaces.operation, workspaceKeys.operation},
 		New: func(s Settings, previous Reader) Reader {
 			if old, ok := previous.(*workspacesReader); ok {
 				return &workspacesReader{s.Selectors, old.rememberedWorkspaces}
@@ -31,25 +32,32 @@ func fabric() Source {
 	}
 }
 
-// fabricWorkspaces lists the workspaces that a filter in its body matches. Its total is capped
-// at 1000.
+// fabricWorkspaces lists the workspaces that have tags, and maybe those that have none. Its total
+// is capped at 1000.
 var fabricWorkspaces = row{
-	service: "fabric", kind: "workspace", operation: "ListTagFabricWorkspaces", path: "/v1/{project}/fabric-workspace/resource-instances/filter",
+	service: "fabric", kind: "workspace", operation: "ListTagFabricWorkspaces",
+	path: "/v1/{project}/fabric-workspace/resource-instances/filter", body: `{}`,
 	pages: byOffset(100), items: "resources", total: "total_count", id: "resource_id", name: "resource_name",
 	shape: asArray, documented: []string{"resource_detail"}, enterprise: inSystemTags, plain: true,
 }
 
-// workspaceFilter is a request body. What it leaves out matches everything.
-type workspaceFilter struct {
-	WithoutAnyTag bool        `json:"without_any_tag,omitempty"`
-	Tags          []tagFilter `json:"tags,omitempty"`
+// untaggedWorkspaces lists those that have none.
+func untaggedWorkspaces() row {
+	r := fabricWorkspaces
+	r.body = `{"without_any_tag":true}`
+	return r
 }
 
-// tagFilter selects by key. No values match any value, but the member must be
-// there.
-type tagFilter struct {
-	Key    string   `json:"key"`
-	Values []string `json:"values"`
+// workspacesBy lists those that have a key with one of these values; with any, if none is given.
+func workspacesBy(key string, values ...string) row {
+	type filter struct {
+		Key    string   `json:"key"`
+		Values []string `json:"values"` // must be there
+	}
+	body, _ := json.Marshal(map[string][]filter{"tags": {{key, append([]string{}, values...)}}}) // texts cannot fail
+	r := fabricWorkspaces
+	r.body, r.key, r.value = string(body), key, strings.Join(values, "")
+	return r
 }
 
 type workspacesReader struct {
@@ -97,7 +105,8 @@ func (r *workspacesReader) Read(ctx context.Context, s *huaweicloud.Session, int
 
 // selected counts what the server holds for one key and value.
 func (r *workspacesReader) selected(ctx context.Context, s *huaweicloud.Session, tag inventory.Tag, into *inventory.Reading) error {
-	found, err := listWorkspaces(ctx, s, into, workspaceFilter{Tags: []tagFilter{{tag.Key, []string{tag.Value}}}}, 0, func(inventory.Resource) {})
+	selected := workspacesBy(tag.Key, tag.Value)
+	found, err := selected.list(ctx, s, nil, 0, func(rowItem) {})
 	if err != nil {
 		return fmt.Errorf("select workspaces by %s=%q: %w", tag.Key, tag.Value, err)
 	}
@@ -108,15 +117,16 @@ func (r *workspacesReader) selected(ctx context.Context, s *huaweicloud.Session,
 func (r *workspacesReader) readAll(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading) error {
 	at := time.Now()
 	var all, bare ids
-	var untagged []inventory.Resource
+	var untagged []rowItem
 	var group errgroup.Group // a failure of one does not cut off the other, which would count as a timeout
 	start := func(list func() error) { group.Go(func() error { return Safely(list) }) }
 	start(func() (err error) {
-		all, err = r.listAll(ctx, s, into, func(w inventory.Resource) { into.Read(w, at) })
+		all, err = r.listAll(ctx, s, into, func(w rowItem) { into.Read(w.resource(into), at) })
 		return err
 	})
 	start(func() (err error) {
-		bare, err = listWorkspaces(ctx, s, into, workspaceFilter{WithoutAnyTag: true}, 0, func(w inventory.Resource) { untagged = append(untagged, w) })
+		list := untaggedWorkspaces()
+		bare, err = list.list(ctx, s, nil, 0, func(w rowItem) { untagged = append(untagged, w) })
 		if err != nil {
 			return fmt.Errorf("list untagged workspaces: %w", err)
 		}
@@ -127,7 +137,7 @@ func (r *workspacesReader) readAll(ctx context.Context, s *huaweicloud.Session, 
 	}
 	for _, w := range untagged {
 		if !all.has(w.ID) { // a workspace in both has the tags of the former
-			into.Read(w, at)
+			into.Read(w.resource(into), at)
 		}
 	}
 	into.Retain(func(id string) bool { return all.has(id) || bare.has(id) })
@@ -136,12 +146,12 @@ func (r *workspacesReader) readAll(ctx context.Context, s *huaweicloud.Session, 
 
 // listAll lists the workspaces that have tags, and maybe those that have none.
 // One with several keys may be given several times.
-func (r *workspacesReader) listAll(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading, each func(inventory.Resource)) (ids, error) {
+func (r *workspacesReader) listAll(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading, each func(rowItem)) (ids, error) {
 	if r.byKey() {
-		return listByKey(ctx, s, into, each)
+		return listByKey(ctx, s, each)
 	}
 	begun := false
-	all, err := listWorkspaces(ctx, s, into, workspaceFilter{}, int(r.found.Load()), func(w inventory.Resource) { begun = true; each(w) })
+	all, err := fabricWorkspaces.list(ctx, s, nil, int(r.found.Load()), func(w rowItem) { begun = true; each(w) })
 	if err == nil {
 		r.found.Store(int64(len(all)))
 		r.refused.Store(0)
@@ -152,7 +162,7 @@ func (r *workspacesReader) listAll(ctx context.Context, s *huaweicloud.Session, 
 	if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest || begun {
 		return nil, err
 	}
-	all, errByKey := listByKey(ctx, s, into, each)
+	all, errByKey := listByKey(ctx, s, each)
 	if errByKey != nil { // so it was not the filter that was missing
 		return nil, fmt.Errorf("%w; and then key by key: %w", err, errByKey)
 	}
@@ -160,22 +170,4 @@ func (r *workspacesReader) listAll(ctx context.Context, s *huaweicloud.Session, 
 		into.Notice(fmt.Sprintf("listing workspaces without a filter was refused, listing them key by key from now on: %v", refused))
 	}
 	return all, nil
-}
-
-// listWorkspaces reads all pages of one filter, of which as many workspaces as
-// expected may be fetched at once.
-func listWorkspaces(ctx context.Context, s *huaweicloud.Session, into *inventory.Reading, f workspaceFilter, expected int, each func(inventory.Resource)) (ids, error) {
-	body, err := json.Marshal(f)
-	if err != nil {
-		return nil, err
-	}
-	asked := fabricWorkspaces
-	asked.body = string(body)
-	if len(f.Tags) == 1 {
-		asked.key = f.Tags[0].Key
-		if len(f.Tags[0].Values) == 1 {
-			asked.value = f.Tags[0].Values[0]
-		}
-	}
-	return asked.list(ctx, s, nil, expected, func(w rowItem) { each(w.resource(into)) })
 }

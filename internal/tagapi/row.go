@@ -41,11 +41,12 @@ type row struct {
 
 	// What is not wanted, although it is listed. An item without what where leads to is
 	// malformed.
-	where  string
-	wanted func(value string) bool
-	noID   bool     // an item may have no ID yet: then it is passed over
-	inPath bool     // the ID becomes part of a path, and must be fit for that
-	system []string // keys that the service itself sets, which are no tags
+	where   string
+	wanted  func(value string) bool
+	noID    bool     // an item may have no ID yet: then it is passed over
+	emptyID bool     // an ID may be null or empty, but not missing
+	inPath  bool     // the ID becomes part of a path, and must be fit for that
+	system  []string // keys that the service itself sets, which are no tags
 
 	// eachWorkspace: a request lists what one workspace of ModelArts has, and {workspace} in
 	// the query is its ID.
