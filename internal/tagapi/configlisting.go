@@ -63,14 +63,14 @@ func (c *collected) add(into *inventory.Reading, i *configResource) {
 	}
 	c.live++
 	project.name = max(project.name, string(i.ProjectName)) // any, but the same one each time
-	if !i.Tags.given {
+	if i.Tags == nil {
 		project.untold++
 		return
 	}
 	c.tagged = true
 	project.met[id] = len(project.resources)
 	project.resources = append(project.resources, inventory.Resource{
-		ID: id, Name: string(i.Name), Tags: into.Clean(i.Tags.tags),
+		ID: id, Name: string(i.Name), Tags: into.Clean(i.Tags),
 		Enterprise: into.Enterprise(string(i.Enterprise), string(i.EnterpriseName)),
 	})
 }

@@ -74,26 +74,21 @@ func (i *configResource) isNextTo(other *configResource) bool {
 // isDeleted reports whether Config lists a resource that is gone.
 func (i *configResource) isDeleted() bool { return strings.EqualFold(string(i.State), "Deleted") }
 
-// configTags are the tags of a resource, an object of keys and values. They are not given
-// where the member is missing or null: that is so for all resources of a type that can
-// have no tags, and for single ones whose tags Config does not know.
-type configTags struct {
-	given bool
-	tags  []inventory.Tag
-}
+// configTags are the tags of a resource, an object of keys and values. They are nil where the
+// member is missing or null: that is so for all resources of a type that can have no tags, and
+// for single ones whose tags Config does not know.
+type configTags []inventory.Tag
 
 // UnmarshalJSONFrom accepts an object whose values a Text accepts, and null.
 func (t *configTags) UnmarshalJSONFrom(d *jsontext.Decoder) (err error) {
-	*t = configTags{}
-	switch d.PeekKind() {
-	case 'n':
+	*t = nil
+	switch kind := d.PeekKind(); {
+	case kind == 'n':
 		return d.SkipValue()
-	case '{':
-	default:
+	case kind != '{':
 		return errors.New("tags are no object")
 	}
-	t.given = true
-	t.tags, err = readTagMembers(d)
+	*t, err = readTagMembers(d)
 	return err
 }
 

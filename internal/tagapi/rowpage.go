@@ -135,7 +135,7 @@ func (a *rowPage) itemMembers() members {
 // checkItem refuses an item that is not as documented.
 func (r *row) checkItem(item *itemBeingRead) error {
 	switch {
-	case item.id.Text == "" && !(r.emptyID && item.id.Given):
+	case item.id.Text == "" && (!r.emptyID || !item.id.Given):
 		return errors.New("an item has no " + r.idPath())
 	case r.where != "" && !item.where.Given:
 		return errors.New("an item has no " + r.where)
