@@ -23,7 +23,7 @@ func FuzzPoolTags(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, second []byte) {
 		reading := newFuzzReading(modelArts(Settings{}))
 		for _, body := range [][]byte{first, second} {
-			var answer keyList
+			var answer poolTags
 			if huaweicloud.Decode(body, &answer) != nil {
 				continue
 			}

@@ -128,7 +128,7 @@ func readTagJSON(d *jsontext.Decoder) (tags []inventory.Tag, err error) {
 	if len(bytes.TrimSpace(value)) == 0 {
 		return nil, nil
 	}
-	var list huaweicloud.ListOrOne[keyValues]
+	var list huaweicloud.ListOrOne[poolTag]
 	if json.Unmarshal(value, &list, d.Options()) == nil {
 		for _, t := range list.List {
 			tags = append(tags, t.tags()...)
