@@ -67,8 +67,9 @@ func (l *listedReader) eachWorkspace(ctx context.Context, s *huaweicloud.Session
 	l.remember(&workspaces, found)
 	known := append(slices.Collect(maps.Keys(found)), defaultWorkspace)
 	slices.Sort(known)
+	known = slices.Compact(known)
 	for _, r := range of {
-		for _, id := range slices.Compact(known) {
+		for _, id := range known {
 			one := r
 			one.query = strings.ReplaceAll(r.query, "{workspace}", url.QueryEscape(id))
 			all = append(all, one)
