@@ -41,7 +41,7 @@ func (s Selection) none() bool { return slices.Contains(s.Services, None) }
 // long as IAM has not said which projects an account has, any name may be one.
 func (c *Collector) Check(s Selection) error {
 	for _, name := range s.Accounts {
-		if name != "" && !slices.Contains(c.accountNames(), name) {
+		if name != "" && !slices.Contains(c.Config.AccountNames(), name) {
 			return fmt.Errorf("unknown account %q", name)
 		}
 	}
@@ -65,19 +65,6 @@ func (c *Collector) Check(s Selection) error {
 		return errors.New("collect=none reads nothing, so no account, project or other service goes with it")
 	}
 	return nil
-}
-
-// accountNames returns the names of all accounts, also of those that only projects name.
-func (c *Collector) accountNames() (names []string) {
-	for _, p := range c.Config.Projects {
-		if p.Account != "" {
-			names = append(names, p.Account)
-		}
-	}
-	for _, a := range c.accounts {
-		names = append(names, a.config.Name)
-	}
-	return names
 }
 
 // areConfigured reports whether all projects that are selected are configured.
@@ -104,5 +91,5 @@ func (c *Collector) Targets(ctx context.Context) (targets []Target, accounts boo
 			targets = append(targets, Target{t.is.Account, t.is.Project, t.is.Service, t.discovered})
 		}
 	}
-	return targets, len(c.accountNames()) > 0
+	return targets, len(c.Config.AccountNames()) > 0
 }

@@ -189,7 +189,7 @@ func (d *decoder) policy(s *policySection, c *Config) *policy.Policy {
 			rules = append(rules, *r)
 		}
 	}
-	known := policy.Known{Types: catalog.Types(), Accounts: c.accountNames()}
+	known := policy.Known{Types: catalog.Types(), Accounts: c.AccountNames()}
 	for _, p := range c.Projects {
 		known.Projects = append(known.Projects, p.Name)
 	}
@@ -215,8 +215,8 @@ func (d *decoder) policy(s *policySection, c *Config) *policy.Policy {
 	return made
 }
 
-// accountNames returns the names of all accounts, also of those that only projects name.
-func (c *Config) accountNames() (names []string) {
+// AccountNames returns the names of all accounts, also of those that only projects name.
+func (c *Config) AccountNames() (names []string) {
 	add := func(name string) {
 		if name != "" && !slices.Contains(names, name) {
 			names = append(names, name)

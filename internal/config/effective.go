@@ -78,7 +78,7 @@ func (d *decoder) judged(e *effective, c *Config) (of Account) {
 		of = c.Accounts[i]
 	}
 	e.Account = cmp.Or(e.Account, of.Name, e.AccountID)
-	known := c.accountNames()
+	known := c.AccountNames()
 	switch {
 	case !slices.Contains(known, e.Account) && !account.Given():
 		d.Errorf(id, "no account has that ID: give its name in account besides (known: %s)", cmp.Or(strings.Join(known, ", "), "none"))
